@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** Where an archive lives: a folder (a mounted volume) or a bucket of an S3-compatible store. */
+export const storageLocation = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('file'),
+    /** Absolute path of the archive's root folder. */
+    path: z.string(),
+  }),
+  z.object({
+    kind: z.literal('s3'),
+    bucket: z.string(),
+    /** Key prefix without leading or trailing slash; empty for the bucket's root. */
+    prefix: z.string().default(''),
+    region: z.string().default('us-east-1'),
+    /** URL of an S3-compatible server; AWS when absent. Credentials come from the environment (AWS_ACCESS_KEY_ID …). */
+    endpoint: z.string().optional(),
+    forcePathStyle: z.boolean().default(false),
+  }),
+]);
+export type StorageLocation = z.infer<typeof storageLocation>;
+
+/**
+ * Everything that the engine must know about one Restore, resolved: no references to other resources and no secrets
+ * (those come from the environment). The operator writes it for the pod, the CLI makes it from its arguments.
+ */
+export const restoreOrder = z.object({
+  /** Identity of the Restore: the report belongs to this UID, the transactional id is made of it. */
+  restore: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),
+  source: storageLocation,
+  /** librdkafka property names, `bootstrap.servers` at least. */
+  kafka: z.record(z.string(), z.string()),
+  topics: z.array(z.object({ source: z.string(), target: z.string() })).min(1),
+  /** Create target topics that do not exist, with the archive's partition count and configuration. */
+  createTopics: z.boolean().default(true),
+  limits: z
+    .object({
+      /** Upper bound of bytes per second sent to Kafka, over all partitions. Unlimited when absent. */
+      bytesPerSecond: z.number().positive().optional(),
+      /** Upper bound of records per second sent to Kafka, over all partitions. Unlimited when absent. */
+      recordsPerSecond: z.number().positive().optional(),
+    })
+    .default({}),
+});
+export type RestoreOrder = z.infer<typeof restoreOrder>;
