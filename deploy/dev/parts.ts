@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { ensureBridge, removeBridge } from './bridge.ts';
+import { stateFolder } from './folders.ts';
+import { kafkaPart } from './kafka/kafka-part.ts';
+import { exclusively } from './lock.ts';
+import { missingLinux } from './machine.ts';
+import type { Part } from './part.ts';
+import { isRunning, serversOf, startServer, stopServer } from './servers.ts';
+import { StackError } from './stack-error.ts';
+import { partNames, type PartName } from './state.ts';
+
+/** Every part, in the order in which they are set up. */
+export const parts: readonly Part[] = [kafkaPart];
+
+/** The parts of these names. */
+export function partsNamed(names: readonly PartName[]): Part[] {
+  return parts.filter(({ name }) => names.includes(name));
+}
+
+/** Whether the environment names an existing one; what `up` itself printed before does not count as another one. */
+export function existing(part: Part, environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  const value = environment[part.variable];
+  return value === undefined || value === '' || value === part.ownValue() ? undefined : value;
+}
+
+/** Runs `work` while no other command changes the stack of this checkout. */
+export async function alone<T>(work: () => Promise<T>): Promise<T> {
+  return exclusively(join(stateFolder, 'lock'), work);
+}
+
+/** @throws StackError with one line for everything that the machine lacks */
+export async function checkMachine(wanted: readonly Part[]): Promise<void> {
+  const missing = missingLinux();
+  for (const part of wanted) missing.push(...(await part.missing()));
+  if (missing.length > 0) throw new StackError([...new Set(missing)].join('\n'));
+}
+
+/** Starts the part; what runs already is kept. */
+export async function bringUp(part: Part): Promise<void> {
+  const value = existing(part);
+  if (value !== undefined) part.useExisting(value);
+  else await part.start(await ensureBridge());
+}
+
+/** Stops every server of the stack, the last one first, and leaves nothing of it on the machine but its files. */
+export async function bringDown(names: readonly PartName[], report: (line: string) => void): Promise<void> {
+  for (const name of [...names].reverse()) {
+    for (const server of serversOf(name).reverse()) {
+      if (!isRunning(server)) continue;
+      await stopServer(server);
+      report(`${server} stopped`);
+    }
+  }
+  if (!partNames.some((name) => serversOf(name).some(isRunning))) await removeBridge();
+}
+
+/** For tests: stops all servers of the part; data and ports stay. */
+export async function stopPart(name: PartName): Promise<void> {
+  await alone(() => bringDown([name], () => undefined));
+}
+
+/** For tests: starts all servers of the part again, on the same ports, and returns when they serve. */
+export async function startPart(name: PartName): Promise<void> {
+  await alone(async () => {
+    await ensureBridge();
+    for (const server of serversOf(name)) await startServer(server);
+  });
+}

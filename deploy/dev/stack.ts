@@ -1,0 +1,81 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { rm } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { Listr } from 'listr2';
+import { checkout, stateFolder } from './folders.ts';
+import { alone, bringDown, bringUp, checkMachine, existing, partsNamed } from './parts.ts';
+import { serves } from './probe.ts';
+import { isRunning } from './servers.ts';
+import { StackError } from './stack-error.ts';
+import { summary } from './summary.ts';
+import { currentStack, partNames, type PartName } from './state.ts';
+
+const program = new Command('npm run stack --').description(
+  'The local stack of real servers: Kafka, Temporal, S3 and a one-node Kubernetes (docs/dev-stack.md).',
+);
+
+program
+  .command('up')
+  .description('start what does not run yet; the first time, build and download it')
+  .option('--only <parts>', `some of: ${partNames.join(',')}`, parseParts, [...partNames])
+  .action(({ only }: { only: PartName[] }) => alone(() => up(only)));
+
+program
+  .command('down')
+  .description('stop everything that was started here')
+  .option('--wipe', 'forget data, addresses and ports too', false)
+  .action(({ wipe }: { wipe: boolean }) =>
+    alone(async () => {
+      await bringDown(partNames, console.log);
+      if (wipe) await rm(stateFolder, { recursive: true, force: true });
+    }),
+  );
+
+program.command('status').description('tell what runs').action(status);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof StackError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+async function up(names: readonly PartName[]): Promise<void> {
+  const wanted = partsNamed(names);
+  const here = wanted.filter((part) => existing(part) === undefined);
+  await checkMachine(here);
+  await new Listr([
+    {
+      title: 'Install',
+      // One build after the other: each of them uses all cores.
+      task: (_, task) => task.newListr(here.map((part) => ({ title: part.title, task: () => part.install() }))),
+    },
+    {
+      title: 'Start',
+      task: (_, task) =>
+        task.newListr(
+          wanted.map((part) => ({ title: part.title, task: () => bringUp(part) })),
+          { concurrent: true },
+        ),
+    },
+  ]).run();
+  console.log(summary(currentStack()));
+}
+
+async function status(): Promise<void> {
+  for (const [name, server] of Object.entries(currentStack().servers)) {
+    const state = !isRunning(name) ? 'down' : (await serves(server.ready)) ? 'serves' : 'runs, does not serve';
+    const pid = isRunning(name) ? ` pid ${server.process?.pid ?? '?'}` : '';
+    console.log(`${name.padEnd(24)} ${state}${pid}  ${relative(checkout, server.log)}`);
+  }
+  console.log(summary(currentStack()));
+}
+
+function parseParts(list: string): PartName[] {
+  return list.split(',').map((word) => {
+    const name = partNames.find((known) => known === word);
+    if (name === undefined) throw new InvalidArgumentError(`${word} is none of ${partNames.join(', ')}.`);
+    return name;
+  });
+}
