@@ -1,0 +1,51 @@
+import type { Condition } from './resources/common.ts';
+
+/** Every type of condition that a Restore can carry. */
+export const conditionTypes = {
+  /** True only after the proof. Its reasons are `jobCompletedReasons`. */
+  JobCompleted: 'JobCompleted',
+  /** The report is on its volume and can be read. */
+  ReportAvailable: 'ReportAvailable',
+  /** What was acknowledged was compared with the archive: nothing is missing, nothing is there twice. */
+  Proven: 'Proven',
+  /** Paused by a signal, or by a cancellation in Temporal; ended by the signal `resume`. */
+  Paused: 'Paused',
+  /** The report's volume claim is being deleted and waits for the pod that uses it. */
+  PvcTerminating: 'PvcTerminating',
+  /** Somebody else wrote to a target topic in the meantime; the message says where and how much. */
+  ForeignRecords: 'ForeignRecords',
+  /** Topics stay guarded, because their own retention would delete what was restored. Ended by the approval. */
+  RetentionHeld: 'RetentionHeld',
+} as const;
+
+export type ConditionType = keyof typeof conditionTypes;
+
+/** The reasons of the condition `JobCompleted`. */
+export const jobCompletedReasons = {
+  JobInitializing: 'JobInitializing',
+  JobRunning: 'JobRunning',
+  JobCompleted: 'JobCompleted',
+  JobFailed: 'JobFailed',
+} as const;
+
+export type JobCompletedReason = keyof typeof jobCompletedReasons;
+
+/** A condition as a decision states it; when it came about is worked out by `setCondition`. */
+export type StatedCondition = Omit<Condition, 'lastTransitionTime'>;
+
+/**
+ * The list with this condition set: replaced in its place or appended. `lastTransitionTime` moves to `now` (RFC 3339) only
+ * when the status changes; reason, message and observed generation may change under an unmoved time.
+ */
+export function setCondition(list: readonly Condition[], stated: StatedCondition, now: string): Condition[] {
+  const index = list.findIndex((c) => c.type === stated.type);
+  const before = list[index];
+  const lastTransitionTime = before?.status === stated.status ? before.lastTransitionTime : now;
+  const condition: Condition = { ...stated, lastTransitionTime };
+  return before === undefined ? [...list, condition] : list.with(index, condition);
+}
+
+/** The condition of this type, if the list has one. */
+export function findCondition(list: readonly Condition[], type: ConditionType): Condition | undefined {
+  return list.find((c) => c.type === type);
+}

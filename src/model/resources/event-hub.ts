@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { conditions, objectMeta, rules } from './common.ts';
+import type { CustomResource } from './custom-resource.ts';
+import { apiVersion } from './names.ts';
+import { parser } from './parse.ts';
+
+const brokerProperties = ['bootstrap.servers', 'metadata.broker.list'] as const;
+const brokersMissing = `spec.kafka.properties must hold ${brokerProperties.join(' or ')}`;
+
+export const eventHubSpec = z.strictObject({
+  kafka: z
+    .strictObject({
+      properties: z
+        .record(z.string(), z.string())
+        .describe('Properties of the client, by their names in librdkafka; bootstrap.servers at least.')
+        .meta(
+          rules([
+            {
+              rule: brokerProperties
+                .map((name) => `('${name}' in self && !(self['${name}'] in ['', 'null']))`)
+                .join(' || '),
+              message: `${brokersMissing}.`,
+            },
+          ]),
+        ),
+    })
+    .describe('A Kafka cluster.'),
+});
+export type EventHubSpec = z.infer<typeof eventHubSpec>;
+
+export const eventHubStatus = z.object({
+  message: z.string().optional().describe('Ready, or what is wrong.'),
+  type: z.string().optional().describe('Kafka.'),
+  location: z.string().optional().describe('The bootstrap servers.'),
+  conditions: conditions.default([]),
+});
+export type EventHubStatus = z.infer<typeof eventHubStatus>;
+
+const eventHubSchema = z.object({
+  apiVersion: z.literal(apiVersion),
+  kind: z.literal('EventHub'),
+  metadata: objectMeta,
+  spec: eventHubSpec,
+  status: eventHubStatus.default({ conditions: [] }),
+});
+/** An EventHub as the API server holds it, checked, with every default filled in. */
+export type EventHub = z.infer<typeof eventHubSchema>;
+
+/** The EventHub, with defaults. Throws `InvalidConfiguration` naming the fields. */
+export const parseEventHub = parser(
+  'EventHub',
+  eventHubSchema.refine(({ spec }) => brokerProperties.some((name) => isSet(spec.kafka.properties[name])), {
+    path: ['spec', 'kafka', 'properties'],
+    message: brokersMissing,
+  }),
+);
+
+function isSet(value: string | undefined): boolean {
+  return value !== undefined && value !== '' && value !== 'null';
+}
+
+export const eventHubResource: CustomResource = {
+  kind: 'EventHub',
+  plural: 'eventhubs',
+  shortNames: ['eh'],
+  description: 'An EventHub is a Kafka cluster to restore into.',
+  schema: eventHubSchema,
+  unserved: {},
+  hasStatus: true,
+  printerColumns: [
+    { name: 'Type', type: 'string', jsonPath: '.status.type' },
+    { name: 'Status', type: 'string', jsonPath: '.status.message' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+    { name: 'Location', type: 'string', jsonPath: '.status.location' },
+  ],
+};
