@@ -6,11 +6,13 @@ import { exclusively } from './lock.ts';
 import { missingLinux } from './machine.ts';
 import type { Part } from './part.ts';
 import { isRunning, serversOf, startServer, stopServer } from './servers.ts';
+import { s3Part } from './s3/s3-part.ts';
 import { StackError } from './stack-error.ts';
 import { partNames, type PartName } from './state.ts';
+import { temporalPart } from './temporal/temporal-part.ts';
 
 /** Every part, in the order in which they are set up. */
-export const parts: readonly Part[] = [kafkaPart];
+export const parts: readonly Part[] = [kafkaPart, temporalPart, s3Part];
 
 /** The parts of these names. */
 export function partsNamed(names: readonly PartName[]): Part[] {

@@ -1,0 +1,16 @@
+import { execa } from 'execa';
+import { join } from 'node:path';
+import type { Recipe } from './cache.ts';
+
+/** A program that `go install` builds from a released module: the folder gets one file with the program's name. */
+export function goProgram(name: string, packagePath: string, version: string): Recipe {
+  return {
+    name: `${name}-${version}`,
+    build: async (folder) => {
+      // Static (no cgo), so that what was built on one machine runs on another; -s -w leaves the debugger's tables out.
+      await execa('go', ['install', '-ldflags', '-s -w', `${packagePath}@v${version}`], {
+        env: { CGO_ENABLED: '0', GOBIN: join(folder, 'bin') },
+      });
+    },
+  };
+}

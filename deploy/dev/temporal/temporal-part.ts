@@ -1,0 +1,117 @@
+import { mkdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Bridge } from '../bridge.ts';
+import { cached, isCached } from '../cache.ts';
+import { installPackages, uninstallable } from '../debian.ts';
+import { logFolder, programFolder, stateFolder } from '../folders.ts';
+import { goProgram } from '../go-program.ts';
+import { missingGo } from '../machine.ts';
+import type { Part } from '../part.ts';
+import { portFor } from '../ports.ts';
+import type { Server } from '../server.ts';
+import { startServers } from '../servers.ts';
+import { currentStack, updateStack } from '../state.ts';
+
+// Newer versions cannot be installed with `go install`: their go.mod has a replace directive.
+const recipe = goProgram('temporal', 'github.com/temporalio/cli/cmd/temporal', '1.5.1');
+const folder = join(stateFolder, 'temporal');
+const database = join(folder, 'temporal.db');
+const NAMESPACE = 'default';
+
+/** Search attributes of the Restore workflow; the server refuses a workflow that sets one it does not know. */
+const searchAttributes = ['RestoreNamespace', 'RestoreName', 'RestorePhase'];
+
+/** Temporal's development server, with its Web UI and a database on disk. */
+export const temporalPart: Part = {
+  name: 'temporal',
+  title: 'Temporal 1.5.1',
+  variable: 'TEMPORAL_ADDRESS',
+  useExisting: (value) =>
+    updateStack((stack) => {
+      stack.temporal = {
+        address: { host: value, pods: value },
+        namespace: process.env['TEMPORAL_NAMESPACE'] ?? NAMESPACE,
+        cli: 'temporal',
+      };
+    }),
+  ownValue: () => {
+    const { temporal } = currentStack();
+    return temporal?.ui === undefined ? undefined : temporal.address.host;
+  },
+  missing: async () => [...(isCached(recipe) ? [] : await missingGo()), ...(await uninstallable(['socat']))],
+  install: async () => {
+    await installPackages(['socat']);
+    await cached(recipe);
+  },
+  start: async (bridge) => {
+    const cli = await linkedProgram();
+    const port = await portFor('temporal');
+    const uiPort = await portFor('temporal-ui');
+    const address = `127.0.0.1:${port}`;
+    await mkdir(folder, { recursive: true });
+    updateStack((stack) => {
+      const pods = bridge === undefined ? address : `${bridge.address}:${port}`;
+      stack.temporal = {
+        address: { host: address, pods },
+        namespace: NAMESPACE,
+        ui: `http://127.0.0.1:${uiPort}`,
+        cli,
+      };
+    });
+    const servers = [temporalServer(cli, port, uiPort)];
+    if (bridge !== undefined) servers.push(forward('temporal-pods', bridge, port));
+    await startServers('temporal', servers);
+  },
+};
+
+/** Forgets every workflow: for tests that wipe Temporal in the middle of a Restore. The part must be stopped. */
+export async function wipeTemporal(): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm']) await rm(`${database}${suffix}`, { force: true });
+}
+
+function temporalServer(cli: string, port: number, uiPort: number): Server {
+  const address = `127.0.0.1:${port}`;
+  return {
+    name: 'temporal',
+    command: [
+      ...[cli, 'server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`],
+      ...['--db-filename', database, '--log-level', 'warn'],
+      ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ],
+    cwd: folder,
+    env: {},
+    log: join(logFolder, 'temporal.log'),
+    // The port opens before the namespace is there.
+    ready: {
+      kind: 'command',
+      command: [cli, 'operator', 'namespace', 'describe', NAMESPACE, '--address', address, '--command-timeout', '3s'],
+    },
+    stopSeconds: 10,
+  };
+}
+
+/** The development server listens on one address only: this passes on what pods send to the bridge's address. */
+function forward(name: string, bridge: Bridge, port: number): Server {
+  return {
+    name,
+    command: [
+      'socat',
+      `TCP-LISTEN:${port},bind=${bridge.address},reuseaddr,fork,nodelay`,
+      `TCP:127.0.0.1:${port},nodelay`,
+    ],
+    cwd: stateFolder,
+    env: {},
+    log: join(logFolder, `${name}.log`),
+    ready: { kind: 'tcp', host: bridge.address, port },
+    stopSeconds: 5,
+  };
+}
+
+async function linkedProgram(): Promise<string> {
+  const program = join(await cached(recipe), 'bin', 'temporal');
+  const link = join(programFolder, 'temporal');
+  await mkdir(programFolder, { recursive: true });
+  await rm(link, { force: true });
+  await symlink(program, link);
+  return link;
+}
