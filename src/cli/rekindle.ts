@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { RekindleError } from '../model/reasons.ts';
+import { registerRestore } from './restore.ts';
+
+const program = new Command('rekindle')
+  .description(
+    'Restores Kafka topics from an archive: killed at any moment, it goes on from the last successful point.',
+  )
+  .showHelpAfterError();
+registerRestore(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof RekindleError)) throw error;
+  process.stderr.write(`${error.reason}: ${error.message}\n`);
+  process.exitCode = error.consequence === 'stopped' ? 3 : 1;
+}

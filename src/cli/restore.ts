@@ -1,0 +1,168 @@
+import { SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { RestoreRun } from '../engine/run.ts';
+import type { Progress } from '../engine/progress.ts';
+import { stepFromEnvironment } from '../engine/steps.ts';
+import { claim as claimSchema, type Claim } from '../model/claim.ts';
+import type { RestoreOrder } from '../model/order.ts';
+import { RekindleError } from '../model/reasons.ts';
+import { readReport } from '../report/store.ts';
+import { createLogger } from '../telemetry/log.ts';
+import { parseLocation, parseProperty, type S3Options } from './location.ts';
+
+interface RestoreOptions extends S3Options {
+  from: string;
+  to: string;
+  topics: { source: string; target: string }[];
+  report: string;
+  property?: Record<string, string>;
+  maxBytesPerSecond?: number;
+  maxRecordsPerSecond?: number;
+  createTopics: boolean;
+  progress: boolean;
+}
+
+export function registerRestore(program: Command): void {
+  program
+    .command('restore')
+    .description('Restores topics from an archive into a Kafka cluster. Run it again with the same report to go on.')
+    .requiredOption('--from <location>', 'archive: file:/path or s3://bucket/prefix')
+    .requiredOption('--to <brokers>', 'bootstrap servers, comma-separated')
+    .requiredOption('--topics <list>', 'comma-separated source topics, each optionally source=target', parseMapping)
+    .requiredOption('--report <folder>', 'folder of the report; the same folder resumes, an empty one starts from zero')
+    .option('--property <name=value>', 'librdkafka property, may be repeated', parseProperty)
+    .option('--max-bytes-per-second <n>', 'upper bound over all partitions (default: none)', parseRate)
+    .option('--max-records-per-second <n>', 'upper bound over all partitions (default: none)', parseRate)
+    .option('--no-create-topics', 'do not create topics that are missing')
+    .option('--no-progress', 'no progress bar')
+    .option('--s3-endpoint <url>', 'S3-compatible server')
+    .option('--s3-region <name>', 'region (default: us-east-1)')
+    .option('--s3-path-style', 'bucket in the path instead of the host name')
+    .action(async (options: RestoreOptions) => {
+      process.stdout.write(`${JSON.stringify(await restore(options))}\n`);
+    });
+}
+
+/** The whole restore on this machine, without Kubernetes and Temporal. */
+async function restore(options: RestoreOptions): Promise<Record<string, unknown>> {
+  const folder = resolve(options.report);
+  const started = Date.now();
+  const earlier = await readClaims(folder);
+  const previous = await readReport(folder);
+  const order = orderOf(options, previous?.restore.uid ?? earlier.at(-1)?.restore.uid ?? randomUUID());
+  const abort = new AbortController();
+  const stop = (): void => abort.abort();
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const run = await RestoreRun.open({
+    order,
+    reportFolder: folder,
+    identity: hostname(),
+    attempt: (previous?.attempts.length ?? 0) + 1,
+    logger: createLogger(),
+    step: stepFromEnvironment(process.env['REKINDLE_STOP_AT']),
+  });
+  try {
+    const { findings, claim } = await run.preflight(earlier);
+    const [first] = findings;
+    if (first) throw new RekindleError(first.reason, findings.map(({ message }) => message).join('\n'));
+    await writeClaim(folder, claim);
+    await writeClaim(folder, await run.prepare(claim));
+
+    const bar = new ProgressBar(options.progress && process.stderr.isTTY);
+    const outcome = await run.restore({ signal: abort.signal, onProgress: (progress) => bar.show(progress) });
+    bar.stop();
+    const { resumedFromRecords, totalRecords, totalBytes } = run.opened;
+    const result = {
+      records: totalRecords,
+      bytes: totalBytes,
+      resumedFrom: resumedFromRecords,
+      epoch: run.opened.epoch,
+    };
+    if (outcome === 'more') {
+      await run.close('Cancelled');
+      return { restore: 'interrupted', ...result, acknowledged: run.progress.acknowledgedRecords };
+    }
+    const proof = await run.prove(abort.signal);
+    const { held } = await run.finish();
+    for (const { message } of held) process.stderr.write(`RetentionHeld: ${message}\n`);
+    await run.close();
+    return { restore: 'done', ...result, proof, held, seconds: (Date.now() - started) / 1000 };
+  } catch (error) {
+    if (error instanceof RekindleError && error.consequence !== 'stopped') await run.fail(error);
+    await run.close();
+    throw error;
+  }
+}
+
+function orderOf(options: RestoreOptions, uid: string): RestoreOrder {
+  return {
+    restore: { namespace: 'cli', name: options.report, uid },
+    source: parseLocation(options.from, options),
+    kafka: { ...options.property, 'bootstrap.servers': options.to },
+    topics: options.topics,
+    createTopics: options.createTopics,
+    limits: { bytesPerSecond: options.maxBytesPerSecond, recordsPerSecond: options.maxRecordsPerSecond },
+  };
+}
+
+const claimFile = (folder: string): string => join(folder, 'claim.json');
+
+/** The claim stays in the folder when the report is deleted, so that a start from zero knows its own records. */
+async function readClaims(folder: string): Promise<Claim[]> {
+  const text = await readFile(claimFile(folder), 'utf8').catch(() => null);
+  return text === null ? [] : [claimSchema.parse(JSON.parse(text))];
+}
+
+async function writeClaim(folder: string, claim: Claim): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const temporary = `${claimFile(folder)}.tmp`;
+  await writeFile(temporary, `${JSON.stringify(claim)}\n`, { flush: true });
+  await rename(temporary, claimFile(folder));
+}
+
+function parseMapping(text: string): { source: string; target: string }[] {
+  const topics = text.split(',').map((item) => {
+    const [source = '', target = source] = item.trim().split('=');
+    if (!source || !target)
+      throw new InvalidArgumentError(`${text}: expected source or source=target, comma-separated`);
+    return { source, target };
+  });
+  const twice = topics.find(({ target }, i) => topics.findIndex((other) => other.target === target) !== i);
+  if (twice) throw new InvalidArgumentError(`two topics are mapped to ${twice.target}`);
+  return topics;
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text);
+  if (!(rate > 0)) throw new InvalidArgumentError('expected a number greater than 0');
+  return rate;
+}
+
+/** A bar for a person at a terminal; nothing otherwise. */
+class ProgressBar {
+  private readonly bar: SingleBar | null;
+  private started = false;
+
+  constructor(enabled: boolean) {
+    this.bar = enabled
+      ? new SingleBar({ format: '{bar} {percentage}% {value}/{total} records, {note}', stream: process.stderr })
+      : null;
+  }
+
+  show(progress: Progress): void {
+    if (!this.bar) return;
+    const note = progress.waiting?.message ?? `${progress.partitionsDone}/${progress.partitionsTotal} partitions done`;
+    if (!this.started) this.bar.start(progress.totalRecords, progress.acknowledgedRecords, { note });
+    this.started = true;
+    this.bar.update(progress.acknowledgedRecords, { note });
+  }
+
+  stop(): void {
+    if (this.started) this.bar?.stop();
+  }
+}

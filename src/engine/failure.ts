@@ -1,0 +1,26 @@
+import { RekindleError, type Reason } from '../model/reasons.ts';
+import { OutcomeUnknown } from './lane.ts';
+
+/** What a restore waits for, since when. */
+export interface Waiting {
+  reason: Reason;
+  message: string;
+  /** ISO 8601. */
+  since: string;
+}
+
+/**
+ * Whether a restore goes on by itself after this error: with a new session once the world is back. `Fenced` is momentary
+ * too: if the report is still ours, it was our own takeover that came second, and we take over again.
+ */
+export function isMomentary(error: unknown): boolean {
+  if (error instanceof OutcomeUnknown) return true;
+  return error instanceof RekindleError && (error.consequence === 'waiting' || error.reason === 'Fenced');
+}
+
+export function waitingFor(error: unknown, before: Waiting | null): Waiting {
+  const reason: Reason =
+    error instanceof RekindleError && error.consequence === 'waiting' ? error.reason : 'KafkaUnreachable';
+  const message = error instanceof Error ? error.message : String(error);
+  return { reason, message, since: before?.reason === reason ? before.since : new Date().toISOString() };
+}

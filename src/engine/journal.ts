@@ -1,0 +1,55 @@
+import { RekindleError } from '../model/reasons.ts';
+import type { Report } from '../model/report.ts';
+import type { ReportStore } from '../report/store.ts';
+
+/**
+ * The report on its way to disk: one write at a time, and what changed while a write was under way goes with the next
+ * one.
+ */
+export class Journal {
+  readonly report: Report;
+  private readonly store: ReportStore;
+  private running: Promise<void> = Promise.resolve();
+  private queued: Promise<void> | null = null;
+
+  constructor(store: ReportStore, report: Report) {
+    this.store = store;
+    this.report = report;
+  }
+
+  /** Resolves when the report as it is now, or a later state of it, is on disk. */
+  write(): Promise<void> {
+    this.queued ??= this.running
+      .catch(() => undefined)
+      .then(() => {
+        this.queued = null;
+        this.running = this.writeNow();
+        return this.running;
+      });
+    return this.queued;
+  }
+
+  /** Adds an error to the report and to the error log. */
+  async fail(reason: string, message: string): Promise<void> {
+    const line = { at: new Date().toISOString(), reason, message };
+    this.report.errors = [...this.report.errors, line].slice(-20);
+    await this.store.appendError(line);
+    await this.write();
+  }
+
+  /** @throws RekindleError `ReportTakenOver` once another process has opened the report after us */
+  async stillOurs(): Promise<void> {
+    const newest = await this.store.newestEpoch();
+    if (newest > this.store.epoch) {
+      throw new RekindleError(
+        'ReportTakenOver',
+        `The report ${this.store.folder} was opened by another process (epoch ${newest}, ours is ${this.store.epoch}); it goes on with the restore, this process ends.`,
+      );
+    }
+  }
+
+  private async writeNow(): Promise<void> {
+    this.report.updatedAt = new Date().toISOString();
+    await this.store.write(this.report);
+  }
+}

@@ -1,0 +1,92 @@
+import type { OffsetRun, PartitionReport } from '../model/report.ts';
+
+/** A batch of the plan: which records it holds and how it stands in the archive. */
+export interface PlanBatch {
+  /** Plan index of its first record. */
+  index: number;
+  count: number;
+  /** Source offset of its first record. */
+  sourceOffset: number;
+  /** Bytes, header included. */
+  size: number;
+  /** CRC-32C as archived. */
+  crc: number;
+}
+
+/**
+ * The ledger of one partition: every acknowledgement lands here and is compared with what it must be. It works on the
+ * partition's part of the report in place, so that writing the report writes the ledger.
+ */
+export class PartitionLedger {
+  readonly report: PartitionReport;
+
+  constructor(report: PartitionReport) {
+    this.report = report;
+  }
+
+  /** Plan index of the next record to be acknowledged. */
+  get next(): number {
+    return this.report.acknowledged;
+  }
+
+  /** Target offset after the last acknowledged record; where a scan for more begins. */
+  get end(): number {
+    const { last, start } = this.report;
+    return last ? last.offset + last.count : start;
+  }
+
+  /**
+   * Notes that a batch stands in the target.
+   * @param batch must begin at `next`
+   * @param offset target offset of its first record
+   * @param crc CRC-32C as it stands in the target
+   * @returns false if the offset lies before the end of what is already noted: then the batch is a repeat
+   */
+  acknowledge(batch: PlanBatch, offset: number, crc: number): boolean {
+    if (batch.index !== this.next) throw new Error(`ledger: batch ${batch.index} after ${this.next}`);
+    if (offset < this.end) return false;
+    const { report } = this;
+    extend(report.runs, [batch.index, batch.sourceOffset, offset, batch.count]);
+    report.acknowledged += batch.count;
+    report.bytes += batch.size;
+    report.last = { offset, index: batch.index, count: batch.count, crc };
+    return true;
+  }
+
+  /** Notes offsets of other producers; called in the order of offsets. */
+  foreign(offset: number, count: number): void {
+    const last = this.report.foreign.at(-1);
+    if (last && last[0] + last[1] === offset) last[1] += count;
+    else this.report.foreign.push([offset, count]);
+  }
+
+  /** A transaction that covers all that was acknowledged has been committed. */
+  commit(): void {
+    this.report.committed = this.report.acknowledged;
+  }
+
+  /** Forgets everything: the partition was purged and begins again at `start`. */
+  restart(start: number): void {
+    Object.assign(this.report, {
+      start,
+      committed: 0,
+      acknowledged: 0,
+      bytes: 0,
+      last: null,
+      runs: [],
+      foreign: [],
+      error: null,
+    } satisfies Omit<PartitionReport, 'partition'>);
+  }
+}
+
+/** Appends a run, or lengthens the last one when both source and target go on without a gap. */
+function extend(runs: OffsetRun[], run: OffsetRun): void {
+  const last = runs.at(-1);
+  const [index, source, target, count] = run;
+  if (last && last[0] + last[3] === index && last[1] + last[3] === source && last[2] + last[3] === target) {
+    last[3] += count;
+  } else {
+    runs.push(run);
+  }
+}

@@ -1,0 +1,109 @@
+import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
+import type { Claim } from '../model/claim.ts';
+import { claimedBefore } from '../model/claim.ts';
+import type { Reason } from '../model/reasons.ts';
+import { maxMessageBytes, unguarded } from './guards.ts';
+import { largestBatch, type TargetTopic } from './target.ts';
+
+/** One thing that a person must change before the restore may write anything. */
+export interface Finding {
+  reason: Reason;
+  topic: string;
+  partition?: number;
+  message: string;
+}
+
+/** A target topic as it is before the restore touches it. */
+export interface FoundTopic {
+  description: TopicDescription;
+  empty: boolean;
+  /** Target offset at which the first partition that is not empty begins and ends, for messages. */
+  filled: { partition: number; from: number; to: number } | null;
+}
+
+/** Looks at a target topic; undefined when it does not exist. */
+export async function look(admin: TopicAdmin, topic: string): Promise<FoundTopic | undefined> {
+  const description = (await admin.describe([topic])).get(topic);
+  if (!description) return undefined;
+  const numbers = description.partitions.map(({ partition }) => partition);
+  const earliest = await admin.endOffsets(topic, numbers, 'earliest');
+  const ends = await admin.endOffsets(topic, numbers, 'high-watermark');
+  const partition = numbers.find((p) => (ends.get(p) ?? 0) > (earliest.get(p) ?? 0));
+  const filled =
+    partition === undefined ? null : { partition, from: earliest.get(partition) ?? 0, to: ends.get(partition) ?? 0 };
+  return { description, empty: filled === null, filled };
+}
+
+/**
+ * Everything that can be known to go wrong, topic by topic, before the first write.
+ * @param resumed the report knows the target already: what is in it is ours and is looked at by the takeover
+ */
+export async function checkTopic(
+  admin: TopicAdmin,
+  topic: TargetTopic,
+  found: FoundTopic | undefined,
+  context: { earlier: readonly Claim[]; clusterId: string; createTopics: boolean; resumed: boolean; now: number },
+): Promise<Finding[]> {
+  const findings = checkArchive(topic);
+  const complain = (reason: Reason, message: string): void => {
+    findings.push({ reason, topic: topic.name, message });
+  };
+  if (!found) {
+    if (!context.createTopics) {
+      complain(
+        'TopicMissing',
+        `Topic ${topic.name} does not exist in the target cluster. Create it with ${topic.plans.length} partitions, or set config.createTopics.`,
+      );
+    }
+    return findings;
+  }
+  const ours = claimedBefore(context.earlier, context.clusterId, topic.name, found.description.id);
+  if (found.description.internal) {
+    complain('InvalidConfiguration', `Topic ${topic.name} is one of Kafka's own; restore into another one.`);
+  }
+  const partitions = found.description.partitions.length;
+  if (partitions < topic.plans.length) {
+    complain(
+      'TooFewPartitions',
+      `Topic ${topic.name} has ${partitions} partitions, the archive has ${topic.plans.length}. Add partitions or restore into another topic.`,
+    );
+  }
+  if (found.filled && !context.resumed && !ours) {
+    const { partition, from, to } = found.filled;
+    complain(
+      'TargetNotEmpty',
+      `Topic ${topic.name} is not empty: partition ${partition} holds offsets ${from} to ${to - 1}, and this restore did not write them. Restore into an empty topic or another name.`,
+    );
+  }
+  if (!ours?.createdByUs) {
+    const configs = await admin.configs(topic.name);
+    const segments = topic.plans.flatMap((plan) => plan.segments.map(({ summary }) => summary));
+    for (const complaint of unguarded(configs, segments, context.now)) {
+      complain(
+        'TargetUnguarded',
+        `Topic ${topic.name} would not keep the restored records as they are: ${complaint}. Change it for the time of the restore, or let Rekindle create the topic.`,
+      );
+    }
+    const largest = largestBatch(topic.plans);
+    if (largest > maxMessageBytes(configs)) {
+      complain(
+        'MessageTooLarge',
+        `Topic ${topic.name} takes batches of at most ${maxMessageBytes(configs)} bytes, the archive has one of ${largest}. Raise max.message.bytes.`,
+      );
+    }
+  }
+  return findings;
+}
+
+function checkArchive({ name, plans }: TargetTopic): Finding[] {
+  return plans.flatMap(({ partition, segments, topic }) =>
+    segments
+      .filter(({ summary }) => summary.verbatim !== null)
+      .map(({ summary }) => ({
+        reason: 'BatchNotVerbatim' as const,
+        topic: name,
+        partition,
+        message: `Topic ${topic.name}, partition ${partition}: the archive segment at offset ${summary.baseOffset} has batches that no broker takes as they are (${summary.verbatim ?? ''}). Restoring those is not served yet.`,
+      })),
+  );
+}

@@ -1,0 +1,68 @@
+import type { BrokerConnection } from '../kafka/connection.ts';
+import { kafkaError } from '../kafka/errors.ts';
+import { fetch } from '../kafka/fetch.ts';
+import { parseHeader, splitBatches, type BatchHeader } from '../kafka/record-batch.ts';
+import { decodeRecords } from '../kafka/records.ts';
+import { RekindleError } from '../model/reasons.ts';
+import { OutcomeUnknown } from './lane.ts';
+
+/** Bytes of one Fetch while scanning: Kafka has no way to fetch headers alone. */
+const SCAN_BYTES = 8 * 1024 * 1024;
+
+const OFFSET_OUT_OF_RANGE = 1;
+
+/** Type of the marker in a control record's key: version int16, type int16 (0 abort, 1 commit). */
+const MARKER_TYPE_AT = 2;
+const COMMIT = 1;
+
+export interface ScannedBatch {
+  header: BatchHeader;
+  /** A control batch that ends a transaction by a commit. */
+  commitMarker: boolean;
+}
+
+/**
+ * The batches of one partition from one offset up to another, in order, control batches included.
+ * @param end offset to stop before; the caller knows that everything below it is replicated
+ * @param limit bytes per Fetch; small when only the first batch is wanted
+ * @throws RekindleError `TargetTruncated` when the log does not hold the first offset
+ */
+export async function* scan(
+  connection: BrokerConnection,
+  at: { topic: string; partition: number },
+  from: number,
+  end: number,
+  limit = SCAN_BYTES,
+): AsyncGenerator<ScannedBatch> {
+  let offset = from;
+  while (offset < end) {
+    const answer = await fetch(connection, { ...at, offset, maxBytes: limit });
+    if (answer.errorCode === OFFSET_OUT_OF_RANGE) {
+      throw new RekindleError(
+        'TargetTruncated',
+        `${at.topic}/${at.partition}: offset ${offset} is not in the log any more (it begins at ${answer.logStartOffset}, ends at ${answer.highWatermark}). Somebody deleted records or the log was truncated; start from zero.`,
+      );
+    }
+    if (answer.errorCode !== 0) {
+      throw new OutcomeUnknown(`${at.topic}/${at.partition}: ${kafkaError(answer.errorCode).name} while reading`);
+    }
+    const before = offset;
+    for (const batch of splitBatches(answer.recordSet)) {
+      const header = parseHeader(batch);
+      offset = header.baseOffset + header.lastOffsetDelta + 1;
+      // The first batch returned is the one that holds the offset asked for; it may begin before it.
+      if (offset <= before || header.baseOffset >= end) continue;
+      yield { header, commitMarker: header.control && isCommit(batch) };
+    }
+    if (offset === before) {
+      throw new OutcomeUnknown(
+        `${at.topic}/${at.partition}: nothing readable at offset ${offset}, though the log ends at ${end}`,
+      );
+    }
+  }
+}
+
+function isCommit(batch: Buffer): boolean {
+  const [record] = decodeRecords(batch);
+  return record?.key?.readInt16BE(MARKER_TYPE_AT) === COMMIT;
+}

@@ -1,0 +1,34 @@
+/**
+ * The moments between two durable steps, where a crash is most telling. Tests stop the process at them; in production
+ * nothing happens there.
+ */
+export const steps = [
+  'acknowledged', // batches are acknowledged, their transaction is open
+  'committed', // the transaction is committed, the report does not know yet
+  'checkpointed', // the report knows
+  'report-temporary-written', // the new report is beside the old one, not yet in its place
+  'takeover-committed', // the transaction of the process before us is committed, our epoch not yet taken
+  'takeover-bumped', // our epoch is taken, the report does not know
+  'takeover-fenced', // every leader refuses the process before us
+  'proving',
+  'restoring-configuration', // the topics' own configuration is being put back
+] as const;
+
+export type StepName = (typeof steps)[number];
+export type Step = (name: StepName) => void | Promise<void>;
+
+/**
+ * `REKINDLE_STOP_AT=<step>[#<n>]` makes a process kill itself with SIGKILL the n-th time (default 1) it comes to a step:
+ * the crash test that anybody can repeat.
+ */
+export function stepFromEnvironment(value: string | undefined): Step {
+  if (!value) return () => undefined;
+  const [name, nth = '1'] = value.split('#');
+  if (!steps.some((known) => known === name) || !/^\d+$/.test(nth)) {
+    throw new Error(`REKINDLE_STOP_AT=${value}: expected <step>[#<n>] with a step of ${steps.join(', ')}`);
+  }
+  let left = Number(nth);
+  return (step) => {
+    if (step === name && --left === 0) process.kill(process.pid, 'SIGKILL');
+  };
+}

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+
+/**
+ * The report: one JSON document per epoch (`report.<epoch>.json`), made to be read with `cat`. The target's log is the
+ * truth; what stands here bounds how much of it must be read on a resume.
+ *
+ * Words: *plan index* is the index of a record within its partition's plan, 0 for the first record of the archive.
+ */
+
+const offset = z.number().int().nonnegative();
+const count = z.number().int().nonnegative();
+const timestamp = z.iso.datetime();
+
+/** One partition of the frozen plan: what of the archive belongs to this Restore. */
+export const plannedPartition = z.object({
+  partition: z.number().int().nonnegative(),
+  /** Number of archive segments in the plan, from the oldest on. */
+  segments: count,
+  /** Digest of the index of the last of these segments; null when there is none. Chains back over all of them. */
+  lastIndexDigest: z.string().nullable(),
+  records: count,
+  /** Bytes of the record batches, headers included, as they stand in the archive. */
+  bytes: count,
+});
+export type PlannedPartition = z.infer<typeof plannedPartition>;
+
+export const plannedTopic = z.object({
+  source: z.string(),
+  target: z.string(),
+  /** Generation of the source topic in the archive: its cluster id and topic id. */
+  generation: z.string(),
+  partitions: z.array(plannedPartition),
+});
+export type PlannedTopic = z.infer<typeof plannedTopic>;
+
+/**
+ * Records that stand one after the other in source and target: `[plan index, source offset, target offset, count]`.
+ * All runs together are the map from source offsets to target offsets, and the ledger of the restore.
+ */
+export const offsetRun = z.tuple([count, offset, offset, count]);
+export type OffsetRun = z.infer<typeof offsetRun>;
+
+/** Batches of other producers found between our own: `[first target offset, count of offsets]`. */
+export const foreignRun = z.tuple([offset, count]);
+export type ForeignRun = z.infer<typeof foreignRun>;
+
+export const partitionReport = z.object({
+  partition: z.number().int().nonnegative(),
+  /** Target offset below which nothing of this Restore can stand: the log's end when the Restore began. */
+  start: offset,
+  /** Records in the target that a committed transaction covers. */
+  committed: count,
+  /** Records that the broker has acknowledged; never less than `committed`. */
+  acknowledged: count,
+  /** Bytes of the acknowledged batches. */
+  bytes: count,
+  /** The last acknowledged batch, looked at first on a resume. CRC as it stands in the target. */
+  last: z.object({ offset, index: count, count, crc: z.number().int() }).nullable(),
+  runs: z.array(offsetRun),
+  foreign: z.array(foreignRun),
+  /** Why this partition stands still; the others go on. */
+  error: z.object({ reason: z.string(), message: z.string(), at: timestamp }).nullable(),
+});
+export type PartitionReport = z.infer<typeof partitionReport>;
+
+export const topicReport = z.object({
+  target: z.string(),
+  /** Topic id in the target cluster: a topic that was deleted and created again has another one. */
+  id: z.string(),
+  partitions: z.array(partitionReport),
+});
+export type TopicReport = z.infer<typeof topicReport>;
+
+/**
+ * One producer epoch: the only writer of its time. Sequence numbers count from `base`, the plan index per partition at
+ * which the epoch began (`base[target][partition]`).
+ */
+export const producerSession = z.object({
+  producerId: z.number().int(),
+  producerEpoch: z.number().int(),
+  base: z.record(z.string(), z.array(count)),
+});
+export type ProducerSession = z.infer<typeof producerSession>;
+
+export const attemptRecord = z.object({
+  attempt: z.number().int().positive(),
+  epoch: z.number().int().positive(),
+  /** Pod or host that made this attempt. */
+  identity: z.string(),
+  startedAt: timestamp,
+  endedAt: timestamp.nullable(),
+  /** Records in place when the attempt began and when it ended. */
+  resumedFrom: count,
+  reached: count,
+  /** Why it ended: a reason of the catalogue, or Done. */
+  outcome: z.string().nullable(),
+});
+export type AttemptRecord = z.infer<typeof attemptRecord>;
+
+export const proofRecord = z.object({
+  at: timestamp,
+  /** How it was proved: every acknowledgement compared with the plan, and every gap between runs read and named. */
+  kind: z.literal('Ledger'),
+  records: count,
+  runs: count,
+  /** Offsets between the runs: markers of our own commits, and batches of others. */
+  markers: count,
+  foreign: count,
+});
+export type ProofRecord = z.infer<typeof proofRecord>;
+
+/**
+ * State of the whole: `Opened` nothing was written yet; `Restoring`; `Restored` all records are in the target; `Proved`;
+ * `Done` the topics' configuration was put back too; `Failed` needs a person.
+ */
+export const reportState = z.enum(['Opened', 'Restoring', 'Restored', 'Proved', 'Done', 'Failed']);
+export type ReportState = z.infer<typeof reportState>;
+
+export const report = z.object({
+  version: z.literal(1),
+  restore: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),
+  epoch: z.number().int().positive(),
+  state: reportState,
+  updatedAt: timestamp,
+  plan: z.array(plannedTopic),
+  /** Cluster that the records go to; null until the target was prepared. */
+  clusterId: z.string().nullable(),
+  transactionalId: z.string(),
+  producer: producerSession.nullable(),
+  attempts: z.array(attemptRecord),
+  /** Target side, in the order of the plan; empty until the target was prepared. */
+  topics: z.array(topicReport),
+  proof: proofRecord.nullable(),
+  /** Last errors of the whole, newest last, at most 20; each also stands in `errors.<epoch>.ndjson`. */
+  errors: z.array(z.object({ at: timestamp, reason: z.string(), message: z.string() })),
+});
+export type Report = z.infer<typeof report>;
+
+/** Sums of a report that a person asks for first. */
+export function totals(of: Report): {
+  records: number;
+  bytes: number;
+  acknowledged: number;
+  committed: number;
+  acknowledgedBytes: number;
+  partitions: number;
+  partitionsDone: number;
+} {
+  const sum = {
+    records: 0,
+    bytes: 0,
+    acknowledged: 0,
+    committed: 0,
+    acknowledgedBytes: 0,
+    partitions: 0,
+    partitionsDone: 0,
+  };
+  for (const [t, topic] of of.plan.entries()) {
+    for (const [p, planned] of topic.partitions.entries()) {
+      const reached = of.topics[t]?.partitions[p];
+      sum.records += planned.records;
+      sum.bytes += planned.bytes;
+      sum.partitions += 1;
+      sum.acknowledged += reached?.acknowledged ?? 0;
+      sum.committed += reached?.committed ?? 0;
+      sum.acknowledgedBytes += reached?.bytes ?? 0;
+      if ((reached?.committed ?? 0) >= planned.records) sum.partitionsDone += 1;
+    }
+  }
+  return sum;
+}
