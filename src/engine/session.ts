@@ -129,10 +129,10 @@ export class Session {
     const window = new AbortController();
     const close = (): void => window.abort();
     const timer = setTimeout(close, Math.max(0, deadline - Date.now()));
-    let noteFailure: Error | null = null;
+    const noteFailures: Error[] = [];
     const notes = setInterval(() => {
       this.context.journal.write().catch((error: unknown) => {
-        noteFailure = error instanceof Error ? error : new Error(String(error));
+        noteFailures.push(error instanceof Error ? error : new Error(String(error)));
         close();
       });
     }, NOTE_EVERY_MS);
@@ -149,7 +149,7 @@ export class Session {
       );
       const failed = results.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
-      if (noteFailure) throw noteFailure;
+      if (noteFailures[0]) throw noteFailures[0];
     } finally {
       clearTimeout(timer);
       clearInterval(notes);

@@ -1,0 +1,94 @@
+// While a restore runs nothing may delete, compact, recompress or re-date its records; afterwards the topic is what the
+// archive says, unless that would delete them.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SegmentSummary } from '../../../src/archive/reader.ts';
+import {
+  finalConfigs,
+  guardedConfigs,
+  retentionOf,
+  unguard,
+  unguarded,
+  wouldDelete,
+} from '../../../src/engine/guards.ts';
+
+const DAY = 86_400_000;
+const now = Date.parse('2026-01-31T00:00:00Z');
+const segment = (age: number, bytes: number): SegmentSummary =>
+  ({ maxTimestamp: now - age * DAY, bytes }) as SegmentSummary;
+const brokerDefaults = { ms: 7 * DAY, bytes: -1, cleanupPolicy: 'delete' };
+
+test('guards stand over the archived configuration, and room is made for the largest batch', () => {
+  const guarded = guardedConfigs(
+    { 'retention.ms': '1000', 'cleanup.policy': 'compact', 'segment.bytes': '100' },
+    2_000_000,
+  );
+  assert.equal(guarded['retention.ms'], '-1');
+  assert.equal(guarded['cleanup.policy'], 'delete');
+  assert.equal(guarded['segment.bytes'], '100');
+  assert.equal(guarded['max.message.bytes'], '2000000');
+  assert.equal(guardedConfigs({}, 1000)['max.message.bytes'], undefined);
+});
+
+test('every guard comes off: with the archived value, or with none', () => {
+  const { set, delete: removed } = unguard({ 'retention.ms': '1000' }, false);
+  assert.deepEqual(set, { 'retention.ms': '1000' });
+  for (const name of Object.keys(guardedConfigs({}, 2_000_000))) {
+    assert.ok(name in set || removed.includes(name), `${name} stays guarded`);
+  }
+});
+
+test('retention that would delete restored records stays off', () => {
+  const { set, delete: removed } = unguard({ 'retention.ms': '1000' }, true);
+  assert.ok(!('retention.ms' in set) && !removed.includes('retention.ms') && !removed.includes('retention.bytes'));
+  assert.ok(removed.includes('cleanup.policy'));
+});
+
+test('configuration bound to brokers does not move', () => {
+  assert.deepEqual(finalConfigs({ 'leader.replication.throttled.replicas': '*', 'segment.ms': '1' }), {
+    'segment.ms': '1',
+  });
+});
+
+const retentions: [string, Record<string, string>, SegmentSummary[], boolean][] = [
+  ['younger than the broker default', {}, [segment(1, 10)], false],
+  ['older than the broker default', {}, [segment(1, 10), segment(8, 10)], true],
+  ['kept for ever', { 'retention.ms': '-1' }, [segment(800, 10)], false],
+  ['too large', { 'retention.bytes': '15' }, [segment(1, 10), segment(1, 10)], true],
+  ['compacted only', { 'cleanup.policy': 'compact' }, [segment(800, 10)], false],
+  ['compacted and deleted', { 'cleanup.policy': 'compact,delete' }, [segment(800, 10)], true],
+  ['nothing there', {}, [], false],
+];
+for (const [name, final, segments, deletes] of retentions) {
+  test(`retention, ${name}: ${deletes ? 'would delete' : 'keeps'}`, () =>
+    assert.equal(wouldDelete(retentionOf(final, brokerDefaults), segments, now), deletes));
+}
+
+const safe: Record<string, string> = {
+  'cleanup.policy': 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  'compression.type': 'producer',
+  'message.timestamp.type': 'CreateTime',
+};
+const complaints: [Record<string, string>, string | null][] = [
+  [{}, null],
+  [{ 'cleanup.policy': 'compact,delete' }, 'cleanup.policy'],
+  [{ 'retention.ms': String(DAY) }, 'retention.ms'],
+  [{ 'retention.bytes': '5' }, 'retention.bytes'],
+  [{ 'compression.type': 'zstd' }, 'compression.type'],
+  [{ 'message.timestamp.type': 'LogAppendTime' }, 'message.timestamp.type'],
+  [{ 'message.timestamp.before.max.ms': String(DAY) }, 'message.timestamp.before.max.ms'],
+];
+for (const [change, named] of complaints) {
+  test(`an existing topic with ${JSON.stringify(change)}: ${named ?? 'is fine'}`, () => {
+    const configs = new Map(
+      Object.entries({ ...safe, ...change }).map(
+        ([name, value]) => [name, { value, source: 'topic', isDefault: false }] as const,
+      ),
+    );
+    const found = unguarded(configs, [segment(30, 10)], now);
+    if (named === null) assert.deepEqual(found, []);
+    else assert.ok(found.length === 1 && found[0]?.includes(named), found.join());
+  });
+}
