@@ -1,88 +1,199 @@
+import { alterConfigs, committedTopics, createTopic, describeConfigs, listGroups } from './admin-requests.ts';
 import type { KafkaCluster } from './connection.ts';
+import { Code, KafkaProtocolError, throwOnError } from './errors.ts';
+import type { PartitionDescription, TopicDescription } from './metadata.ts';
+import { deleteRecords, leaderEnds, listOffsets, type PartitionOffset } from './offset-requests.ts';
+import type { Request } from './request.ts';
+import { retryTransient } from './retry.ts';
 
-export interface PartitionDescription {
-  readonly partition: number;
-  /** Node id; -1 while there is none. */
-  readonly leader: number;
-  readonly leaderEpoch: number;
-  readonly replicas: readonly number[];
-}
-
-export interface TopicDescription {
-  /** UUID string. A topic that was deleted and created again has another one. */
-  readonly id: string;
-  readonly internal: boolean;
-  /** In order of their number. */
-  readonly partitions: readonly PartitionDescription[];
-}
+export type { PartitionDescription, TopicDescription };
 
 export interface ConfigEntry {
   /** Null when the broker does not show it (sensitive). */
   readonly value: string | null;
-  /** Where the value comes from; `topic` was set on the topic itself. */
+  /** `topic`: set on the topic itself; `broker`: comes from the brokers' configuration; `default`: built in. */
   readonly source: 'topic' | 'broker' | 'default';
-  readonly isDefault: boolean;
 }
 
-/** Which offset of a partition: the leader's own end, the end that is replicated, or the first one kept. */
+/** Which offset of a partition: the end of the leader's own log, the end as replicated, or the first one kept. */
 export type OffsetKind = 'leader-end' | 'high-watermark' | 'earliest';
 
-/** What a restore does with topics besides reading and writing. */
+/**
+ * What a restore does with topics besides reading and writing. Nothing is cached; what passes (a leader that moves, a
+ * lost connection) is waited out for up to 30 s.
+ *
+ * All methods throw {@link RekindleError}: `KafkaUnreachable`, `NotAuthorized`, `TopicMissing`, or another reason by the
+ * broker's error code.
+ */
 export class TopicAdmin {
-  constructor(_cluster: KafkaCluster) {}
+  readonly #cluster: KafkaCluster;
 
-  /** Asks the brokers each time. Topics that do not exist are absent in the answer. */
-  describe(_topics: readonly string[]): Promise<Map<string, TopicDescription>> {
-    return Promise.reject(new Error('not yet'));
+  constructor(cluster: KafkaCluster) {
+    this.#cluster = cluster;
   }
 
-  brokerCount(): Promise<number> {
-    return Promise.reject(new Error('not yet'));
+  /** Topics by name; those that do not exist are absent. */
+  async describe(topics: readonly string[]): Promise<Map<string, TopicDescription>> {
+    if (topics.length === 0) return new Map();
+    return retryTransient(`Describing ${topics.join(', ')}`, async () => {
+      const metadata = await this.#cluster.metadata(topics);
+      const described = new Map<string, TopicDescription>();
+      for (const { errorCode, name, ...topic } of metadata.topics) {
+        if (errorCode === Code.UnknownTopicOrPartition) continue;
+        throwOnError('Metadata', errorCode, name);
+        described.set(name, topic);
+      }
+      return described;
+    });
+  }
+
+  async brokerCount(): Promise<number> {
+    const { brokers } = await retryTransient('Counting the brokers', () => this.#cluster.metadata([]));
+    return brokers.length;
   }
 
   /**
    * Creates a topic and waits until every partition has a leader.
    *
    * @param topic.replicationFactor -1 for the broker's default.
-   * @returns `exists` when there was one already: nothing was changed then.
+   * @returns `exists` when there was a topic of that name: it is as it was.
    */
-  create(_topic: {
-    name: string;
-    partitions: number;
-    replicationFactor: number;
-    configs: Readonly<Record<string, string>>;
+  async create(topic: {
+    readonly name: string;
+    readonly partitions: number;
+    readonly replicationFactor: number;
+    readonly configs: Readonly<Record<string, string>>;
   }): Promise<'created' | 'exists'> {
-    return Promise.reject(new Error('not yet'));
+    let attempts = 0;
+    const outcome = await retryTransient(`Creating the topic ${topic.name}`, async () => {
+      attempts++;
+      const { errorCode, message } = await this.#cluster.request('controller', createTopic(topic));
+      if (errorCode === Code.TopicAlreadyExists) return 'exists';
+      throwOnError('CreateTopics', errorCode, topic.name, message);
+      return 'created';
+    });
+    await this.#untilLed(topic.name);
+    // After an attempt without an answer it is ours or somebody's who was faster: nobody can tell, so it is not ours.
+    return attempts === 1 ? outcome : 'exists';
   }
 
-  configs(_topic: string): Promise<Map<string, ConfigEntry>> {
-    return Promise.reject(new Error('not yet'));
+  /** The configuration in force, by name. */
+  async configs(topic: string): Promise<Map<string, ConfigEntry>> {
+    const { configs } = await retryTransient(`Reading the configuration of ${topic}`, async () => {
+      const answer = await this.#cluster.request('any', describeConfigs(topic));
+      throwOnError('DescribeConfigs', answer.errorCode, topic, answer.message);
+      return answer;
+    });
+    return new Map(configs.map(({ name, value, source }) => [name, { value, source: sourceOf(source) }]));
   }
 
-  /** Changes these entries only: sets, or deletes so that the broker's default is in force again. */
-  alterConfigs(
-    _topic: string,
-    _changes: { set?: Readonly<Record<string, string>>; delete?: readonly string[] },
+  /** Changes these entries only: sets them, or deletes them, so that the brokers' value is in force again. */
+  async alterConfigs(
+    topic: string,
+    changes: { readonly set?: Readonly<Record<string, string>>; readonly delete?: readonly string[] },
   ): Promise<void> {
-    return Promise.reject(new Error('not yet'));
+    const request = alterConfigs(topic, Object.entries(changes.set ?? {}), changes.delete ?? []);
+    await retryTransient(`Changing the configuration of ${topic}`, async () => {
+      const { errorCode, message } = await this.#cluster.request('controller', request);
+      throwOnError('IncrementalAlterConfigs', errorCode, topic, message);
+    });
   }
 
-  /** By partition number. */
-  endOffsets(_topic: string, _partitions: readonly number[], _kind: OffsetKind): Promise<Map<number, number>> {
-    return Promise.reject(new Error('not yet'));
+  /** Offsets by partition. */
+  async endOffsets(topic: string, partitions: readonly number[], kind: OffsetKind): Promise<Map<number, number>> {
+    return this.#fromLeaders(
+      topic,
+      partitions,
+      kind === 'leader-end' ? 'OffsetForLeaderEpoch' : 'ListOffsets',
+      (led) =>
+        kind === 'leader-end'
+          ? leaderEnds(topic, led)
+          : listOffsets(
+              topic,
+              led.map(({ partition }) => partition),
+              kind,
+            ),
+    );
   }
 
   /**
-   * Deletes what lies before these offsets; -1 for all up to the high watermark.
+   * Deletes what lies before these offsets, by partition; -1 for all up to the high watermark.
    *
-   * @returns the new log start offset by partition.
+   * @returns the new log start offsets.
    */
-  deleteRecords(_topic: string, _beforeOffset: ReadonlyMap<number, number>): Promise<Map<number, number>> {
-    return Promise.reject(new Error('not yet'));
+  async deleteRecords(topic: string, beforeOffset: ReadonlyMap<number, number>): Promise<Map<number, number>> {
+    return this.#fromLeaders(topic, [...beforeOffset.keys()], 'DeleteRecords', (led) =>
+      deleteRecords(
+        topic,
+        led.map(({ partition }) => ({ partition, beforeOffset: beforeOffset.get(partition) ?? -1 })),
+      ),
+    );
   }
 
-  /** Consumer groups that have committed an offset on the topic. */
-  committedGroups(_topic: string): Promise<string[]> {
-    return Promise.reject(new Error('not yet'));
+  /** Consumer groups that have committed an offset on the topic, in alphabetical order. */
+  async committedGroups(topic: string): Promise<string[]> {
+    return retryTransient(`Looking for consumer groups of ${topic}`, async () => {
+      const { brokers } = await this.#cluster.metadata([]);
+      const found: string[] = [];
+      for (const { nodeId } of brokers) {
+        const { errorCode, groups } = await this.#cluster.request(nodeId, listGroups);
+        throwOnError('ListGroups', errorCode, `broker ${nodeId}`);
+        for (const group of groups) {
+          const committed = await this.#cluster.request(nodeId, committedTopics(group));
+          throwOnError('OffsetFetch', committed.errorCode, group);
+          if (committed.topics.includes(topic)) found.push(group);
+        }
+      }
+      return found.sort();
+    });
   }
+
+  async #untilLed(topic: string): Promise<void> {
+    await retryTransient(`Waiting for leaders of ${topic}`, async () => {
+      const described = (await this.describe([topic])).get(topic);
+      if (described === undefined) throw new KafkaProtocolError('Metadata', Code.UnknownTopicOrPartition, topic);
+      const waiting = described.partitions.find(({ leader }) => leader < 0);
+      if (waiting === undefined) return;
+      throw new KafkaProtocolError('Metadata', Code.LeaderNotAvailable, `${topic}-${waiting.partition}`);
+    });
+  }
+
+  /** Asks each partition's leader, again for those that failed: a leader may have moved. */
+  async #fromLeaders(
+    topic: string,
+    partitions: readonly number[],
+    api: string,
+    request: (led: readonly PartitionDescription[]) => Request<PartitionOffset[]>,
+  ): Promise<Map<number, number>> {
+    const offsets = new Map<number, number>();
+    await retryTransient(`${api} for ${topic}`, async () => {
+      const described = (await this.describe([topic])).get(topic);
+      if (described === undefined) throw new KafkaProtocolError('Metadata', Code.UnknownTopicOrPartition, topic);
+      const open = partitions.filter((partition) => !offsets.has(partition));
+      const led = open.map((partition) => leaderOf(topic, described, partition));
+      for (const [leader, ofLeader] of Map.groupBy(led, (partition) => partition.leader)) {
+        for (const answer of await this.#cluster.request(leader, request(ofLeader))) {
+          throwOnError(api, answer.errorCode, `${topic}-${answer.partition}`);
+          offsets.set(answer.partition, answer.offset);
+        }
+      }
+    });
+    return offsets;
+  }
+}
+
+function leaderOf(topic: string, described: TopicDescription, partition: number): PartitionDescription {
+  const found = described.partitions.find((candidate) => candidate.partition === partition);
+  if (found === undefined)
+    throw new KafkaProtocolError('Metadata', Code.UnknownTopicOrPartition, `${topic}-${partition}`);
+  if (found.leader < 0) throw new KafkaProtocolError('Metadata', Code.LeaderNotAvailable, `${topic}-${partition}`);
+  return found;
+}
+
+const SET_ON_TOPIC = 1;
+const BUILT_IN = 5;
+
+function sourceOf(source: number): ConfigEntry['source'] {
+  if (source === SET_ON_TOPIC) return 'topic';
+  return source === BUILT_IN ? 'default' : 'broker';
 }

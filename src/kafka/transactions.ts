@@ -1,4 +1,8 @@
 import type { KafkaCluster } from './connection.ts';
+import { Code, KafkaProtocolError, throwOnError } from './errors.ts';
+import type { Request } from './request.ts';
+import { DEFAULT_RETRY_TIMEOUT_MS, retryTransient } from './retry.ts';
+import { addPartitionsToTxn, commitTxn, findTransactionCoordinator, initProducerId } from './transaction-requests.ts';
 
 export interface ProducerIdentity {
   readonly producerId: number;
@@ -6,39 +10,95 @@ export interface ProducerIdentity {
 }
 
 /**
- * What became of a commit: `committed`, now or before; `nothing-open`, no partition was in the transaction;
- * `unknown-producer`, the coordinator does not know this producer id under this transactional id (any more).
+ * What became of a commit: `committed`, now or before; `nothing-open`, no partition was in the transaction, or somebody
+ * aborted it; `unknown-producer`, the coordinator does not know this producer id under this transactional id (any more).
  */
 export type CommitOutcome = 'committed' | 'nothing-open' | 'unknown-producer';
 
-/** The transactions of one transactional id. */
+/**
+ * The transactions of one transactional id. Every call finds the coordinator, waits out what passes (a transaction that
+ * is still being ended, a coordinator that moves) with pauses of 10 to 100 ms, and may be repeated: each is harmless to
+ * the broker when its outcome was lost.
+ */
 export class TransactionCoordinator {
   readonly transactionalId: string;
+  readonly #cluster: KafkaCluster;
+  readonly #timeoutMs: number;
+  #node: number | undefined;
 
-  /** @param options.timeoutMs bound for each call with all its retries. Default 30 s. */
-  constructor(_cluster: KafkaCluster, transactionalId: string, _options: { timeoutMs?: number } = {}) {
+  /** @param options.timeoutMs bound for each call with all its attempts. Default 30 s. */
+  constructor(cluster: KafkaCluster, transactionalId: string, options: { timeoutMs?: number } = {}) {
+    this.#cluster = cluster;
     this.transactionalId = transactionalId;
+    this.#timeoutMs = options.timeoutMs ?? DEFAULT_RETRY_TIMEOUT_MS;
   }
 
   /**
-   * Takes the transactional id over: the same producer id with the next epoch; older ones are fenced.
+   * Takes the transactional id over: the same producer id with the next epoch (a new id when the epochs are used up or
+   * the coordinator has forgotten it). Older epochs are fenced; an open transaction of theirs would be aborted, so
+   * {@link commit} comes first.
    *
    * @param transactionTimeoutMs after this time without an end the coordinator aborts a transaction.
+   * @throws {RekindleError} `KafkaUnreachable`, `NotAuthorized`.
    */
-  initProducerId(_transactionTimeoutMs: number): Promise<ProducerIdentity> {
-    return Promise.reject(new Error('not yet'));
+  async initProducerId(transactionTimeoutMs: number): Promise<ProducerIdentity> {
+    return this.#call('InitProducerId', initProducerId(this.transactionalId, transactionTimeoutMs), (answer) => {
+      throwOnError('InitProducerId', answer.errorCode, this.transactionalId);
+      return { producerId: answer.producerId, producerEpoch: answer.producerEpoch };
+    });
   }
 
-  /** Opens the transaction, or widens it. Must be answered before the first produce to these partitions. */
-  addPartitions(
-    _producer: ProducerIdentity,
-    _topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[],
+  /**
+   * Opens the transaction, or widens it. To be awaited before the first produce to these partitions.
+   *
+   * @throws {RekindleError} `Fenced` when the epoch is not the newest; `KafkaUnreachable`, `NotAuthorized`,
+   * `TopicMissing`.
+   */
+  async addPartitions(
+    producer: ProducerIdentity,
+    topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[],
   ): Promise<void> {
-    return Promise.reject(new Error('not yet'));
+    const request = addPartitionsToTxn(this.transactionalId, producer, topics);
+    await this.#call('AddPartitionsToTxn', request, (results) => {
+      // The cause, not what was left undone because of it.
+      const notAttempted = (result: { errorCode: number }): boolean => result.errorCode === Code.OperationNotAttempted;
+      const failed = results.filter(({ errorCode }) => errorCode !== Code.None);
+      const cause = failed.find((result) => !notAttempted(result)) ?? failed[0];
+      if (cause === undefined) return;
+      throwOnError('AddPartitionsToTxn', cause.errorCode, `${this.transactionalId}, ${cause.topic}-${cause.partition}`);
+    });
   }
 
-  /** @throws {RekindleError} `Fenced` when the epoch is not the newest. */
-  commit(_producer: ProducerIdentity): Promise<CommitOutcome> {
-    return Promise.reject(new Error('not yet'));
+  /** @throws {RekindleError} `Fenced` when the epoch is not the newest; `KafkaUnreachable`, `NotAuthorized`. */
+  async commit(producer: ProducerIdentity): Promise<CommitOutcome> {
+    return this.#call('EndTxn', commitTxn(this.transactionalId, producer), ({ errorCode }) => {
+      if (errorCode === Code.InvalidTxnState) return 'nothing-open';
+      if (errorCode === Code.InvalidProducerIdMapping) return 'unknown-producer';
+      throwOnError('EndTxn', errorCode, this.transactionalId);
+      return 'committed';
+    });
+  }
+
+  async #call<T, R>(api: string, request: Request<T>, judge: (answer: T) => R): Promise<R> {
+    return retryTransient(
+      `${api} for ${this.transactionalId}`,
+      async () => {
+        this.#node ??= await this.#findCoordinator();
+        return judge(await this.#cluster.request(this.#node, request));
+      },
+      {
+        timeoutMs: this.#timeoutMs,
+        onTransient: (error) => {
+          const sameCoordinator = error instanceof KafkaProtocolError && error.code === Code.ConcurrentTransactions;
+          if (!sameCoordinator) this.#node = undefined;
+        },
+      },
+    );
+  }
+
+  async #findCoordinator(): Promise<number> {
+    const answer = await this.#cluster.request('any', findTransactionCoordinator(this.transactionalId));
+    throwOnError('FindCoordinator', answer.errorCode, this.transactionalId, answer.message);
+    return answer.nodeId;
   }
 }

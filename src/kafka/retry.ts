@@ -1,0 +1,48 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { RekindleError } from '../model/reasons.ts';
+import { KafkaProtocolError } from './errors.ts';
+
+/** Pauses between attempts, in ms: short at first, because most of these states last for milliseconds. */
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 100;
+
+/** Time for one operation with all its attempts, in ms. */
+export const DEFAULT_RETRY_TIMEOUT_MS = 30_000;
+
+/** The error may go away: the connection was lost, or the cluster was not ready. */
+export function isTransient(error: unknown): error is RekindleError {
+  if (error instanceof KafkaProtocolError) return error.retriable;
+  return error instanceof RekindleError && error.reason === 'KafkaUnreachable';
+}
+
+/**
+ * Makes attempts until one succeeds or fails for good.
+ *
+ * @param what the operation, for the message when time is up.
+ * @param attempt must be harmless to repeat when its outcome is unknown.
+ * @param options.onTransient called after each attempt that is followed by another.
+ * @throws {RekindleError} of the last attempt; `KafkaUnreachable` in most cases when the time is up.
+ */
+export async function retryTransient<T>(
+  what: string,
+  attempt: () => Promise<T>,
+  options: { timeoutMs?: number; onTransient?: (error: RekindleError) => void } = {},
+): Promise<T> {
+  const { timeoutMs = DEFAULT_RETRY_TIMEOUT_MS, onTransient } = options;
+  const deadline = performance.now() + timeoutMs;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      if (performance.now() + pauseMs > deadline) {
+        throw new RekindleError(error.reason, `${what} did not succeed within ${timeoutMs} ms. ${error.message}`, {
+          cause: error,
+        });
+      }
+      onTransient?.(error);
+    }
+    await sleep(pauseMs);
+  }
+}

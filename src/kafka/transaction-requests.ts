@@ -1,0 +1,82 @@
+import type { Request } from './request.ts';
+import type { ProducerIdentity } from './transactions.ts';
+
+/** FindCoordinator, version 2, of a transactional id. */
+export function findTransactionCoordinator(
+  transactionalId: string,
+): Request<{ errorCode: number; message: string | null; nodeId: number }> {
+  return {
+    api: 'FindCoordinator',
+    key: 10,
+    version: 2,
+    encode(writer) {
+      const transaction = 1;
+      writer.string(transactionalId).int8(transaction);
+    },
+    decode(reader) {
+      reader.throttleTime();
+      return { errorCode: reader.int16(), message: reader.nullableString(), nodeId: reader.int32() };
+    },
+  };
+}
+
+/** InitProducerId, version 1. */
+export function initProducerId(
+  transactionalId: string,
+  transactionTimeoutMs: number,
+): Request<ProducerIdentity & { errorCode: number }> {
+  return {
+    api: 'InitProducerId',
+    key: 22,
+    version: 1,
+    encode: (writer) => void writer.string(transactionalId).int32(transactionTimeoutMs),
+    decode(reader) {
+      reader.throttleTime();
+      return { errorCode: reader.int16(), producerId: reader.int64(), producerEpoch: reader.int16() };
+    },
+  };
+}
+
+/** AddPartitionsToTxn, version 1: one error code per partition. */
+export function addPartitionsToTxn(
+  transactionalId: string,
+  producer: ProducerIdentity,
+  topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[],
+): Request<{ topic: string; partition: number; errorCode: number }[]> {
+  return {
+    api: 'AddPartitionsToTxn',
+    key: 24,
+    version: 1,
+    encode(writer) {
+      writer.string(transactionalId).int64(producer.producerId).int16(producer.producerEpoch);
+      writer.array(topics, ({ topic, partitions }) => {
+        writer.string(topic).array(partitions, (partition) => writer.int32(partition));
+      });
+    },
+    decode(reader) {
+      reader.throttleTime();
+      const results = reader.array(() => {
+        const topic = reader.string();
+        return reader.array(() => ({ topic, partition: reader.int32(), errorCode: reader.int16() }));
+      });
+      return results.flat();
+    },
+  };
+}
+
+/** EndTxn, version 1, always with a commit: a restore never aborts. */
+export function commitTxn(transactionalId: string, producer: ProducerIdentity): Request<{ errorCode: number }> {
+  return {
+    api: 'EndTxn',
+    key: 26,
+    version: 1,
+    encode(writer) {
+      const commit = true;
+      writer.string(transactionalId).int64(producer.producerId).int16(producer.producerEpoch).boolean(commit);
+    },
+    decode(reader) {
+      reader.throttleTime();
+      return { errorCode: reader.int16() };
+    },
+  };
+}
