@@ -18,4 +18,6 @@ export interface Part {
   install: () => Promise<void>;
   /** Starts what does not run and writes the addresses into the state. */
   start: (bridge: Bridge | undefined) => Promise<void>;
+  /** Stops it, where it takes more than to stop its servers, the last one first. */
+  stop?: () => Promise<void>;
 }

@@ -2,17 +2,18 @@ import { join } from 'node:path';
 import { ensureBridge, removeBridge } from './bridge.ts';
 import { stateFolder } from './folders.ts';
 import { kafkaPart } from './kafka/kafka-part.ts';
+import { kubernetesPart } from './kube/kubernetes-part.ts';
 import { exclusively } from './lock.ts';
 import { missingLinux } from './machine.ts';
 import type { Part } from './part.ts';
-import { isRunning, serversOf, startServer, stopServer } from './servers.ts';
+import { isRunning, serversOf, startServer, stopServers } from './servers.ts';
 import { s3Part } from './s3/s3-part.ts';
 import { StackError } from './stack-error.ts';
 import { partNames, type PartName } from './state.ts';
 import { temporalPart } from './temporal/temporal-part.ts';
 
 /** Every part, in the order in which they are set up. */
-export const parts: readonly Part[] = [kafkaPart, temporalPart, s3Part];
+export const parts: readonly Part[] = [kafkaPart, temporalPart, s3Part, kubernetesPart];
 
 /** The parts of these names. */
 export function partsNamed(names: readonly PartName[]): Part[] {
@@ -44,21 +45,19 @@ export async function bringUp(part: Part): Promise<void> {
   else await part.start(await ensureBridge());
 }
 
-/** Stops every server of the stack, the last one first, and leaves nothing of it on the machine but its files. */
-export async function bringDown(names: readonly PartName[], report: (line: string) => void): Promise<void> {
-  for (const name of [...names].reverse()) {
-    for (const server of serversOf(name).reverse()) {
-      if (!isRunning(server)) continue;
-      await stopServer(server);
-      report(`${server} stopped`);
-    }
-  }
+/** Stops the part's servers; its data and its ports stay. */
+export async function takeDown(part: Part): Promise<void> {
+  if (part.stop !== undefined) await part.stop();
+  else await stopServers(serversOf(part.name).reverse());
+  // The bridge goes with the last server.
   if (!partNames.some((name) => serversOf(name).some(isRunning))) await removeBridge();
 }
 
 /** For tests: stops all servers of the part; data and ports stay. */
 export async function stopPart(name: PartName): Promise<void> {
-  await alone(() => bringDown([name], () => undefined));
+  await alone(async () => {
+    for (const part of partsNamed([name])) await takeDown(part);
+  });
 }
 
 /** For tests: starts all servers of the part again, on the same ports, and returns when they serve. */

@@ -29,6 +29,13 @@ export async function stopServer(name: string): Promise<void> {
   if (known.process !== undefined) await terminate(known, known.process);
 }
 
+/** Stops those of the servers that run, one after the other. */
+export async function stopServers(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    if (isRunning(name)) await stopServer(name);
+  }
+}
+
 /** Kills one server as a power cut would, and returns when it is gone. */
 export async function killServer(name: string): Promise<void> {
   const known = recorded(name);

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { Listr } from 'listr2';
 import { checkout, stateFolder } from './folders.ts';
-import { alone, bringDown, bringUp, checkMachine, existing, partsNamed } from './parts.ts';
+import { alone, bringUp, checkMachine, existing, parts, partsNamed, takeDown } from './parts.ts';
 import { serves } from './probe.ts';
 import { isRunning } from './servers.ts';
 import { StackError } from './stack-error.ts';
@@ -26,7 +26,9 @@ program
   .option('--wipe', 'forget data, addresses and ports too', false)
   .action(({ wipe }: { wipe: boolean }) =>
     alone(async () => {
-      await bringDown(partNames, console.log);
+      await new Listr(
+        [...parts].reverse().map((part) => ({ title: `Stop ${part.title}`, task: () => takeDown(part) })),
+      ).run();
       if (wipe) await rm(stateFolder, { recursive: true, force: true });
     }),
   );

@@ -1,13 +1,14 @@
-import { mkdir, rm, symlink } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Bridge } from '../bridge.ts';
 import { cached, isCached } from '../cache.ts';
 import { installPackages, uninstallable } from '../debian.ts';
-import { logFolder, programFolder, stateFolder } from '../folders.ts';
+import { logFolder, stateFolder } from '../folders.ts';
+import { forwardFromBridge } from '../forward.ts';
 import { goProgram } from '../go-program.ts';
 import { missingGo } from '../machine.ts';
 import type { Part } from '../part.ts';
 import { portFor } from '../ports.ts';
+import { linkProgram } from '../program-link.ts';
 import type { Server } from '../server.ts';
 import { startServers } from '../servers.ts';
 import { currentStack, updateStack } from '../state.ts';
@@ -44,7 +45,7 @@ export const temporalPart: Part = {
     await cached(recipe);
   },
   start: async (bridge) => {
-    const cli = await linkedProgram();
+    const cli = await linkProgram('temporal', join(await cached(recipe), 'bin', 'temporal'));
     const port = await portFor('temporal');
     const uiPort = await portFor('temporal-ui');
     const address = `127.0.0.1:${port}`;
@@ -59,7 +60,7 @@ export const temporalPart: Part = {
       };
     });
     const servers = [temporalServer(cli, port, uiPort)];
-    if (bridge !== undefined) servers.push(forward('temporal-pods', bridge, port));
+    if (bridge !== undefined) servers.push(forwardFromBridge('temporal-pods', bridge, port));
     await startServers('temporal', servers);
   },
 };
@@ -88,30 +89,4 @@ function temporalServer(cli: string, port: number, uiPort: number): Server {
     },
     stopSeconds: 10,
   };
-}
-
-/** The development server listens on one address only: this passes on what pods send to the bridge's address. */
-function forward(name: string, bridge: Bridge, port: number): Server {
-  return {
-    name,
-    command: [
-      'socat',
-      `TCP-LISTEN:${port},bind=${bridge.address},reuseaddr,fork,nodelay`,
-      `TCP:127.0.0.1:${port},nodelay`,
-    ],
-    cwd: stateFolder,
-    env: {},
-    log: join(logFolder, `${name}.log`),
-    ready: { kind: 'tcp', host: bridge.address, port },
-    stopSeconds: 5,
-  };
-}
-
-async function linkedProgram(): Promise<string> {
-  const program = join(await cached(recipe), 'bin', 'temporal');
-  const link = join(programFolder, 'temporal');
-  await mkdir(programFolder, { recursive: true });
-  await rm(link, { force: true });
-  await symlink(program, link);
-  return link;
 }

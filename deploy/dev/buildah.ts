@@ -1,0 +1,23 @@
+import { execa } from 'execa';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder } from './folders.ts';
+import { StackError } from './stack-error.ts';
+
+/** Buildah's own storage, apart from a person's. */
+const storage = join(cacheFolder, 'buildah');
+
+/**
+ * Runs one buildah command and returns what it printed. Works without a container engine and inside of a container:
+ * plain folders as layers (vfs), chroot as isolation.
+ */
+export async function buildah(...args: string[]): Promise<string> {
+  await mkdir(storage, { recursive: true });
+  const own = ['--root', join(storage, 'root'), '--runroot', join(storage, 'run'), '--storage-driver', 'vfs'];
+  const { exitCode, stdout, stderr } = await execa('buildah', [...own, ...args], {
+    env: { BUILDAH_ISOLATION: 'chroot' },
+    reject: false,
+  });
+  if (exitCode !== 0) throw new StackError(`buildah ${args[0] ?? ''} failed: ${stderr.trim() || stdout.trim()}`);
+  return stdout.trim();
+}

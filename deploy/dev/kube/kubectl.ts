@@ -1,0 +1,12 @@
+import { execa } from 'execa';
+import { readStack } from '../state.ts';
+
+/**
+ * Runs kubectl on the stack's cluster and returns what it printed.
+ * @param input standard input, for `-f -`
+ */
+export async function kubectl(args: readonly string[], input = ''): Promise<string> {
+  const { kubernetes } = readStack('kubernetes');
+  const { stdout } = await execa(kubernetes.kubectl, ['--kubeconfig', kubernetes.kubeconfig, ...args], { input });
+  return stdout;
+}

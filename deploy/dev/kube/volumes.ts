@@ -1,0 +1,71 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { kubectl } from './kubectl.ts';
+import { NODE_NAME, volumeFolder } from './layout.ts';
+
+/** How many claims can be bound at the same time. */
+const COUNT = 24;
+
+const volumeList = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string() }),
+      spec: z.object({ local: z.object({ path: z.string() }).optional() }),
+      status: z.object({ phase: z.string() }),
+    }),
+  ),
+});
+
+/**
+ * The pool of persistent volumes and the default storage class. Local volumes rather than the controller manager's
+ * host path provisioner: that one ignores `fsGroup`, so that pods without root could not write.
+ */
+export async function ensureVolumes(): Promise<void> {
+  const volumes = Array.from({ length: COUNT }, (_, index) => `local-${String(index + 1).padStart(2, '0')}`);
+  for (const name of volumes) await mkdir(join(volumeFolder, name), { recursive: true });
+  const items = [storageClass, ...volumes.map(localVolume)];
+  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+  await kubectl(['apply', '--server-side', '--force-conflicts', '--field-manager', 'dev-stack', '-f', '-'], list);
+}
+
+/** Empties the volumes whose claim is gone and offers them to new claims; returns their names. */
+export async function recycleVolumes(): Promise<string[]> {
+  const { items } = volumeList.parse(JSON.parse(await kubectl(['get', 'persistentvolumes', '-o', 'json'])));
+  const recycled: string[] = [];
+  for (const { metadata, spec, status } of items) {
+    if (status.phase !== 'Released' || spec.local?.path !== join(volumeFolder, metadata.name)) continue;
+    for (const entry of await readdir(spec.local.path)) {
+      await rm(join(spec.local.path, entry), { recursive: true, force: true });
+    }
+    const patch = JSON.stringify([{ op: 'remove', path: '/spec/claimRef' }]);
+    await kubectl(['patch', 'persistentvolume', metadata.name, '--type', 'json', '--patch', patch]);
+    recycled.push(metadata.name);
+  }
+  return recycled;
+}
+
+const storageClass = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: 'standard', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+  provisioner: 'kubernetes.io/no-provisioner',
+  volumeBindingMode: 'WaitForFirstConsumer',
+};
+
+function localVolume(name: string): object {
+  const here = { key: 'kubernetes.io/hostname', operator: 'In', values: [NODE_NAME] };
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name },
+    spec: {
+      capacity: { storage: '10Gi' },
+      accessModes: ['ReadWriteOnce', 'ReadWriteMany'],
+      persistentVolumeReclaimPolicy: 'Retain',
+      storageClassName: storageClass.metadata.name,
+      local: { path: join(volumeFolder, name) },
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [here] }] } },
+    },
+  };
+}
