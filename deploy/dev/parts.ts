@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ensureBridge, removeBridge } from './bridge.ts';
+import { ensureBridge, removeBridge, type Bridge } from './bridge.ts';
 import { stateFolder } from './folders.ts';
 import { kafkaPart } from './kafka/kafka-part.ts';
 import { kubernetesPart } from './kube/kubernetes-part.ts';
@@ -38,11 +38,11 @@ export async function checkMachine(wanted: readonly Part[]): Promise<void> {
   if (missing.length > 0) throw new StackError([...new Set(missing)].join('\n'));
 }
 
-/** Starts the part; what runs already is kept. */
-export async function bringUp(part: Part): Promise<void> {
+/** Starts the part, or takes the one that the environment names; what runs already is kept. */
+export async function bringUp(part: Part, bridge: Bridge | undefined): Promise<void> {
   const value = existing(part);
   if (value !== undefined) part.useExisting(value);
-  else await part.start(await ensureBridge());
+  else await part.start(bridge);
 }
 
 /** Stops the part's servers; its data and its ports stay. */

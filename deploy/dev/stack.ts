@@ -2,8 +2,9 @@ import { Command, InvalidArgumentError } from 'commander';
 import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { Listr } from 'listr2';
+import { ensureBridge } from './bridge.ts';
 import { checkout, stateFolder } from './folders.ts';
-import { alone, bringUp, checkMachine, existing, parts, partsNamed, takeDown } from './parts.ts';
+import { alone, bringUp, checkMachine, existing, partsNamed, takeDown } from './parts.ts';
 import { serves } from './probe.ts';
 import { isRunning } from './servers.ts';
 import { StackError } from './stack-error.ts';
@@ -22,13 +23,12 @@ program
 
 program
   .command('down')
-  .description('stop everything that was started here')
-  .option('--wipe', 'forget data, addresses and ports too', false)
-  .action(({ wipe }: { wipe: boolean }) =>
+  .description('stop what was started here; data, addresses and ports stay')
+  .option('--only <parts>', `some of: ${partNames.join(',')}`, parseParts, [...partNames])
+  .option('--wipe', 'stop everything, and forget data, addresses and ports too', false)
+  .action(({ only, wipe }: { only: PartName[]; wipe: boolean }) =>
     alone(async () => {
-      await new Listr(
-        [...parts].reverse().map((part) => ({ title: `Stop ${part.title}`, task: () => takeDown(part) })),
-      ).run();
+      await down(wipe ? partNames : only);
       if (wipe) await rm(stateFolder, { recursive: true, force: true });
     }),
   );
@@ -47,6 +47,7 @@ async function up(names: readonly PartName[]): Promise<void> {
   const wanted = partsNamed(names);
   const here = wanted.filter((part) => existing(part) === undefined);
   await checkMachine(here);
+  const bridge = here.length > 0 ? await ensureBridge() : undefined;
   await new Listr([
     {
       title: 'Install',
@@ -57,12 +58,17 @@ async function up(names: readonly PartName[]): Promise<void> {
       title: 'Start',
       task: (_, task) =>
         task.newListr(
-          wanted.map((part) => ({ title: part.title, task: () => bringUp(part) })),
+          wanted.map((part) => ({ title: part.title, task: () => bringUp(part, bridge) })),
           { concurrent: true },
         ),
     },
   ]).run();
   console.log(summary(currentStack()));
+}
+
+async function down(names: readonly PartName[]): Promise<void> {
+  const stopped = partsNamed(names).reverse();
+  await new Listr(stopped.map((part) => ({ title: `Stop ${part.title}`, task: () => takeDown(part) }))).run();
 }
 
 async function status(): Promise<void> {

@@ -71,7 +71,7 @@ export async function kubeProxy(programs: string, bridge: Bridge): Promise<Serve
   const health = `127.0.0.1:${await portFor('kube-proxy-health')}`;
   return kubernetesServer(programs, 'kube-proxy', { kind: 'http', url: `http://${health}/livez` }, [
     ...['--kubeconfig', kubeconfig('proxy'), '--hostname-override', NODE_NAME],
-    ...['--proxy-mode', 'iptables', '--cluster-cidr', bridge.subnet],
+    ...['--proxy-mode', 'iptables', '--cluster-cidr', bridge.subnet, '--nodeport-addresses', 'primary'],
     ...['--healthz-bind-address', health, '--metrics-bind-address', `127.0.0.1:${await portFor('kube-proxy-metrics')}`],
     // The machine's own limits for connections stay as they are.
     ...['--conntrack-max-per-core', '0', '--conntrack-tcp-timeout-established', '0s'],
