@@ -13,9 +13,13 @@ import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { readReport } from '../report/store.ts';
 import { createLogger } from '../telemetry/log.ts';
-import { parseLocation, parseProperty, type S3Options } from './location.ts';
+import { parseLocation } from '../storage/location.ts';
+import { parseProperty } from './options.ts';
 
-interface RestoreOptions extends S3Options {
+interface RestoreOptions {
+  s3Endpoint?: string;
+  s3Region?: string;
+  s3PathStyle?: boolean;
   from: string;
   to: string;
   topics: { source: string; target: string }[];
@@ -102,7 +106,11 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
 function orderOf(options: RestoreOptions, uid: string): RestoreOrder {
   return {
     restore: { namespace: 'cli', name: options.report, uid },
-    source: parseLocation(options.from, options),
+    source: parseLocation(options.from, {
+      endpoint: options.s3Endpoint,
+      region: options.s3Region,
+      pathStyle: options.s3PathStyle,
+    }),
     kafka: { ...options.property, 'bootstrap.servers': options.to },
     topics: options.topics,
     createTopics: options.createTopics,

@@ -62,6 +62,25 @@ export interface Retention {
   deletes: boolean;
 }
 
+/** Retention of topics that say nothing themselves; the finest unit that a broker sets counts. */
+export function defaultRetention(broker: ReadonlyMap<string, string | null>): {
+  ms: number;
+  bytes: number;
+  cleanupPolicy: string;
+} {
+  const number = (name: string): number | undefined => {
+    const value = broker.get(name);
+    return value == null ? undefined : Number(value);
+  };
+  const minutes = number('log.retention.minutes');
+  const hours = number('log.retention.hours') ?? 168;
+  return {
+    ms: number('log.retention.ms') ?? (minutes === undefined ? hours * 3_600_000 : minutes * 60_000),
+    bytes: number('log.retention.bytes') ?? -1,
+    cleanupPolicy: broker.get('log.cleanup.policy') ?? 'delete',
+  };
+}
+
 /**
  * Retention that will hold once the topic has its own configuration again.
  * @param fallback the values that hold when the topic itself says nothing

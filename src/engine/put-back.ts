@@ -1,6 +1,6 @@
 import type { TopicAdmin } from '../kafka/admin.ts';
 import type { ClaimedTopic } from '../model/claim.ts';
-import { retentionOf, unguard, wouldDelete } from './guards.ts';
+import { defaultRetention, retentionOf, unguard, wouldDelete } from './guards.ts';
 import type { TargetTopic } from './target.ts';
 
 /** A topic whose retention stays off, because it would delete restored records. */
@@ -22,8 +22,8 @@ export async function putConfigurationBack(
   for (const { name, plans } of topics) {
     const final = claimed.find((topic) => topic.name === name)?.finalConfigs;
     if (!final) continue;
-    const fallback = await admin.brokerRetention(name);
-    const retention = retentionOf(final, fallback);
+    const leader = (await admin.describe([name])).get(name)?.partitions[0]?.leader ?? 0;
+    const retention = retentionOf(final, defaultRetention(await admin.brokerConfigs(leader)));
     const hold = plans.some(({ segments }) =>
       wouldDelete(
         retention,

@@ -9,6 +9,7 @@ export interface Answer {
 /** Time that a broker may take for an administrative change, in ms. */
 const CHANGE_TIMEOUT_MS = 30_000;
 const TOPIC_RESOURCE = 2;
+const BROKER_RESOURCE = 4;
 
 /** CreateTopics, version 4 (the first with -1 for the broker's defaults), of one topic. */
 export function createTopic(topic: {
@@ -54,8 +55,11 @@ export interface DescribedConfig {
   readonly source: number;
 }
 
-/** DescribeConfigs, version 2, of one topic. */
-export function describeConfigs(topic: string): Request<Answer & { configs: DescribedConfig[] }> {
+/** DescribeConfigs, version 2, of one topic or one broker (by its node id). */
+export function describeConfigs(
+  of: { topic: string } | { broker: number },
+): Request<Answer & { configs: DescribedConfig[] }> {
+  const [type, name] = 'topic' in of ? [TOPIC_RESOURCE, of.topic] : [BROKER_RESOURCE, String(of.broker)];
   return {
     api: 'DescribeConfigs',
     key: 32,
@@ -63,7 +67,7 @@ export function describeConfigs(topic: string): Request<Answer & { configs: Desc
     encode(writer) {
       const allNames = -1;
       const withSynonyms = false;
-      writer.array([topic], (name) => writer.int8(TOPIC_RESOURCE).string(name).int32(allNames)).boolean(withSynonyms);
+      writer.array([name], (of) => writer.int8(type).string(of).int32(allNames)).boolean(withSynonyms);
     },
     decode(reader) {
       reader.throttleTime();
@@ -71,7 +75,7 @@ export function describeConfigs(topic: string): Request<Answer & { configs: Desc
         reader.array(() => {
           const answer = { errorCode: reader.int16(), message: reader.nullableString() };
           reader.int8(); // resource type
-          reader.string(); // topic
+          reader.string(); // its name
           const configs = reader.array(() => {
             const config = { name: reader.string(), value: reader.nullableString() };
             reader.boolean(); // read only

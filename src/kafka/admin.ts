@@ -80,11 +80,21 @@ export class TopicAdmin {
   /** The configuration in force, by name. */
   async configs(topic: string): Promise<Map<string, ConfigEntry>> {
     const { configs } = await retryTransient(`Reading the configuration of ${topic}`, async () => {
-      const answer = await this.#cluster.request('any', describeConfigs(topic));
+      const answer = await this.#cluster.request('any', describeConfigs({ topic }));
       throwOnError('DescribeConfigs', answer.errorCode, topic, answer.message);
       return answer;
     });
     return new Map(configs.map(({ name, value, source }) => [name, { value, source: sourceOf(source) }]));
+  }
+
+  /** A broker's configuration, by name: what holds for topics that do not say otherwise. Null: not set. */
+  async brokerConfigs(broker: number): Promise<Map<string, string | null>> {
+    const { configs } = await retryTransient(`Reading the configuration of broker ${broker}`, async () => {
+      const answer = await this.#cluster.request(broker, describeConfigs({ broker }));
+      throwOnError('DescribeConfigs', answer.errorCode, `broker ${broker}`, answer.message);
+      return answer;
+    });
+    return new Map(configs.map(({ name, value }) => [name, value]));
   }
 
   /** Changes these entries only: sets them, or deletes them, so that the brokers' value is in force again. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reasons, type Reason } from './reasons.ts';
 
 /**
  * The report: one JSON document per epoch (`report.<epoch>.json`), made to be read with `cat`. The target's log is the
@@ -10,6 +11,7 @@ import { z } from 'zod';
 const offset = z.number().int().nonnegative();
 const count = z.number().int().nonnegative();
 const timestamp = z.iso.datetime();
+const reason = z.enum(Object.keys(reasons) as [Reason, ...Reason[]]);
 
 /** One partition of the frozen plan: what of the archive belongs to this Restore. */
 export const plannedPartition = z.object({
@@ -59,7 +61,7 @@ export const partitionReport = z.object({
   runs: z.array(offsetRun),
   foreign: z.array(foreignRun),
   /** Why this partition stands still; the others go on. */
-  error: z.object({ reason: z.string(), message: z.string(), at: timestamp }).nullable(),
+  error: z.object({ reason, message: z.string(), at: timestamp }).nullable(),
 });
 export type PartitionReport = z.infer<typeof partitionReport>;
 

@@ -5,11 +5,11 @@ import { RekindleError } from '../model/reasons.ts';
 /** What a location's text does not say. */
 export interface S3Options {
   /** URL of an S3-compatible server; AWS when absent. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** Default `us-east-1`. */
-  readonly region?: string;
+  readonly region?: string | undefined;
   /** Bucket in the path instead of in the host name. Default false. */
-  readonly pathStyle?: boolean;
+  readonly pathStyle?: boolean | undefined;
 }
 
 /**

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SegmentSummary } from '../../../src/archive/reader.ts';
 import {
+  defaultRetention,
   finalConfigs,
   guardedConfigs,
   retentionOf,
@@ -91,4 +92,14 @@ for (const [change, named] of complaints) {
     if (named === null) assert.deepEqual(found, []);
     else assert.ok(found.length === 1 && found[0]?.includes(named), found.join());
   });
+}
+
+const brokers: [Record<string, string | null>, number][] = [
+  [{ 'log.retention.hours': '168', 'log.retention.ms': null }, 7 * DAY],
+  [{ 'log.retention.hours': '168', 'log.retention.minutes': '60' }, DAY / 24],
+  [{ 'log.retention.hours': '168', 'log.retention.minutes': '60', 'log.retention.ms': '-1' }, -1],
+];
+for (const [configs, ms] of brokers) {
+  test(`a broker with ${JSON.stringify(configs)} keeps ${ms} ms by default`, () =>
+    assert.equal(defaultRetention(new Map(Object.entries(configs))).ms, ms));
 }

@@ -1,0 +1,41 @@
+import { TopicAdmin } from '../kafka/admin.ts';
+import { KafkaCluster } from '../kafka/connection.ts';
+import { TransactionCoordinator } from '../kafka/transactions.ts';
+import type { Logger } from '../telemetry/log.ts';
+
+/** What a run needs of the cluster that it writes to. */
+export interface Target {
+  readonly cluster: KafkaCluster;
+  readonly admin: TopicAdmin;
+  readonly coordinator: TransactionCoordinator;
+}
+
+/** The connection to the target, made at the first need and anew after it was dropped. */
+export class TargetLink {
+  private readonly properties: Readonly<Record<string, string>>;
+  private readonly transactionalId: string;
+  private readonly logger: Logger;
+  private target: Target | null = null;
+
+  constructor(properties: Readonly<Record<string, string>>, transactionalId: string, logger: Logger) {
+    this.properties = properties;
+    this.transactionalId = transactionalId;
+    this.logger = logger;
+  }
+
+  /** @throws RekindleError `KafkaUnreachable`, `NotAuthorized`, `InvalidConfiguration` */
+  async connect(): Promise<Target> {
+    if (!this.target) {
+      const cluster = await KafkaCluster.connect({ ...this.properties }, { logger: this.logger });
+      const coordinator = new TransactionCoordinator(cluster, this.transactionalId);
+      this.target = { cluster, admin: new TopicAdmin(cluster), coordinator };
+    }
+    return this.target;
+  }
+
+  async drop(): Promise<void> {
+    const { target } = this;
+    this.target = null;
+    await target?.cluster.close();
+  }
+}
