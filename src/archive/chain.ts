@@ -1,5 +1,5 @@
 import type { Storage } from '../storage/storage.ts';
-import { ArchiveDamage } from './damage.ts';
+import { ArchiveDamage, type Place } from './damage.ts';
 import { partitionFolder, segmentOfIndex, type HeadPartition, type IndexHeader, type Link } from './format.ts';
 import { placeOf, readIndexHeader } from './index-file.ts';
 
@@ -14,14 +14,16 @@ export interface PartitionOfArchive {
 export interface ChainLink {
   readonly index: Link;
   readonly header: IndexHeader;
+  /** What is to be seen of its segment without reading it: it is missing, or its size is wrong. */
+  readonly damage: ArchiveDamage | null;
 }
 
 /**
  * Walks a partition's chain from the head back to its oldest segment. Each index must have the digest that its
- * successor names and must end where its successor begins, and its segment must be there with its full size, so a
- * missing or exchanged file is never taken for a gap that compaction left.
+ * successor names and must end where its successor begins, so a missing or exchanged file is never taken for a gap that
+ * compaction left.
  *
- * @throws {ArchiveDamage} `SegmentMissing`, `SegmentDamaged`, `IndexDamaged`
+ * @throws {ArchiveDamage} `SegmentMissing`, `IndexDamaged`: what lies before this index is then out of reach
  */
 export async function* walkChain(
   storage: Storage,
@@ -39,8 +41,9 @@ export async function* walkChain(
     if (!belongsHere || header.coversTo > covered || left === 0) {
       throw new ArchiveDamage('IndexDamaged', place, 'it does not fit to the segment after it');
     }
-    checkSegment(header, sizes.get(segmentOfIndex(index.name)), { ...place, object: segmentOfIndex(index.name) });
-    yield { index, header };
+    const segment = segmentOfIndex(index.name);
+    const damage = damageOf(header, sizes.get(segment), { ...place, object: segment });
+    yield { index, header, damage };
     covered = header.coversFrom;
     index = header.predecessor;
   }
@@ -48,16 +51,11 @@ export async function* walkChain(
     throw new ArchiveDamage('IndexDamaged', { ...of, object: 'the chain' }, `it is ${left} segments short`);
 }
 
-function checkSegment(
-  header: IndexHeader,
-  size: number | undefined,
-  place: ConstructorParameters<typeof ArchiveDamage>[1],
-): void {
+function damageOf(header: IndexHeader, size: number | undefined, place: Place): ArchiveDamage | null {
   const at = { ...place, offset: header.baseOffset };
-  if (size === undefined) throw new ArchiveDamage('SegmentMissing', at, 'this segment is missing');
-  if (size !== header.bytes) {
-    throw new ArchiveDamage('SegmentDamaged', at, `this segment has ${size} bytes instead of ${header.bytes}`);
-  }
+  if (size === undefined) return new ArchiveDamage('SegmentMissing', at, 'this segment is missing');
+  if (size === header.bytes) return null;
+  return new ArchiveDamage('SegmentDamaged', at, `this segment has ${size} bytes instead of ${header.bytes}`);
 }
 
 async function sizesOf(storage: Storage, of: PartitionOfArchive): Promise<Map<string, number>> {

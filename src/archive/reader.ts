@@ -154,8 +154,11 @@ export class Archive {
     yield* readSegment(this.storage, place, rows, options);
   }
 
-  /** @throws RekindleError `IndexDamaged` */
-  private async topicDocument(topic: string, of: HeadGeneration): Promise<TopicDocument> {
+  /**
+   * What the source topic was like when this generation was last written.
+   * @throws RekindleError `IndexDamaged`
+   */
+  async topicDocument(topic: string, of: HeadGeneration): Promise<TopicDocument> {
     const key = `${generationFolder(topic, of.generation)}/${of.topic.name}`;
     const body = await this.storage.read(key).catch((error: unknown) => {
       if (error instanceof NotFound) return null;
@@ -171,7 +174,8 @@ export class Archive {
   private async partition(topic: string, generation: string, head: HeadPartition): Promise<ArchivedPartition> {
     const segments: SegmentSummary[] = [];
     const of = { topic, generation, partition: head.partition };
-    for await (const { index, header } of walkChain(this.storage, of, head)) {
+    for await (const { index, header, damage } of walkChain(this.storage, of, head)) {
+      if (damage !== null) throw damage;
       segments.push({ ...summary(header), index: index.name, indexDigest: index.sha256 });
     }
     const { partition, records, bytes, nextOffset } = head;

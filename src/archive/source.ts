@@ -1,0 +1,97 @@
+import { TopicAdmin } from '../kafka/admin.ts';
+import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
+import { Code, KafkaProtocolError, throwOnError } from '../kafka/errors.ts';
+import { fetch, type FetchResult } from '../kafka/fetch.ts';
+import { retryTransient } from '../kafka/retry.ts';
+import { RekindleError } from '../model/reasons.ts';
+
+/** Bytes of one fetch; a backup holds two per partition that it reads at the time. */
+const FETCH_BYTES = 4 * 1024 * 1024;
+
+/** A topic of a live cluster, by the id that it must keep. */
+export interface SourceTopic {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** Reads committed data of a live cluster, over connections that serve one partition at a time. */
+export class CommittedSource {
+  readonly admin: TopicAdmin;
+  private readonly cluster: KafkaCluster;
+  private readonly idle = new Map<number, BrokerConnection[]>();
+  private readonly leaders = new Map<string, number>();
+
+  constructor(cluster: KafkaCluster) {
+    this.cluster = cluster;
+    this.admin = new TopicAdmin(cluster);
+  }
+
+  /**
+   * Reads from an offset on up to the last stable offset, with the transactions that were aborted in between. What
+   * passes by itself is waited out.
+   *
+   * @throws RekindleError `ArchiveChanged` when the topic was deleted and created again, `KafkaUnreachable`,
+   *   `NotAuthorized`; {@link KafkaProtocolError} with OFFSET_OUT_OF_RANGE
+   */
+  async fetch(topic: SourceTopic, partition: number, offset: number): Promise<FetchResult> {
+    const name = `${topic.name}-${partition}`;
+    return retryTransient(`Reading ${name} from offset ${offset} on`, async () => {
+      try {
+        const connection = await this.acquire(await this.leaderOf(topic, partition));
+        const request = {
+          topic: topic.name,
+          partition,
+          offset,
+          maxBytes: FETCH_BYTES,
+          isolation: 'committed',
+        } as const;
+        const result = await fetch(connection, request);
+        this.release(connection);
+        throwOnError('Fetch', result.errorCode, name);
+        return result;
+      } catch (error) {
+        this.leaders.delete(name);
+        throw error;
+      }
+    });
+  }
+
+  /** First offset of each partition that the source still has. */
+  async earliest(topic: SourceTopic, partitions: readonly number[]): Promise<Map<number, number>> {
+    return this.admin.endOffsets(topic.name, partitions, 'earliest');
+  }
+
+  private async leaderOf(topic: SourceTopic, partition: number): Promise<number> {
+    const name = `${topic.name}-${partition}`;
+    const known = this.leaders.get(name);
+    if (known !== undefined) return known;
+    const described = (await this.admin.describe([topic.name])).get(topic.name);
+    if (described === undefined) throw new KafkaProtocolError('Metadata', Code.UnknownTopicOrPartition, topic.name);
+    if (described.id !== topic.id) {
+      throw new RekindleError(
+        'ArchiveChanged',
+        `Topic ${topic.name} was deleted and created again while it was being backed up. Run the backup again: the new topic becomes a generation of its own.`,
+      );
+    }
+    for (const { partition: number, leader } of described.partitions) {
+      if (leader >= 0) this.leaders.set(`${topic.name}-${number}`, leader);
+    }
+    const leader = this.leaders.get(name);
+    if (leader === undefined) throw new KafkaProtocolError('Metadata', Code.LeaderNotAvailable, name);
+    return leader;
+  }
+
+  private async acquire(nodeId: number): Promise<BrokerConnection> {
+    const idle = this.idle.get(nodeId) ?? [];
+    for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
+      if (!connection.closed) return connection;
+    }
+    return this.cluster.openConnection(nodeId);
+  }
+
+  private release(connection: BrokerConnection): void {
+    const idle = this.idle.get(connection.nodeId);
+    if (idle === undefined) this.idle.set(connection.nodeId, [connection]);
+    else idle.push(connection);
+  }
+}
