@@ -67,20 +67,17 @@ export class Transport {
     for (const [name, value] of Object.entries(call.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const options: https.RequestOptions & { headers: http.OutgoingHttpHeaders } = { headers: {} };
+    // The kubeconfig adds its credentials to this object.
+    const headers: http.OutgoingHttpHeaders = { accept: 'application/json' };
+    const options: https.RequestOptions = { method: call.method, signal, headers };
     await this.#config.applyToHTTPSOptions(options);
-    // The kubeconfig's own agent is for one connection per request; it is only needed to get through a proxy.
+    // Its own agent makes a connection per request; it is only needed to get through a proxy.
     if (cluster.proxyUrl === undefined && url.protocol === 'https:') options.agent = this.#agent;
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    options.method = call.method;
-    options.signal = signal;
-    options.headers = {
-      ...options.headers,
-      accept: 'application/json',
-      ...(body === undefined
-        ? {}
-        : { 'content-type': call.contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
-    };
+    if (body !== undefined) {
+      headers['content-type'] = call.contentType ?? 'application/json';
+      headers['content-length'] = Buffer.byteLength(body);
+    }
     signal.throwIfAborted();
     const response = await responseTo(url, options, body);
     if ((response.statusCode ?? 0) < 400) return response;
