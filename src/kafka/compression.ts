@@ -12,8 +12,7 @@ export const codecNames = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
  * @throws whatever the codec says about damaged bytes; {@link RangeError} for a codec that does not exist.
  */
 export function decompress(codec: number, block: Buffer): Buffer {
-  const name = codecNames[codec];
-  switch (name) {
+  switch (codecNames[codec]) {
     case 'none':
       return block;
     case 'gzip':
@@ -24,7 +23,7 @@ export function decompress(codec: number, block: Buffer): Buffer {
       return decompressFrameSync(block);
     case 'zstd':
       return zstdDecompressSync(block);
-    case undefined:
+    default:
       throw new RangeError(`Codec ${codec} does not exist.`);
   }
 }

@@ -78,6 +78,7 @@ function read<T>(batch: Buffer, readRecord: (reader: VarintReader, header: Batch
     const records: T[] = [];
     for (let i = 0; i < header.count; i++) {
       const length = reader.varint();
+      if (length < 0) throw new RangeError(`Record ${i} has a negative length`);
       const end = reader.at + length;
       records.push(readRecord(reader, header, end));
       if (reader.at !== end) throw new RangeError(`Record ${i} is not as long as it says`);

@@ -1,0 +1,17 @@
+import { readStack } from '../../deploy/dev/state.ts';
+import { KafkaCluster } from '../../src/kafka/connection.ts';
+import { createLogger } from '../../src/telemetry/log.ts';
+
+/** The Kafka broker of the integration tests: `KAFKA_BOOTSTRAP_SERVERS`, else the local stack's. */
+export function bootstrapServers(): string {
+  return process.env['KAFKA_BOOTSTRAP_SERVERS'] ?? readStack('kafka').kafka.bootstrap.host;
+}
+
+export async function connectToKafka(): Promise<KafkaCluster> {
+  return KafkaCluster.connect({ 'bootstrap.servers': bootstrapServers() }, { logger: createLogger() });
+}
+
+/** A name that no other run of the tests has used. */
+export function unusedName(prefix: string): string {
+  return `${prefix}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 6)}`;
+}
