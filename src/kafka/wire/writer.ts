@@ -77,7 +77,8 @@ export class RequestWriter {
       this.#seal();
       this.#pieces.push(bytes);
     } else {
-      this.#used += bytes.copy(this.#room(bytes.length), this.#used);
+      const head = this.#room(bytes.length); // may begin a new piece, which moves #used
+      this.#used += bytes.copy(head, this.#used);
     }
     return this;
   }
