@@ -9,8 +9,12 @@ export interface StatusWrite {
   readonly resourceVersion?: string;
 }
 
+/** How often a write is tried again when others change the object at the same time. */
+const maxTries = 5;
+
 /**
- * Server-side apply of a status. The uid keeps it from landing on a namesake. Null if this object is not there any more.
+ * Server-side apply of a status to exactly this object; null if it is not there any more. The API server takes no uid for
+ * a precondition here, so the write is tied to the version that the uid was read from.
  */
 export async function applyStatus(
   client: KubeClient,
@@ -19,13 +23,17 @@ export async function applyStatus(
   status: object,
   { fieldManager, resourceVersion }: StatusWrite,
 ): Promise<CustomObject | null> {
-  const metadata = { ...ref, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
-  const draft = { apiVersion: kind.apiVersion, kind: kind.kind, metadata, status };
-  try {
-    return await client.apply(kind, draft, { fieldManager, subresource: 'status' });
-  } catch (error) {
-    if (error instanceof KubeConflict && (await client.get(kind, ref)) === null) return null;
-    throw error;
+  const { namespace, name } = ref;
+  for (let tries = 1; ; tries += 1) {
+    const object = await client.get(kind, ref);
+    if (object === null) return null;
+    const metadata = { namespace, name, resourceVersion: resourceVersion ?? object.metadata.resourceVersion };
+    const draft = { apiVersion: kind.apiVersion, kind: kind.kind, metadata, status };
+    try {
+      return await client.apply(kind, draft, { fieldManager, subresource: 'status' });
+    } catch (error) {
+      if (!(error instanceof KubeConflict) || resourceVersion !== undefined || tries === maxTries) throw error;
+    }
   }
 }
 
@@ -50,9 +58,6 @@ export async function removeFinalizer<T extends KubeObject>(
 ): Promise<T | null> {
   return editFinalizers(client, kind, ref, ({ finalizers = [] }) => finalizers.filter((other) => other !== finalizer));
 }
-
-/** How often a change of the list is tried again when others change the object at the same time. */
-const maxTries = 5;
 
 async function editFinalizers<T extends KubeObject>(
   client: KubeClient,

@@ -83,6 +83,8 @@ function kind<T extends KubeObject>(apiVersion: string, name: string, plural: st
     const result = envelope.safeParse(json);
     if (!result.success)
       throw new TypeError(`The API server sent something that is no ${name}: ${result.error.message}`);
+    // Who wrote which field: half of an object's size, and nobody here asks.
+    delete result.data.metadata['managedFields'];
     // The edge: the API server validates against the schema that these types were generated from. Items of a list lack
     // their own apiVersion and kind.
     return { ...result.data, apiVersion, kind: name } as unknown as T;

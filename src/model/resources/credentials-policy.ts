@@ -26,7 +26,7 @@ export const credentialsPolicy: readonly object[] = [
         ],
       },
       validations: fields.map((field) => ({
-        expression: `object.spec.?${field}.credentialsRef.__namespace__.orValue(object.metadata.__namespace__) == object.metadata.__namespace__`,
+        expression: `object.spec.?${field}.credentialsRef.namespace.orValue(namespaceObject.metadata.name) == namespaceObject.metadata.name`,
         message: `spec.${field}.credentialsRef.namespace: only Credentials of the Restore's own namespace are used.`,
         reason: 'Invalid',
       })),
