@@ -5,7 +5,9 @@ import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
 
 test('strings across the end of a piece arrive whole', () => {
   for (let before = 0; before < 300; before++) {
-    const written = Buffer.concat(new RequestWriter().raw(Buffer.alloc(before, 1)).string('nineteen characters').take());
+    const written = Buffer.concat(
+      new RequestWriter().raw(Buffer.alloc(before, 1)).string('nineteen characters').take(),
+    );
     assert.equal(written.length, before + 2 + 19, `after ${before} bytes`);
     assert.equal(written.readInt16BE(before), 19, `after ${before} bytes`);
     assert.equal(written.toString('utf8', before + 2), 'nineteen characters', `after ${before} bytes`);
