@@ -1,0 +1,123 @@
+// Topics are made, described, changed and emptied as asked, and nothing else of them changes.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { Kafka, logLevel } from 'kafkajs';
+
+import { TopicAdmin } from '../../../src/kafka/admin.ts';
+import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
+import { Target, TRANSACTION_TIMEOUT_MS } from './target.ts';
+
+let cluster: KafkaCluster;
+let admin: TopicAdmin;
+const others = new Kafka({ brokers: bootstrapServers().split(','), logLevel: logLevel.NOTHING }).admin();
+
+before(async () => {
+  cluster = await connectToKafka();
+  admin = new TopicAdmin(cluster);
+  await others.connect();
+});
+after(async () => {
+  await others.disconnect();
+  await cluster.close();
+});
+
+test('A topic is created with partitions and configuration, and led at once', async () => {
+  const name = unusedName('kafka-test');
+  const topic = { name, partitions: 3, replicationFactor: 1, configs: { 'retention.ms': '-1' } };
+  assert.equal(await admin.create(topic), 'created');
+  const described = (await admin.describe([name])).get(name);
+  assert.deepEqual(
+    described?.partitions.map(({ partition }) => partition),
+    [0, 1, 2],
+  );
+  assert.ok(described.partitions.every(({ leader, replicas }) => replicas.includes(leader)));
+  assert.match(described.id, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  assert.equal(described.internal, false);
+
+  assert.equal(await admin.create({ ...topic, configs: { 'retention.ms': '1' } }), 'exists');
+  assert.equal((await admin.configs(name)).get('retention.ms')?.value, '-1');
+});
+
+test('A topic that is deleted and created again has another id', async () => {
+  const name = unusedName('kafka-test');
+  const topic = { name, partitions: 1, replicationFactor: 1, configs: {} };
+  await admin.create(topic);
+  const before = (await admin.describe([name])).get(name)?.id;
+  await others.deleteTopics({ topics: [name] });
+  while ((await admin.describe([name])).has(name));
+  await admin.create(topic);
+  const now = (await admin.describe([name])).get(name)?.id;
+  assert.ok(before !== undefined && now !== undefined);
+  assert.notEqual(now, before);
+});
+
+test('Topics that do not exist are absent and are not created by asking', async () => {
+  const name = unusedName('kafka-test');
+  assert.deepEqual(await admin.describe([name]), new Map());
+  assert.deepEqual(await admin.describe([name]), new Map());
+});
+
+test('A configuration that the broker refuses is told in its words', async () => {
+  const topic = { name: unusedName('kafka-test'), partitions: 1, replicationFactor: 1, configs: { 'no.such': '1' } };
+  await assert.rejects(admin.create(topic), { reason: 'InvalidConfiguration', message: /no\.such/ });
+  const tooMany = { ...topic, replicationFactor: 99, configs: {} };
+  await assert.rejects(admin.create(tooMany), { reason: 'InvalidConfiguration', message: /99/ });
+});
+
+test('Changing a configuration leaves the rest as it is', async () => {
+  const name = unusedName('kafka-test');
+  const configs = { 'retention.ms': '1000', 'cleanup.policy': 'compact' };
+  await admin.create({ name, partitions: 1, replicationFactor: 1, configs });
+  await admin.alterConfigs(name, { set: { 'retention.bytes': '5000' }, delete: ['retention.ms'] });
+  const now = await admin.configs(name);
+  assert.deepEqual(now.get('cleanup.policy'), { value: 'compact', source: 'topic' });
+  assert.deepEqual(now.get('retention.bytes'), { value: '5000', source: 'topic' });
+  assert.notEqual(now.get('retention.ms')?.source, 'topic');
+});
+
+test('The brokers are counted', async () => {
+  assert.ok((await admin.brokerCount()) >= 1);
+});
+
+test('Ends and start of partitions, and records deleted up to an offset', async () => {
+  const target = await Target.create(cluster, 2);
+  const { coordinator, topic } = target;
+  const us = await coordinator.initProducerId(TRANSACTION_TIMEOUT_MS);
+  await coordinator.addPartitions(us, [{ topic, partitions: [0, 1] }]);
+  const connection = await target.connect();
+  for (const sequence of [0, 5]) await target.send(connection, target.batch({ ...us, baseSequence: sequence }));
+
+  const offsets = async (kind: Parameters<TopicAdmin['endOffsets']>[2]): Promise<unknown[]> => {
+    const byPartition = await admin.endOffsets(topic, [0, 1], kind);
+    return [byPartition.get(0), byPartition.get(1)];
+  };
+  assert.deepEqual(await offsets('leader-end'), [10, 0]);
+  assert.deepEqual(await offsets('high-watermark'), [10, 0], 'an open transaction does not hold it back');
+  assert.deepEqual(await offsets('earliest'), [0, 0]);
+
+  assert.equal(await coordinator.commit(us), 'committed');
+  assert.deepEqual(await admin.deleteRecords(topic, new Map([[0, 5]])), new Map([[0, 5]]));
+  assert.deepEqual(await offsets('earliest'), [5, 0]);
+  const everything = new Map([
+    [0, -1],
+    [1, -1],
+  ]);
+  const ends = await admin.deleteRecords(topic, everything);
+  assert.deepEqual([ends.get(0), ends.get(1)], await offsets('leader-end'));
+});
+
+test('Groups that have committed on a topic are named, others are not', async () => {
+  const [asked, other] = [unusedName('kafka-test'), unusedName('kafka-test')];
+  for (const name of [asked, other]) await admin.create({ name, partitions: 2, replicationFactor: 1, configs: {} });
+  const groups = [unusedName('group-a'), unusedName('group-b')];
+  assert.deepEqual(await admin.committedGroups(asked), []);
+  const commit = async (groupId: string, topic: string): Promise<void> => {
+    await others.setOffsets({ groupId, topic, partitions: [{ partition: 1, offset: '0' }] });
+  };
+  await commit(groups[1] ?? '', asked);
+  await commit(groups[0] ?? '', asked);
+  await commit(unusedName('group-c'), other);
+  assert.deepEqual(await admin.committedGroups(asked), groups);
+});
