@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { StorageLocation } from '../model/order.ts';
 import { parseLocation } from '../storage/location.ts';
 import { openStorage } from '../storage/open.ts';
 import type { Storage } from '../storage/storage.ts';
@@ -19,7 +20,12 @@ export function withS3Options(command: Command): Command {
 }
 
 /** @throws RekindleError `InvalidConfiguration` */
-export function storageAt(location: string, options: S3CommandOptions): Storage {
+export function locationAt(location: string, options: S3CommandOptions): StorageLocation {
   const { s3Endpoint, s3Region, s3PathStyle } = options;
-  return openStorage(parseLocation(location, { endpoint: s3Endpoint, region: s3Region, pathStyle: s3PathStyle }));
+  return parseLocation(location, { endpoint: s3Endpoint, region: s3Region, pathStyle: s3PathStyle });
+}
+
+/** @throws RekindleError `InvalidConfiguration` */
+export function storageAt(location: string, options: S3CommandOptions): Storage {
+  return openStorage(locationAt(location, options));
 }

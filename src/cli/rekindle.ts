@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { RekindleError } from '../model/reasons.ts';
+import { registerArchive } from './archive.ts';
+import { registerBackup } from './backup.ts';
 import { registerRestore } from './restore.ts';
 
 const program = new Command('rekindle')
@@ -8,6 +10,8 @@ const program = new Command('rekindle')
     'Restores Kafka topics from an archive: killed at any moment, it goes on from the last successful point.',
   )
   .showHelpAfterError();
+registerBackup(program);
+registerArchive(program);
 registerRestore(program);
 
 try {

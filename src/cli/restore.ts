@@ -13,13 +13,10 @@ import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { readReport } from '../report/store.ts';
 import { createLogger } from '../telemetry/log.ts';
-import { parseLocation } from '../storage/location.ts';
+import { locationAt, withS3Options, type S3CommandOptions } from './archive-location.ts';
 import { parseProperty } from './options.ts';
 
-interface RestoreOptions {
-  s3Endpoint?: string;
-  s3Region?: string;
-  s3PathStyle?: boolean;
+interface RestoreOptions extends S3CommandOptions {
   from: string;
   to: string;
   topics: { source: string; target: string }[];
@@ -32,7 +29,7 @@ interface RestoreOptions {
 }
 
 export function registerRestore(program: Command): void {
-  program
+  const command = program
     .command('restore')
     .description('Restores topics from an archive into a Kafka cluster. Run it again with the same report to go on.')
     .requiredOption('--from <location>', 'archive: file:/path or s3://bucket/prefix')
@@ -43,13 +40,10 @@ export function registerRestore(program: Command): void {
     .option('--max-bytes-per-second <n>', 'upper bound over all partitions (default: none)', parseRate)
     .option('--max-records-per-second <n>', 'upper bound over all partitions (default: none)', parseRate)
     .option('--no-create-topics', 'do not create topics that are missing')
-    .option('--no-progress', 'no progress bar')
-    .option('--s3-endpoint <url>', 'S3-compatible server')
-    .option('--s3-region <name>', 'region (default: us-east-1)')
-    .option('--s3-path-style', 'bucket in the path instead of the host name')
-    .action(async (options: RestoreOptions) => {
-      process.stdout.write(`${JSON.stringify(await restore(options))}\n`);
-    });
+    .option('--no-progress', 'no progress bar');
+  withS3Options(command).action(async (options: RestoreOptions) => {
+    process.stdout.write(`${JSON.stringify(await restore(options))}\n`);
+  });
 }
 
 /** The whole restore on this machine, without Kubernetes and Temporal. */
@@ -106,11 +100,7 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
 function orderOf(options: RestoreOptions, uid: string): RestoreOrder {
   return {
     restore: { namespace: 'cli', name: options.report, uid },
-    source: parseLocation(options.from, {
-      endpoint: options.s3Endpoint,
-      region: options.s3Region,
-      pathStyle: options.s3PathStyle,
-    }),
+    source: locationAt(options.from, options),
     kafka: { ...options.property, 'bootstrap.servers': options.to },
     topics: options.topics,
     createTopics: options.createTopics,

@@ -1,0 +1,81 @@
+// A restore that is killed after any of its durable steps, or at any point of its way, goes on from what is in the
+// target: every record once, in order, byte for byte.
+import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { steps } from '../../../src/engine/steps.ts';
+import { readReport } from '../../../src/report/store.ts';
+import { totals } from '../../../src/model/report.ts';
+import { assertFlawless } from '../../support/flawless.ts';
+import { bootstrapServers, unusedName } from '../../support/kafka.ts';
+import { backup, killedRestore, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
+import { writeRecords } from '../../support/topics.ts';
+
+const to = bootstrapServers();
+const source = unusedName('kill-source');
+let folder = '';
+let from = '';
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rekindle-kill-'));
+  from = `file:${join(folder, 'archive')}`;
+  await writeRecords({ bootstrap: to, topic: source, records: 40_000, partitions: 4, recordBytes: 300 });
+  await backup({ from: to, to: from, topics: [source] });
+});
+
+/** A restore of the data set into a topic of its own, which lasts some seconds. */
+function slowRestore(name: string, maxBytesPerSecond = 1_500_000): { args: RestoreArguments; target: string } {
+  const target = unusedName(`kill-${name.replaceAll(/[^a-z0-9]/g, '-')}`);
+  const report = join(folder, target);
+  return { target, args: { from, to, topics: [`${source}=${target}`], report, maxBytesPerSecond } };
+}
+
+// The second report of a run is written a second after its first records.
+const moments = steps.map((step) => (step === 'report-temporary-written' ? `${step}#3` : step));
+
+test('killed at every step of one restore, one after the other', async () => {
+  const { args, target } = slowRestore('steps', 600_000);
+  for (const stopAt of moments) await killedRestore({ ...args, stopAt });
+  const { restore: outcome } = await restore(args);
+  assert.equal(outcome, 'done');
+  await assertFlawless(to, [{ source, target }]);
+});
+
+for (const percent of [10, 50, 90]) {
+  test(`SIGKILL at ${percent} % of the records`, async () => {
+    const { args, target } = slowRestore(`at-${percent}`);
+    const running = startRestore(args);
+    const killed = running.catch(() => undefined);
+    let reached = 0;
+    while (reached < percent / 100) {
+      assert.equal(running.exitCode, null, 'the restore ended before it could be killed');
+      await sleep(50);
+      const report = await readReport(args.report).catch(() => null);
+      const { acknowledged, records } = report ? totals(report) : { acknowledged: 0, records: 1 };
+      reached = acknowledged / records;
+    }
+    running.kill('SIGKILL');
+    await killed;
+    const { resumedFrom, records } = await restore({ ...args, maxBytesPerSecond: 1e9 });
+    assert.ok(resumedFrom >= (records * percent) / 100, `resumed from ${resumedFrom} of ${records}`);
+    await assertFlawless(to, [{ source, target }]);
+  });
+}
+
+test('a frozen process that wakes up after another one has finished changes nothing', async () => {
+  const { args, target } = slowRestore('frozen');
+  const frozen = startRestore(args);
+  const ended = frozen.catch((error: unknown) => error);
+  await sleep(3_000);
+  frozen.kill('SIGSTOP');
+  const { restore: outcome } = await restore({ ...args, maxBytesPerSecond: 1e9 });
+  assert.equal(outcome, 'done');
+  await sleep(2_500); // two checks of the broker for producers to forget, at one a second
+  frozen.kill('SIGCONT');
+  await ended;
+  assert.equal(frozen.exitCode, 3, 'the process that woke up must stop because the report was taken over');
+  await assertFlawless(to, [{ source, target }]);
+});

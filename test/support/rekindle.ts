@@ -1,0 +1,81 @@
+import { execa, ExecaError, type ResultPromise } from 'execa';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const program = join(import.meta.dirname, '../../src/cli/rekindle.ts');
+
+const restored = z.object({
+  restore: z.enum(['done', 'interrupted']),
+  records: z.number(),
+  resumedFrom: z.number(),
+  epoch: z.number(),
+  held: z.array(z.object({ topic: z.string(), message: z.string() })).default([]),
+});
+export type Restored = z.infer<typeof restored>;
+
+export interface RestoreArguments {
+  from: string;
+  to: string;
+  /** `source=target` each. */
+  topics: readonly string[];
+  report: string;
+  maxBytesPerSecond?: number;
+  /** Step at which the process kills itself: see `src/engine/steps.ts`. */
+  stopAt?: string;
+}
+
+/** Starts the `rekindle` command with Node; it is not waited for. */
+export function startRekindle(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): ResultPromise<{ all: true; stdin: 'ignore' }> {
+  return execa(process.execPath, [program, ...args], { env, all: true, stdin: 'ignore' });
+}
+
+/** Runs the `rekindle` command and returns the JSON on its standard output. */
+export async function rekindle(args: readonly string[], env: Record<string, string> = {}): Promise<unknown> {
+  const { stdout } = await startRekindle(args, env);
+  return JSON.parse(stdout);
+}
+
+export const restoreArguments = (of: RestoreArguments): string[] => [
+  'restore',
+  ...['--from', of.from, '--to', of.to, '--topics', of.topics.join(','), '--report', of.report],
+  ...(of.maxBytesPerSecond ? ['--max-bytes-per-second', String(of.maxBytesPerSecond)] : []),
+];
+
+/** Starts a restore; it is not waited for. */
+export function startRestore(of: RestoreArguments): ReturnType<typeof startRekindle> {
+  return startRekindle(restoreArguments(of), of.stopAt ? { REKINDLE_STOP_AT: of.stopAt } : {});
+}
+
+/** A restore to its end. @throws ExecaError with the program's own words */
+export async function restore(of: RestoreArguments): Promise<Restored> {
+  const { stdout } = await startRestore(of);
+  return restored.parse(JSON.parse(stdout));
+}
+
+/** A restore that must be refused or fail: what it says on standard error. */
+export async function refusedRestore(of: RestoreArguments): Promise<string> {
+  try {
+    await startRestore(of);
+  } catch (error) {
+    if (error instanceof ExecaError && error.signal === undefined) return String(error.stderr);
+    throw error;
+  }
+  throw new Error('the restore was expected to be refused, but it succeeded');
+}
+
+/** A restore that must die by its own hand at a step. */
+export async function killedRestore(of: RestoreArguments & { stopAt: string }): Promise<void> {
+  const { signal, all } = await startRestore(of).catch((error: unknown) => {
+    if (error instanceof ExecaError) return error;
+    throw error;
+  });
+  if (signal !== 'SIGKILL') throw new Error(`the process never came to ${of.stopAt}: ${String(all)}`);
+}
+
+/** Backs topics up into a folder. */
+export async function backup(of: { from: string; to: string; topics: readonly string[] }): Promise<void> {
+  await rekindle(['backup', '--from', of.from, '--to', of.to, '--topics', of.topics.join(',')]);
+}
