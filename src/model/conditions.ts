@@ -8,6 +8,8 @@ export const conditionTypes = {
   ReportAvailable: 'ReportAvailable',
   /** What was acknowledged was compared with the archive: nothing is missing, nothing is there twice. */
   Proven: 'Proven',
+  /** Whether it goes on by itself right now; the reason and the sentence say why it stands where it stands. */
+  Progressing: 'Progressing',
   /** Paused by a signal, or by a cancellation in Temporal; ended by the signal `resume`. */
   Paused: 'Paused',
   /** The report's volume claim is being deleted and waits for the pod that uses it. */

@@ -44,6 +44,24 @@ export const reasons = {
   BatchRefused: 'failed',
   TransactionAborted: 'failed',
 
+  // Around the pod, as the operator and the workflow see it.
+  TemporalUnreachable: 'waiting',
+  ReportMissing: 'waiting',
+  ReportTerminating: 'waiting',
+  ReportNotBound: 'waiting',
+  PodLeaving: 'waiting',
+  PodUnschedulable: 'waiting',
+  PodHindered: 'waiting',
+  ImageUnavailable: 'waiting',
+  SecretMissing: 'waiting',
+  JobDeleted: 'stopped',
+  PodLost: 'stopped',
+  PodDisrupted: 'stopped',
+  PodKilled: 'stopped',
+  PodFailed: 'stopped',
+  OutOfMemory: 'failed',
+  RestoreGone: 'stopped',
+
   Cancelled: 'stopped',
   Internal: 'failed',
 } as const;

@@ -1,0 +1,92 @@
+import type { Claim } from '../src/model/claim.ts';
+import type { JobFacts } from '../src/model/observation.ts';
+import type { PodProgress } from '../src/model/pod-progress.ts';
+import type { Reason } from '../src/model/reasons.ts';
+import type { StatusReport } from '../src/model/status-report.ts';
+import type { JobRef, RestoreRef, Trouble } from '../src/model/state.ts';
+
+/**
+ * What the workflow asks of the operator: the Kubernetes API only. A Restore is addressed by namespace, name and UID and
+ * read anew each time; whatever else comes in is data to write down, never an address and never a permission.
+ */
+export interface ControlActivities {
+  /**
+   * Makes the Job of this attempt, or finds the living one. Refused, with the reason, while the Restore does not allow a
+   * Job or the API server shows that something of an earlier attempt is in the way.
+   */
+  ensureJob(request: { restore: RestoreRef; attempt: number }): Promise<EnsuredJob>;
+  /** The Job and its pod as the API server has them now; null if the Job is gone. The only proof of absence. */
+  confirmJob(request: { restore: RestoreRef; job: JobRef }): Promise<JobFacts | null>;
+  /** Deletes this very Job, its pod, and the order that it was given. Without effect if it is gone. */
+  deleteJob(request: { restore: RestoreRef; job: JobRef }): Promise<void>;
+  /** What earlier incarnations and attempts of this Restore have claimed. */
+  recallClaims(request: { restore: RestoreRef }): Promise<Claim[]>;
+  /** Writes the claim down before anything is written to Kafka. Refused while another living Restore holds a topic of it. */
+  claimTargets(request: { restore: RestoreRef; claim: Claim }): Promise<Trouble | null>;
+  /** Writes the status, unless a newer one stands there already: then that one's place is returned. */
+  publishStatus(report: StatusReport): Promise<Published>;
+}
+
+export type EnsuredJob = { readonly job: JobRef; readonly attempt: number } | { readonly refused: Trouble };
+
+export type Published = 'written' | { readonly newer: { readonly attempt: number; readonly sequence: number } };
+
+/** What the workflow asks of the pod. Each can be asked again at any time: the pod does it once. */
+export interface RestoreActivities {
+  /** Opens the report with the next epoch and says on which queue this very pod takes the rest. */
+  openReport(request: { attempt: number }): Promise<OpenedReport>;
+  /** Looks for everything that can be known to go wrong. Nothing is written to Kafka. */
+  preflight(request: { claims: Claim[] }): Promise<{ findings: Finding[]; claim: Claim }>;
+  /** Creates and guards topics, purges what is to be written anew. Returns the claim with the topics' ids. */
+  prepareTarget(request: { claim: Claim }): Promise<Claim>;
+  /**
+   * Watches over the restore for up to 60 s; it goes on between two of these. Returns early when it is done, and when it
+   * begins or ceases to wait for something.
+   */
+  restoreChunk(request: { waiting: boolean }): Promise<Chunk>;
+  /** Proves that every record is in the target, once. */
+  prove(): Promise<Proof>;
+  /** Ends the run: puts the topics' configuration back unless it is paused, closes the report, lets the process end. */
+  closeReport(request: Closing): Promise<ClosedReport>;
+}
+
+export interface OpenedReport {
+  /** Task queue of this very pod. */
+  readonly queue: string;
+  readonly podUid: string;
+  readonly epoch: number;
+  readonly fresh: boolean;
+  readonly resumedFromRecords: number;
+  readonly totalRecords: number;
+  readonly totalBytes: number;
+  readonly partitions: number;
+}
+
+export interface Finding {
+  readonly reason: Reason;
+  readonly topic: string;
+  readonly partition?: number;
+  readonly message: string;
+}
+
+export interface Chunk {
+  readonly done: boolean;
+  readonly progress: PodProgress;
+}
+
+export interface Proof {
+  readonly at: string;
+  readonly records: number;
+  readonly runs: number;
+  /** Offsets that other producers wrote in between. */
+  readonly foreign: number;
+}
+
+export type Closing =
+  | { readonly as: 'Done' | 'Paused' | 'Deleted' }
+  | { readonly as: 'Failed'; readonly trouble: { readonly reason: Reason; readonly message: string } };
+
+export interface ClosedReport {
+  /** Topics whose retention stays off, because it would delete restored records. */
+  readonly held: readonly { readonly topic: string; readonly message: string }[];
+}

@@ -1,0 +1,83 @@
+import { activityInfo } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { KubeClient } from '../src/kube/client.ts';
+import { kinds } from '../src/kube/objects.ts';
+import type { Job } from '../src/kube/objects.ts';
+import { jobUidLabel } from '../src/model/children.ts';
+import { claim as claimSchema } from '../src/model/claim.ts';
+import { jobFactsOf } from '../src/model/observation.ts';
+import { workflowIdOf } from '../src/model/state.ts';
+import type { JobRef, RestoreRef } from '../src/model/state.ts';
+import { Claims } from './claims.ts';
+import type { ControlActivities } from './contract.ts';
+import { ensureJob, isOwned } from './ensure-job.ts';
+import type { JobSettings } from './job-manifest.ts';
+import { publishStatus } from './status.ts';
+
+export interface ControlDependencies {
+  readonly kube: KubeClient;
+  /** Where the claims are kept. */
+  readonly operatorNamespace: string;
+  readonly jobs: JobSettings;
+}
+
+/**
+ * What the operator does for the workflows: the Kubernetes API only. Every request is for the Restore of the workflow that
+ * asks, and for nothing that is not owned by it: what somebody else starts or sends on Temporal reaches no further.
+ */
+export function createControlActivities({ kube, operatorNamespace, jobs }: ControlDependencies): ControlActivities {
+  const claims = new Claims(kube, operatorNamespace);
+
+  return {
+    async ensureJob(request) {
+      assertOwn(request.restore);
+      return await ensureJob(kube, jobs, request);
+    },
+
+    async confirmJob({ restore, job }) {
+      assertOwn(restore);
+      const found = await ownedJob(kube, restore, job);
+      if (found === null) return null;
+      const { namespace } = restore;
+      const pods = await kube.list(kinds.Pod, { namespace, labelSelector: `${jobUidLabel}=${job.uid}` });
+      return jobFactsOf(found, pods);
+    },
+
+    async deleteJob({ restore, job }) {
+      assertOwn(restore);
+      const found = await ownedJob(kube, restore, job);
+      const { namespace } = restore;
+      if (found !== null) await kube.delete(kinds.Job, { namespace, ...job });
+      const order = await kube.get(kinds.ConfigMap, { namespace, name: job.name });
+      if (order !== null && isOwned(order, restore)) await kube.delete(kinds.ConfigMap, { namespace, name: job.name });
+    },
+
+    async recallClaims({ restore }) {
+      assertOwn(restore);
+      return await claims.recall(restore);
+    },
+
+    async claimTargets({ restore, claim }) {
+      assertOwn(restore);
+      return await claims.take(restore, claimSchema.parse(claim));
+    },
+
+    async publishStatus(report) {
+      assertOwn(report.restore);
+      return await publishStatus(kube, report);
+    },
+  };
+}
+
+async function ownedJob(kube: KubeClient, restore: RestoreRef, { name, uid }: JobRef): Promise<Job | null> {
+  const job = await kube.get(kinds.Job, { namespace: restore.namespace, name, uid });
+  return job !== null && isOwned(job, restore) ? job : null;
+}
+
+function assertOwn(restore: RestoreRef): void {
+  const { workflowExecution } = activityInfo();
+  const id = workflowExecution?.workflowId ?? 'Nobody';
+  if (id === workflowIdOf(restore)) return;
+  const message = `${id} is not the workflow of Restore ${restore.namespace}/${restore.name}.`;
+  throw ApplicationFailure.nonRetryable(message, 'NotAuthorized');
+}

@@ -1,0 +1,56 @@
+/**
+ * Jobs, pods and volume claims as the API server holds them, as far as the decisions here read them. The types of the
+ * Kubernetes client fit these shapes.
+ */
+
+interface Meta {
+  readonly name: string;
+  readonly uid: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly { readonly uid: string }[];
+}
+
+interface StatusCondition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export interface JobObject {
+  readonly metadata: Meta;
+  readonly status?: { readonly conditions?: readonly StatusCondition[] };
+}
+
+export interface PvcObject {
+  readonly metadata: Meta;
+  readonly status?: { readonly phase?: string };
+}
+
+export interface ContainerState {
+  readonly waiting?: { readonly reason?: string; readonly message?: string };
+  readonly running?: object;
+  readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
+}
+
+export interface PodObject {
+  readonly metadata: Meta;
+  readonly spec?: { readonly containers: readonly { readonly image?: string }[] };
+  readonly status?: {
+    readonly phase?: string;
+    readonly reason?: string;
+    readonly message?: string;
+    readonly conditions?: readonly StatusCondition[];
+    readonly containerStatuses?: readonly { readonly state?: ContainerState }[];
+  };
+}
+
+/** Label on everything made for a Restore: the UID of that Restore. */
+export const restoreUidLabel = 'rekindle.dev/restore-uid';
+/** Label on a Job, its pod and its ConfigMap: number of the attempt. */
+export const attemptLabel = 'rekindle.dev/attempt';
+/** Label on a Job and its pod: UID of the volume claim that holds the report. */
+export const reportUidLabel = 'rekindle.dev/report-pvc-uid';
+/** Label that the Job controller puts on a Job's pods: the Job's UID. */
+export const jobUidLabel = 'batch.kubernetes.io/controller-uid';

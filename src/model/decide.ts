@@ -1,0 +1,193 @@
+import type { JobFacts, Observation } from './observation.ts';
+import type { Phase } from './phase.ts';
+import { outOfMemoryLimit } from './state.ts';
+import type { Loss, RestoreState, Trouble } from './state.ts';
+
+/** What the pod is asked to do, in this order. */
+export type WorkStep = 'Opening' | 'Checking' | 'Preparing' | 'Restoring' | 'Proving' | 'Closing';
+
+/** How the work with a pod came to its end. */
+export type WorkResult =
+  | { readonly end: 'Done' }
+  | { readonly end: 'Failed'; readonly trouble: Trouble }
+  /** Stopped because we asked for it. */
+  | { readonly end: 'Stopped' }
+  /** The pod may not go on, another attempt may: somebody else has taken over its report or its transaction. */
+  | { readonly end: 'Lost'; readonly trouble: Trouble }
+  /** The history of this execution is long: another execution goes on with the same pod. */
+  | { readonly end: 'HandedOver' };
+
+/** The work with the pod of the Job in hand. */
+export interface Work {
+  readonly step: WorkStep;
+  /** The pod that opened the report; null before. */
+  readonly podUid: string | null;
+  /** Why the step does not go on for the time being. */
+  readonly waiting: Trouble | null;
+  readonly result: WorkResult | null;
+}
+
+/** All that an execution knows at a moment, besides the state that it was handed. */
+export interface Situation {
+  /** The last observation; null until the first has come. */
+  readonly seen: Observation | null;
+  /** Our Job as a look at the API server itself found it since then: null if it is gone, undefined without a look. */
+  readonly looked: JobFacts | null | undefined;
+  readonly work: Work | null;
+  /** This execution has had its attempt; the next one gets an execution of its own. */
+  readonly served: boolean;
+  /** Cancelled in Temporal, as by the button in the Web UI. */
+  readonly cancelled: boolean;
+  /** Why the API server does not take the Job now, as of `refusedAt`. */
+  readonly refused: (Trouble & { readonly at: number }) | null;
+  /** When this execution began, and now: epoch milliseconds. */
+  readonly startedAt: number;
+  readonly now: number;
+}
+
+export type Step =
+  /** Nothing to do before the next message, or before this moment. */
+  | { readonly do: 'wait'; readonly phase: Phase; readonly why: Trouble | null; readonly until?: number }
+  /** Make the Job of the attempt, unless a living one is found: then take that. */
+  | { readonly do: 'create' }
+  /** Ask the API server itself what became of the Job. */
+  | { readonly do: 'look' }
+  /** Work with the pod. */
+  | { readonly do: 'run'; readonly phase: Phase; readonly why: Trouble | null; readonly until?: number }
+  /** Let the pod flush, write a checkpoint and leave. */
+  | { readonly do: 'stop'; readonly as: 'Paused' | 'Deleted' }
+  /** The attempt is over: delete what is left of its Job. */
+  | { readonly do: 'release'; readonly loss: Loss | null }
+  /** Go on in a new execution. */
+  | { readonly do: 'hand over' }
+  | { readonly do: 'end'; readonly as: 'Done' | 'Deleted' | 'Cancelled' }
+  | { readonly do: 'end'; readonly as: 'Failed'; readonly trouble: Trouble };
+
+/** How long a new attempt waits for the pod of the last one to leave: its grace period and some more. Milliseconds. */
+const leaveWithin = 35_000;
+/** Time between two looks at the API server where nothing else would wake us up. Milliseconds. */
+export const lookAgainAfter = 15_000;
+/** Time until a Job that was refused is tried again, if nothing changes before. Milliseconds. */
+const tryAgainAfter = 5_000;
+
+/**
+ * What to do next. The whole behaviour of a Restore is here: it is a function of what is known, asked again after every
+ * message, so that it does not matter what was missed, what came twice, or in which order.
+ */
+export function decide(state: RestoreState, situation: Situation): Step {
+  const { seen } = situation;
+  if (seen === null) return { do: 'wait', phase: 'Initializing', why: null };
+  return state.job === null
+    ? decideWithoutJob(state, situation, seen)
+    : decideWithJob(state, situation, seen, state.job.uid);
+}
+
+function decideWithJob(state: RestoreState, situation: Situation, seen: Observation, uid: string): Step {
+  const { work, looked, now } = situation;
+  if (work?.result != null) return afterWork(work.result);
+
+  const hint = seen.jobs.find((job) => job.uid === uid);
+  const lives = hint !== undefined && !isOver(hint, work);
+  if (looked === undefined && !lives) return { do: 'look' };
+  if (looked === null) return { do: 'release', loss: deleted };
+  if (looked !== undefined && isOver(looked, work)) return afterLoss(state, lossOf(looked));
+
+  if (seen.restore.deleting) return { do: 'stop', as: 'Deleted' };
+  if (situation.cancelled || !mayRun(state, seen)) return { do: 'stop', as: 'Paused' };
+  const shown = running(work, looked ?? hint);
+  return lives ? shown : { ...shown, until: now + lookAgainAfter };
+}
+
+function afterWork(result: WorkResult): Step {
+  switch (result.end) {
+    case 'Done':
+      return { do: 'end', as: 'Done' };
+    case 'Failed':
+      return { do: 'end', as: 'Failed', trouble: result.trouble };
+    case 'Stopped':
+      return { do: 'release', loss: null };
+    case 'Lost':
+      return { do: 'release', loss: { ...result.trouble, disruption: false, outOfMemory: false } };
+    case 'HandedOver':
+      return { do: 'hand over' };
+  }
+}
+
+/** A Job that failed for good is kept: deleting it is how a person says "try again". */
+function afterLoss(state: RestoreState, loss: Loss): Step {
+  if (!loss.outOfMemory || state.outOfMemory + 1 < outOfMemoryLimit) return { do: 'release', loss };
+  const message = `${outOfMemoryLimit} attempts in a row ran out of memory without getting further. Raise spec.resources.limits.memory, then delete the Job.`;
+  return { do: 'end', as: 'Failed', trouble: { reason: 'OutOfMemory', message } };
+}
+
+function running(work: Work | null, job: JobFacts | undefined): Extract<Step, { do: 'run' }> {
+  const hindered = job?.pod?.hindered ?? null;
+  const step = work?.step ?? 'Opening';
+  if (work?.waiting != null) return { do: 'run', phase: 'Waiting', why: work.waiting };
+  if (step === 'Opening' && hindered !== null) {
+    return { do: 'run', phase: hindered.reason === 'SecretMissing' ? 'Invalid' : 'Waiting', why: hindered };
+  }
+  const preparing = step === 'Opening' || step === 'Checking' || step === 'Preparing';
+  return { do: 'run', phase: preparing ? 'Initializing' : 'Restoring', why: null };
+}
+
+function decideWithoutJob(state: RestoreState, situation: Situation, seen: Observation): Step {
+  const { restore, report, leftovers } = seen;
+  const { now, startedAt, refused } = situation;
+  if (restore.deleting && !state.guarded) return { do: 'end', as: 'Deleted' };
+  if (situation.cancelled) return { do: 'end', as: 'Cancelled' };
+  if (situation.served) return { do: 'hand over' };
+
+  const wait = (phase: Phase, why: Trouble | null, until?: number): Step =>
+    until === undefined ? { do: 'wait', phase, why } : { do: 'wait', phase, why, until };
+  if (restore.mappings === 0) return wait('Draft', null);
+  if (!restore.deleting && !mayRun(state, seen)) return wait(hasStarted(state) ? 'Paused' : 'Ready', null);
+  if (restore.problem !== null) return wait('Invalid', { reason: 'InvalidConfiguration', message: restore.problem });
+  if (report === null) return wait('Initializing', reportMissing);
+  if (report.deleting) return wait('Waiting', reportTerminating(report.name));
+  if (leftovers.length > 0 && now < startedAt + leaveWithin)
+    return wait('Initializing', podLeaving, startedAt + leaveWithin);
+  if (now < state.notBefore) return wait('Waiting', state.trouble, state.notBefore);
+  if (refused !== null && now < refused.at + tryAgainAfter) return wait('Waiting', refused, refused.at + tryAgainAfter);
+  return { do: 'create' };
+}
+
+/** Runs if and only if the Restore is enabled and nobody paused it by a message. */
+function mayRun(state: RestoreState, seen: Observation): boolean {
+  return seen.restore.enabled && state.paused === null;
+}
+
+/** There was an attempt before this one, or a pod has been at the target. */
+export function hasStarted(state: RestoreState): boolean {
+  return state.attempt > 1 || state.guarded || state.job !== null;
+}
+
+/** No pod of this Job will ever work again. A second pod of the same Job is not the one that opened the report. */
+function isOver(job: JobFacts, work: Work | null): boolean {
+  const { pod } = job;
+  const another = work?.podUid != null && pod !== null && pod.uid !== work.podUid;
+  return job.phase !== 'Active' || pod?.loss != null || another;
+}
+
+function lossOf(job: JobFacts): Loss {
+  return job.pod?.loss ?? { reason: 'PodLost', message: 'The pod is gone.', disruption: true, outOfMemory: false };
+}
+
+const deleted: Loss = { reason: 'JobDeleted', message: 'The Job was deleted.', disruption: true, outOfMemory: false };
+
+const reportMissing: Trouble = {
+  reason: 'ReportMissing',
+  message: 'The volume claim of the report does not exist yet.',
+};
+
+const podLeaving: Trouble = {
+  reason: 'PodLeaving',
+  message: 'The pod of the last attempt has not left yet.',
+};
+
+function reportTerminating(name: string): Trouble {
+  return {
+    reason: 'ReportTerminating',
+    message: `The volume claim ${name} of the report is being deleted. A new one is made once it is gone.`,
+  };
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { attemptLabel, jobUidLabel, reportUidLabel } from './children.ts';
+import type { JobObject, PodObject, PvcObject } from './children.ts';
+import { hashOf } from './hash.ts';
+import { podFacts } from './pod-facts.ts';
+import { reportPvcNameLabel } from './resources/names.ts';
+import type { Restore } from './resources/restore.ts';
+
+const trouble = z.object({ reason: z.string(), message: z.string() });
+
+const podFactsSchema = z.object({
+  uid: z.string(),
+  deleting: z.boolean(),
+  running: z.boolean(),
+  hindered: trouble.nullable(),
+  loss: trouble.extend({ disruption: z.boolean(), outOfMemory: z.boolean() }).nullable(),
+});
+
+/** A Job that stands in the API server, and its pod. */
+export const jobFacts = z.object({
+  name: z.string(),
+  uid: z.string(),
+  attempt: z.int().min(0),
+  /** UID of the volume claim that the Job's pod mounts for the report. */
+  reportUid: z.string(),
+  /** `Active` until the Job controller says that it is over. */
+  phase: z.enum(['Active', 'Complete', 'Failed']),
+  deleting: z.boolean(),
+  pod: podFactsSchema.nullable(),
+});
+export type JobFacts = z.infer<typeof jobFacts>;
+
+/**
+ * What the operator sees of one Restore, the whole picture every time. It is a hint: it may be late, or overtake a later
+ * one. What is missing in it is only believed after a look at the API server itself.
+ */
+export const observation = z.object({
+  restore: z.object({
+    generation: z.int(),
+    enabled: z.boolean(),
+    deleting: z.boolean(),
+    /** Number of topic mappings. */
+    mappings: z.int(),
+    /** What is wrong with the resources that it names; null when a Job could be made. */
+    problem: z.string().nullable(),
+  }),
+  /** The volume claim that the Restore names for its report; null while it does not exist. */
+  report: z.object({ name: z.string(), uid: z.string(), deleting: z.boolean(), bound: z.boolean() }).nullable(),
+  jobs: z.array(jobFacts),
+  /** Pods of Jobs that are gone, and which have not left yet. */
+  leftovers: z.array(z.string()),
+  /** The operator has written over the status because Temporal did not answer: it must be said again. */
+  overwritten: z.boolean(),
+});
+export type Observation = z.infer<typeof observation>;
+
+/** An observation on its way, with the hash by which the operator knows that it has arrived. */
+export const observed = z.object({ hash: z.string(), observation });
+export type Observed = z.infer<typeof observed>;
+
+/** What is known of a Restore besides its children. */
+export interface Surroundings {
+  readonly problem: string | null;
+  readonly overwritten: boolean;
+}
+
+/**
+ * The picture out of what is in the API server, or in a copy of it. Children belong by the UID of their owner, never by
+ * their name; of the volume claims, the one counts that the Restore names.
+ */
+export function observe(
+  restore: Restore,
+  children: {
+    readonly jobs: readonly JobObject[];
+    readonly pvcs: readonly PvcObject[];
+    readonly pods: readonly PodObject[];
+  },
+  { problem, overwritten }: Surroundings,
+): Observation {
+  const { metadata, spec } = restore;
+  const owned = <T extends JobObject | PvcObject>(list: readonly T[]): T[] =>
+    list.filter((child) => child.metadata.ownerReferences?.some((owner) => owner.uid === metadata.uid));
+  const jobs = owned(children.jobs);
+  const living = new Set(jobs.map((job) => job.metadata.uid));
+  const pvc = owned(children.pvcs).find((claim) => claim.metadata.name === metadata.annotations[reportPvcNameLabel]);
+  return {
+    restore: {
+      generation: metadata.generation,
+      enabled: spec.enabled,
+      deleting: metadata.deletionTimestamp !== undefined,
+      mappings: spec.config.topics.length,
+      problem,
+    },
+    report:
+      pvc === undefined
+        ? null
+        : {
+            name: pvc.metadata.name,
+            uid: pvc.metadata.uid,
+            deleting: pvc.metadata.deletionTimestamp !== undefined,
+            bound: pvc.status?.phase === 'Bound',
+          },
+    jobs: jobs.map((job) => jobFactsOf(job, children.pods)).sort((a, b) => compare(a.uid, b.uid)),
+    leftovers: children.pods
+      .filter((pod) => !living.has(pod.metadata.labels?.[jobUidLabel] ?? '') && !isOver(pod))
+      .map((pod) => pod.metadata.uid)
+      .sort(compare),
+    overwritten,
+  };
+}
+
+/** The Job and its pod as facts; `pods` may hold those of other Jobs too. */
+export function jobFactsOf(job: JobObject, pods: readonly PodObject[]): JobFacts {
+  const isTrue = (type: string): boolean =>
+    job.status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
+  const pod = pods.find((p) => p.metadata.labels?.[jobUidLabel] === job.metadata.uid);
+  return {
+    name: job.metadata.name,
+    uid: job.metadata.uid,
+    attempt: Number(job.metadata.labels?.[attemptLabel] ?? 0),
+    reportUid: job.metadata.labels?.[reportUidLabel] ?? '',
+    phase: isTrue('Failed') ? 'Failed' : isTrue('Complete') ? 'Complete' : 'Active',
+    deleting: job.metadata.deletionTimestamp !== undefined,
+    pod: pod === undefined ? null : podFacts(pod),
+  };
+}
+
+/** The observation with its hash: equal pictures have equal hashes, whoever makes them. */
+export function sealed(picture: Observation): Observed {
+  return { hash: hashOf(picture), observation: picture };
+}
+
+function isOver(pod: PodObject): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,121 @@
+import { findCondition } from './conditions.ts';
+import type { Phase } from './phase.ts';
+import type { RestoreStatus } from './resources/restore-status.ts';
+
+/** Which Restore: an object that is deleted and created again under the same name is another one. */
+export interface RestoreRef {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** Id of the workflow of a Restore. */
+export function workflowIdOf({ namespace, name, uid }: RestoreRef): string {
+  return `restore/${namespace}/${name}/${uid}`;
+}
+
+/** Why something does not go on: a reason of the catalogue and a sentence for the person who must act. */
+export interface Trouble {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** How an attempt ended that did not come to its end. */
+export interface Loss extends Trouble {
+  /** The world's doing (a person, an eviction, a node): tried again at once, and never counted. */
+  readonly disruption: boolean;
+  readonly outOfMemory: boolean;
+}
+
+export interface JobRef {
+  readonly name: string;
+  readonly uid: string;
+}
+
+/**
+ * What one execution of the workflow hands to the next. Small on purpose: what was restored stands in the report and in
+ * the target's log, and a workflow that lost all of this would only look again.
+ */
+export interface RestoreState {
+  readonly restore: RestoreRef;
+  /** Number of the attempt in hand, or of the next one while there is no Job. From 1. */
+  readonly attempt: number;
+  /** Number of the last status written within the attempt. */
+  readonly sequence: number;
+  /** The Job of the attempt; null when there is none. */
+  readonly job: JobRef | null;
+  /** Paused by the signal or by a cancellation; ended by the signal `resume`. */
+  readonly paused: 'PausedBySignal' | 'Cancelled' | null;
+  /** A pod may have changed the target topics' configuration and has not put it back. */
+  readonly guarded: boolean;
+  /** Records that were in place when the newest attempt began: what the next one is measured by. */
+  readonly resumedFrom: number;
+  /** Attempts lost in a row without a record more in place; disruptions left out. */
+  readonly losses: number;
+  /** Those among them that ran out of memory. */
+  readonly outOfMemory: number;
+  /** No new Job before this moment (epoch milliseconds). */
+  readonly notBefore: number;
+  /** Why the last attempt ended, until the next one has opened the report. */
+  readonly trouble: Trouble | null;
+}
+
+/** Out of memory this often in a row without progress, more attempts will not help. */
+export const outOfMemoryLimit = 3;
+/** Wait after the first lost attempt, doubled with each more, up to the longest. Milliseconds. */
+const firstBackoff = 1_000;
+const longestBackoff = 60_000;
+
+/**
+ * Where a new chain of executions begins: with what the status remembers. All else of an older chain, if there was one, is
+ * gone with it (terminated, expired, or Temporal's database wiped).
+ */
+export function initialState(restore: RestoreRef, status: RestoreStatus): RestoreState {
+  const paused = findCondition(status.conditions, 'Paused');
+  return {
+    restore,
+    attempt: Math.max(1, status.attempt ?? 1),
+    sequence: status.sequence ?? 0,
+    job: status.job ?? null,
+    paused: paused?.status !== 'True' ? null : paused.reason === 'Cancelled' ? 'Cancelled' : 'PausedBySignal',
+    guarded: status.startTime !== undefined && !putBack(status.phase),
+    resumedFrom: status.resumedFrom ?? 0,
+    losses: 0,
+    outOfMemory: 0,
+    notBefore: 0,
+    trouble: null,
+  };
+}
+
+/** A Restore that came to an end has put the topics' configuration back, or says what it holds. */
+function putBack(phase: Phase | undefined): boolean {
+  return phase === 'Done' || phase === 'Failed';
+}
+
+/** The state once the pod of this attempt has opened the report. */
+export function afterOpening(state: RestoreState, resumedFrom: number): RestoreState {
+  const further = resumedFrom > state.resumedFrom;
+  return {
+    ...state,
+    resumedFrom,
+    losses: further ? 0 : state.losses,
+    outOfMemory: further ? 0 : state.outOfMemory,
+    trouble: null,
+  };
+}
+
+/** The state once it is certain that the attempt is over: the next one has a number of its own, and its status begins anew. */
+export function afterAttempt(state: RestoreState, loss: Loss | null, now: number): RestoreState {
+  const next = { ...state, attempt: state.attempt + 1, sequence: 0, job: null };
+  if (loss === null) return { ...next, trouble: null };
+  const trouble = { reason: loss.reason, message: loss.message };
+  if (loss.disruption) return { ...next, trouble };
+  const losses = state.losses + 1;
+  return {
+    ...next,
+    trouble,
+    losses,
+    outOfMemory: state.outOfMemory + (loss.outOfMemory ? 1 : 0),
+    notBefore: now + Math.min(longestBackoff, firstBackoff * 2 ** (losses - 1)),
+  };
+}

@@ -1,0 +1,140 @@
+import { conditionTypes, jobCompletedReasons } from './conditions.ts';
+import type { ConditionType, JobCompletedReason, StatedCondition } from './conditions.ts';
+import type { Situation, Step } from './decide.ts';
+import type { Phase } from './phase.ts';
+import type { JobRef, RestoreRef, RestoreState, Trouble } from './state.ts';
+
+/** The status of a Restore as the workflow states it. Conditions that it does not speak of stay as they are. */
+export interface StatusReport {
+  readonly restore: RestoreRef;
+  readonly attempt: number;
+  readonly sequence: number;
+  readonly phase: Phase;
+  /** Generation of the spec that was seen; 0 before the first observation. */
+  readonly generation: number;
+  readonly job: JobRef | null;
+  readonly report: { readonly name: string; readonly uid: string } | null;
+  readonly workflow: { readonly id: string; readonly runId: string };
+  readonly resumedFrom: number;
+  readonly conditions: readonly StatedCondition[];
+}
+
+/** What came of the work that a person should know. */
+export interface Findings {
+  /** The report was opened in this execution. */
+  readonly reportOpened: boolean;
+  readonly proof: { readonly records: number; readonly foreign: number } | null;
+  /** Topics whose retention stays off, with the sentence; null before the end. */
+  readonly held: readonly { readonly topic: string; readonly message: string }[] | null;
+}
+
+export interface Standing {
+  readonly phase: Phase;
+  readonly why: Trouble | null;
+}
+
+/** Where the Restore stands when this is what is done next; null when the step says nothing new to a person. */
+export function standingOf(state: RestoreState, step: Step): Standing | null {
+  switch (step.do) {
+    case 'wait':
+    case 'run':
+      return { phase: step.phase, why: step.why };
+    case 'create':
+      return { phase: 'Initializing', why: state.trouble };
+    case 'end':
+      if (step.as === 'Failed') return { phase: 'Failed', why: step.trouble };
+      if (step.as === 'Done') return { phase: 'Done', why: null };
+      return step.as === 'Cancelled' ? { phase: 'Paused', why: null } : null;
+    case 'look':
+    case 'stop':
+    case 'release':
+    case 'hand over':
+      return null;
+  }
+}
+
+/** The conditions that go with a standing. */
+export function conditionsOf(
+  { phase, why }: Standing,
+  state: RestoreState,
+  { seen, work }: Situation,
+  findings: Findings,
+): StatedCondition[] {
+  const observedGeneration = seen?.restore.generation ?? 0;
+  const say = (type: ConditionType, holds: boolean, reason: string, message: string): StatedCondition => ({
+    type,
+    status: holds ? 'True' : 'False',
+    reason,
+    message,
+    observedGeneration,
+  });
+  const sentence = why?.message ?? phaseSentence[phase];
+  const stated = [
+    say(
+      conditionTypes.JobCompleted,
+      phase === 'Done',
+      jobReason(phase, work !== null && work.step !== 'Opening'),
+      sentence,
+    ),
+    say(conditionTypes.Progressing, goesOn.includes(phase), why?.reason ?? phase, sentence),
+    say(conditionTypes.Paused, state.paused !== null, state.paused ?? 'NotPaused', pausedSentence(state)),
+    say(
+      conditionTypes.PvcTerminating,
+      seen?.report?.deleting ?? false,
+      'InUse',
+      `The volume claim ${seen?.report?.name ?? ''} is being deleted and waits for the pod that uses it. Delete the Job to start from zero.`,
+    ),
+  ];
+  if (findings.reportOpened || seen?.report == null || seen.report.deleting) {
+    stated.push(
+      findings.reportOpened
+        ? say(conditionTypes.ReportAvailable, true, 'ReportOpened', 'The report is on its volume.')
+        : say(
+            conditionTypes.ReportAvailable,
+            false,
+            'ReportMissing',
+            'The report’s volume claim does not exist, or is being deleted.',
+          ),
+    );
+  }
+  const { proof, held } = findings;
+  if (proof !== null) {
+    const text = `${proof.records} records are in the target, each once.`;
+    stated.push(say(conditionTypes.Proven, true, 'LedgerComplete', text));
+    const foreign = `Others wrote ${proof.foreign} offsets between the restored records. They were counted and left alone.`;
+    stated.push(say(conditionTypes.ForeignRecords, proof.foreign > 0, 'FoundInTarget', foreign));
+  } else if (findings.reportOpened) {
+    stated.push(say(conditionTypes.Proven, false, 'NotYet', 'The proof comes at the end.'));
+  }
+  if (held !== null) {
+    const text = held.map(({ message }) => message).join(' ');
+    stated.push(say(conditionTypes.RetentionHeld, held.length > 0, 'RetentionWouldDelete', text));
+  }
+  return stated;
+}
+
+const goesOn: readonly Phase[] = ['Initializing', 'Restoring'];
+
+const phaseSentence: Readonly<Record<Phase, string>> = {
+  Draft: 'No topic mapping is defined yet.',
+  Ready: 'Set spec.enabled to start.',
+  Invalid: 'The configuration is not valid.',
+  Initializing: 'The Job is being made, or its pod is not yet at work.',
+  Restoring: 'Records are being restored.',
+  Waiting: 'Waiting.',
+  Paused: 'Paused at a checkpoint; no pod is running.',
+  Failed: 'The Restore failed.',
+  Done: 'Every record is in the target, and that is proved.',
+};
+
+function jobReason(phase: Phase, podAtWork: boolean): JobCompletedReason {
+  if (phase === 'Done') return jobCompletedReasons.JobCompleted;
+  if (phase === 'Failed') return jobCompletedReasons.JobFailed;
+  return podAtWork ? jobCompletedReasons.JobRunning : jobCompletedReasons.JobInitializing;
+}
+
+function pausedSentence(state: RestoreState): string {
+  const again = 'Send the signal resume to go on: temporal workflow signal --name resume --workflow-id …';
+  if (state.paused === 'Cancelled') return `The workflow was cancelled in Temporal. ${again}`;
+  return state.paused === null ? '' : `Paused by a signal. ${again}`;
+}

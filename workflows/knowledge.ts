@@ -1,0 +1,95 @@
+import { condition, log, setHandler, upsertMemo } from '@temporalio/workflow';
+import { decide } from '../src/model/decide.ts';
+import type { Situation, Step } from '../src/model/decide.ts';
+import { observed } from '../src/model/observation.ts';
+import type { JobFacts, Observed } from '../src/model/observation.ts';
+import type { RestoreState, Trouble } from '../src/model/state.ts';
+import { acknowledgedMemo, observedSignal, pauseSignal, resumeSignal } from './messages.ts';
+import type { PodWork } from './pod-work.ts';
+
+/** Everything that an execution knows at a moment; messages come in here, and wake up whoever waits for a change. */
+export class Knowledge {
+  state: RestoreState;
+  last: Observed | null;
+  work: PodWork | null = null;
+  served = false;
+  refused: Situation['refused'] = null;
+  cancelled = false;
+  readonly #startedAt = Date.now();
+  #looked: JobFacts | null | undefined;
+  #changes = 0;
+  #decidedAt = 0;
+
+  constructor(state: RestoreState, last: Observed | null) {
+    this.state = state;
+    this.last = last;
+    setHandler(pauseSignal, () => this.update({ paused: this.state.paused ?? 'PausedBySignal' }));
+    setHandler(resumeSignal, () => this.update({ paused: null }));
+    setHandler(observedSignal, (message) => this.#observe(message));
+  }
+
+  /** What to do next. What changes from here on ends the next wait. */
+  decide(): Step {
+    this.#decidedAt = this.#changes;
+    return decide(this.state, this.situation);
+  }
+
+  get situation(): Situation {
+    const { work, served, cancelled, refused } = this;
+    const seen = this.last?.observation ?? null;
+    return {
+      seen,
+      looked: this.#looked,
+      work,
+      served,
+      cancelled,
+      refused,
+      startedAt: this.#startedAt,
+      now: Date.now(),
+    };
+  }
+
+  /** What the API server itself said about our Job; null if it is gone. Holds until the next observation. */
+  set looked(job: JobFacts | null) {
+    this.#looked = job;
+    this.changed();
+  }
+
+  update(changes: Partial<RestoreState>): void {
+    this.state = { ...this.state, ...changes };
+    this.changed();
+  }
+
+  refuse(trouble: Trouble): void {
+    this.refused = { ...trouble, at: Date.now() };
+  }
+
+  cancel(): void {
+    this.cancelled = true;
+    this.update({ paused: 'Cancelled' });
+  }
+
+  changed(): void {
+    this.#changes += 1;
+  }
+
+  /** Until anything changes that was not known at the last decision, or until this moment (epoch milliseconds). */
+  async change(until?: number): Promise<void> {
+    const changed = (): boolean => this.#changes !== this.#decidedAt;
+    if (until === undefined) await condition(changed);
+    else if (!(await condition(changed, Math.max(1, until - Date.now())))) this.#looked = undefined;
+  }
+
+  /** Anybody who can reach Temporal can send this: only what has the right shape is taken, and nothing is believed blindly. */
+  #observe(message: unknown): void {
+    const result = observed.safeParse(message);
+    if (!result.success) {
+      log.warn('an observation of the wrong shape was ignored', { error: result.error.message });
+      return;
+    }
+    this.last = result.data;
+    this.#looked = undefined;
+    upsertMemo({ [acknowledgedMemo]: result.data.hash });
+    this.changed();
+  }
+}

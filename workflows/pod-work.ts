@@ -1,0 +1,167 @@
+import { CancellationScope, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+import type { Closing, OpenedReport } from '../activities/contract.ts';
+import type { Work, WorkResult, WorkStep } from '../src/model/decide.ts';
+import type { PodProgress } from '../src/model/pod-progress.ts';
+import { RekindleError, reasons } from '../src/model/reasons.ts';
+import type { JobRef, RestoreRef, Trouble } from '../src/model/state.ts';
+import type { Findings } from '../src/model/status-report.ts';
+import { jobQueue, operator, pod, troubleOf } from './ask.ts';
+
+/** First and longest wait before something is tried again that waits for the world, or for a person. Milliseconds. */
+const tryAgain = { first: 1_000, longest: 60_000 };
+
+export interface PodWorkOptions {
+  readonly restore: RestoreRef;
+  readonly attempt: number;
+  readonly job: JobRef;
+  /** An earlier pod may have changed the topics' configuration. */
+  readonly guarded: boolean;
+  readonly onOpened: (report: OpenedReport) => void;
+  /** From now on, or no longer, the topics' configuration may not be their own. */
+  readonly onGuarded: (guarded: boolean) => void;
+  readonly onChange: () => void;
+}
+
+/** The work with the pod of one Job: step by step, each asked again for as long as the world is in its way. */
+export class PodWork implements Work {
+  step: WorkStep = 'Opening';
+  waiting: Trouble | null = null;
+  result: WorkResult | null = null;
+  progress: PodProgress | null = null;
+  findings: Findings = { reportOpened: false, proof: null, held: null };
+  readonly #options: PodWorkOptions;
+  readonly #scope = new CancellationScope();
+  #opened: OpenedReport | null = null;
+  #stopAs: 'Paused' | 'Deleted' | null = null;
+
+  constructor(options: PodWorkOptions) {
+    this.#options = options;
+    void this.#scope
+      .run(() => this.#serve())
+      .catch((error: unknown) => this.#end(error))
+      .then((result) => {
+        this.result = result;
+        options.onChange();
+      });
+  }
+
+  get podUid(): string | null {
+    return this.#opened?.podUid ?? null;
+  }
+
+  /** Lets the pod flush and leave; `result` comes when it has. Without effect the second time. */
+  stop(as: 'Paused' | 'Deleted'): void {
+    if (this.#stopAs !== null) return;
+    this.#stopAs = as;
+    // Only a pod can put the topics' configuration back: let it come up first.
+    if (as === 'Deleted' && this.#options.guarded && this.#opened === null) return;
+    this.#scope.cancel();
+  }
+
+  async #serve(): Promise<WorkResult> {
+    const { restore, attempt, job, onOpened, onGuarded } = this.#options;
+    const opened = await this.#insist('Opening', () =>
+      pod(jobQueue(job.uid), `attempt ${attempt}: open the report`).openReport({ attempt }),
+    );
+    this.#opened = opened;
+    this.findings = { ...this.findings, reportOpened: true };
+    onOpened(opened);
+    if (this.#stopAs !== null) return await this.#leave(this.#stopAs);
+
+    const claims = await operator('what this Restore claimed before').recallClaims({ restore });
+    const { findings, claim } = await this.#insist('Checking', () => this.#pod('preflight').preflight({ claims }));
+    const [first] = findings;
+    if (first !== undefined) throw new RekindleError(first.reason, findings.map(({ message }) => message).join(' '));
+
+    await this.#claim(claim);
+    onGuarded(true);
+    await this.#claim(await this.#insist('Preparing', () => this.#pod('prepare the topics').prepareTarget({ claim })));
+
+    while (!(await this.#chunk())) {
+      if (workflowInfo().continueAsNewSuggested) return { end: 'HandedOver' };
+    }
+
+    const proof = await this.#insist('Proving', () => this.#pod('prove').prove());
+    this.findings = { ...this.findings, proof };
+    const { held } = await this.#insist('Closing', () => this.#pod('close the report').closeReport({ as: 'Done' }));
+    this.findings = { ...this.findings, held };
+    onGuarded(false);
+    return { end: 'Done' };
+  }
+
+  async #claim(claim: Parameters<ReturnType<typeof operator>['claimTargets']>[0]['claim']): Promise<void> {
+    const { restore } = this.#options;
+    const refused = await operator('claim the topics').claimTargets({ restore, claim });
+    if (refused !== null) throw new RekindleError('TargetClaimed', refused.message);
+  }
+
+  async #chunk(): Promise<boolean> {
+    this.#enter('Restoring');
+    const chunk = await this.#pod('restore for up to 60 s').restoreChunk({ waiting: this.waiting !== null });
+    this.progress = chunk.progress;
+    this.#wait(chunk.progress.waiting);
+    return chunk.done;
+  }
+
+  /** Asks until it is done. What waits for the world, or is held for a person, is said and asked again. */
+  async #insist<T>(step: WorkStep, ask: () => Promise<T>): Promise<T> {
+    this.#enter(step);
+    for (let pause = tryAgain.first; ; pause = Math.min(pause * 2, tryAgain.longest)) {
+      try {
+        const answer = await ask();
+        this.#wait(null);
+        return answer;
+      } catch (error) {
+        const trouble = troubleOf(error);
+        const consequence = reasons[trouble.reason];
+        if (isCancellation(error) || (consequence !== 'waiting' && consequence !== 'held')) throw error;
+        this.#wait(trouble);
+        await sleep(pause);
+      }
+    }
+  }
+
+  async #end(error: unknown): Promise<WorkResult> {
+    if (isCancellation(error)) return await this.#leave(this.#stopAs ?? 'Paused');
+    const trouble =
+      error instanceof RekindleError ? { reason: error.reason, message: error.message } : troubleOf(error);
+    if (reasons[trouble.reason] === 'stopped') return { end: 'Lost', trouble };
+    await this.#close({ as: 'Failed', trouble });
+    return { end: 'Failed', trouble };
+  }
+
+  async #leave(as: 'Paused' | 'Deleted'): Promise<WorkResult> {
+    if (this.#opened === null) return { end: 'Stopped' };
+    const closed = await this.#close({ as });
+    if (closed && as === 'Deleted') this.#options.onGuarded(false);
+    return { end: 'Stopped' };
+  }
+
+  /** Lets the pod close the report and end. One that does not answer is deleted with its Job anyway. */
+  async #close(closing: Closing): Promise<boolean> {
+    const queue = this.#opened?.queue ?? jobQueue(this.#options.job.uid);
+    try {
+      await CancellationScope.nonCancellable(() =>
+        pod(queue, `close the report: ${closing.as}`, '2 minutes').closeReport(closing),
+      );
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #pod(summary: string): ReturnType<typeof pod> {
+    if (this.#opened === null) throw new Error('the report is not open');
+    return pod(this.#opened.queue, `attempt ${this.#options.attempt}: ${summary}`);
+  }
+
+  #enter(step: WorkStep): void {
+    this.step = step;
+    this.#options.onChange();
+  }
+
+  #wait(trouble: Trouble | null): void {
+    this.waiting = trouble === null ? null : { reason: trouble.reason, message: trouble.message };
+    this.#options.onChange();
+  }
+}

@@ -1,0 +1,123 @@
+import { CancellationScope, CancelledFailure, makeContinueAsNewFunc, setHandler } from '@temporalio/workflow';
+import type { JobFacts, Observed } from '../src/model/observation.ts';
+import { afterAttempt, afterOpening } from '../src/model/state.ts';
+import type { JobRef, Loss, RestoreState } from '../src/model/state.ts';
+import { operator } from './ask.ts';
+import { Knowledge } from './knowledge.ts';
+import { progressQuery, stateQuery } from './messages.ts';
+import { PodWork } from './pod-work.ts';
+import { Teller } from './teller.ts';
+
+/** How the workflow of a Restore can close, other than by the next execution or a cancellation. */
+export type RestoreEnd = 'Done' | 'Failed' | 'Deleted';
+
+/**
+ * The promise that a Restore is: its records get into Kafka, once, whatever happens to the pod that brings them there.
+ *
+ * An execution serves one attempt: one Job with one pod. It decides what to do from what it knows, does it, and decides
+ * again with every message and every answer. When the attempt is over without an end, the next execution makes the next
+ * one, and goes on from the report.
+ *
+ * What it knows may be late or wrong, so nothing irreversible follows from a message alone: that a Job is gone is asked
+ * of the API server, and the API server, not this workflow, sees to it that there is one Job at a time.
+ */
+export async function restore(handed: RestoreState, last: Observed | null = null): Promise<RestoreEnd> {
+  const known = new Knowledge(handed, last);
+  const teller = new Teller();
+  setHandler(stateQuery, () => ({ phase: teller.phase, state: known.state }));
+  setHandler(progressQuery, () => known.work?.progress ?? null);
+
+  // A cancellation is one message more: the pod flushes, the status says so, then the execution closes as cancelled.
+  CancellationScope.current().cancelRequested.catch(() => known.cancel());
+
+  return await CancellationScope.nonCancellable(async () => {
+    for (;;) {
+      const step = known.decide();
+      await teller.tell(known, step);
+
+      switch (step.do) {
+        case 'wait':
+          await known.change(step.until);
+          break;
+
+        case 'create':
+          await makeJob(known);
+          break;
+
+        case 'run':
+          work(known);
+          await known.change(step.until);
+          break;
+
+        case 'stop':
+          work(known).stop(step.as);
+          await known.change();
+          break;
+
+        case 'look':
+          known.looked = await lookAtJob(known);
+          break;
+
+        case 'release':
+          await release(known, step.loss);
+          break;
+
+        case 'hand over':
+          return await nextExecution(known);
+
+        case 'end':
+          if (step.as === 'Cancelled') throw new CancelledFailure('Cancelled; the Restore is paused.');
+          return step.as;
+      }
+    }
+  });
+}
+
+/** The Job of this attempt, new or found; refused while something is in its way. */
+async function makeJob(known: Knowledge): Promise<void> {
+  const { restore, attempt } = known.state;
+  const made = await operator(`attempt ${attempt}: make the Job`).ensureJob({ restore, attempt });
+  if ('refused' in made) known.refuse(made.refused);
+  else known.update({ job: made.job, attempt: made.attempt });
+}
+
+/** The work with the pod of the Job in hand; it goes on while we look at other things. */
+function work(known: Knowledge): PodWork {
+  const job = inHand(known.state);
+  known.served = true;
+  known.work ??= new PodWork({
+    restore: known.state.restore,
+    attempt: known.state.attempt,
+    job,
+    guarded: known.state.guarded,
+    onOpened: ({ resumedFromRecords }) => known.update(afterOpening(known.state, resumedFromRecords)),
+    onGuarded: (guarded) => known.update({ guarded }),
+    onChange: () => known.changed(),
+  });
+  return known.work;
+}
+
+/** What the API server itself says about the Job. Only this makes it gone. */
+async function lookAtJob({ state }: Knowledge): Promise<JobFacts | null> {
+  const job = inHand(state);
+  return await operator(`what became of Job ${job.name}`).confirmJob({ restore: state.restore, job });
+}
+
+/** The attempt is over: nothing is left of its Job, and the next attempt has the next number. */
+async function release(known: Knowledge, loss: Loss | null): Promise<void> {
+  const job = inHand(known.state);
+  const why = loss?.message ?? 'It was stopped.';
+  await operator(`delete Job ${job.name}. ${why}`).deleteJob({ restore: known.state.restore, job });
+  known.work = null;
+  known.update(afterAttempt(known.state, loss, Date.now()));
+}
+
+/** The next execution begins with all that this one knows. Nothing may be awaited between the arguments and the call. */
+async function nextExecution({ state, last }: Knowledge): Promise<never> {
+  return await makeContinueAsNewFunc<typeof restore>()(state, last);
+}
+
+function inHand({ job }: RestoreState): JobRef {
+  if (job === null) throw new Error('there is no Job');
+  return job;
+}

@@ -1,0 +1,59 @@
+import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { Step } from '../src/model/decide.ts';
+import { detailsOf } from '../src/model/details.ts';
+import { canonical } from '../src/model/hash.ts';
+import type { Phase } from '../src/model/phase.ts';
+import { conditionsOf, standingOf } from '../src/model/status-report.ts';
+import type { Standing, StatusReport } from '../src/model/status-report.ts';
+import { operator } from './ask.ts';
+import type { Knowledge } from './knowledge.ts';
+import { restorePhase } from './search-attributes.ts';
+
+const nothingFound = { reportOpened: false, proof: null, held: null };
+
+/** Says where the Restore stands: in its status, in Temporal's Web UI and in the search attributes, when that changes. */
+export class Teller {
+  phase: Phase | null = null;
+  #told = '';
+
+  async tell(known: Knowledge, step: Step): Promise<void> {
+    const standing = standingOf(known.state, step);
+    if (standing === null) return;
+    setCurrentDetails(detailsOf(standing, known.state, known.work?.progress ?? null));
+    const picture = { ...this.#picture(known, standing), sequence: 0 };
+    const telling = canonical({ picture, overwritten: known.last?.observation.overwritten ?? false });
+    if (telling === this.#told) return;
+    this.#told = telling;
+    if (standing.phase !== this.phase) upsertSearchAttributes([{ key: restorePhase, value: standing.phase }]);
+    this.phase = standing.phase;
+    await this.#publish(known, standing);
+  }
+
+  /** A newer status can only stand there if this chain of executions began with an old one: it goes on from there. */
+  async #publish(known: Knowledge, standing: Standing): Promise<void> {
+    for (;;) {
+      known.state = { ...known.state, sequence: known.state.sequence + 1 };
+      const published = await operator(`say: ${standing.phase}`).publishStatus(this.#picture(known, standing));
+      if (published === 'written') return;
+      known.state = { ...known.state, ...published.newer };
+    }
+  }
+
+  #picture(known: Knowledge, standing: Standing): StatusReport {
+    const { restore, attempt, sequence, job, resumedFrom } = known.state;
+    const { workflowId, runId } = workflowInfo();
+    const report = known.last?.observation.report ?? null;
+    return {
+      restore,
+      attempt,
+      sequence,
+      phase: standing.phase,
+      generation: known.last?.observation.restore.generation ?? 0,
+      job,
+      report: report === null ? null : { name: report.name, uid: report.uid },
+      workflow: { id: workflowId, runId },
+      resumedFrom,
+      conditions: conditionsOf(standing, known.state, known.situation, known.work?.findings ?? nothingFound),
+    };
+  }
+}
