@@ -1,0 +1,94 @@
+import { execa, ExecaError } from 'execa';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cached, digest } from '../../deploy/dev/cache.ts';
+import { kafkaJars, KAFKA_VERSION, toolsClasspath } from '../../deploy/dev/kafka/kafka.ts';
+
+/**
+ * Programs of others: what writes the data of the tests and what checks the results has nothing in common with the code
+ * under test but the broker. `test/java` holds small programs over Apache Kafka's own clients; Kafka's tools are there
+ * too.
+ */
+
+/** The programs of `test/java`; each file says what it does. */
+export type JavaProgram =
+  'WriteRecords' | 'WritePackages' | 'LoadTopics' | 'DumpTopic' | 'WriteDigests' | 'CompareTopics';
+
+const sources = join(import.meta.dirname, '../java');
+
+/** A heap for a few million digests, and half the start-up time: most runs are short, and a test makes many of them. */
+const SHORT_RUN = ['-Xmx1g', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+
+/** Kafka's own command line tools by the name of their class. */
+const kafkaTools = {
+  ConfigCommand: 'kafka.admin.ConfigCommand',
+  ConsoleConsumer: 'org.apache.kafka.tools.consumer.ConsoleConsumer',
+  ConsumerGroupCommand: 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
+  DeleteRecordsCommand: 'org.apache.kafka.tools.DeleteRecordsCommand',
+  DumpLogSegments: 'kafka.tools.DumpLogSegments',
+  GetOffsetShell: 'org.apache.kafka.tools.GetOffsetShell',
+  ProducerPerformance: 'org.apache.kafka.tools.ProducerPerformance',
+  TopicCommand: 'org.apache.kafka.tools.TopicCommand',
+  TransactionsCommand: 'org.apache.kafka.tools.TransactionsCommand',
+} as const;
+
+export type KafkaTool = keyof typeof kafkaTools;
+
+/**
+ * Runs one of Kafka's own tools and returns what it prints.
+ * @throws ExecaError with the tool's standard error when it exits with anything but 0
+ */
+export async function kafkaTool(name: KafkaTool, args: readonly string[]): Promise<string> {
+  // What is measured runs with Java's own defaults.
+  const options = name === 'ProducerPerformance' ? [] : SHORT_RUN;
+  const { stdout } = await execa('java', [...options, '-cp', await kafkaClasspath(), kafkaTools[name], ...args]);
+  return stdout;
+}
+
+export interface JavaResult {
+  /** 0, or 1 when a check found something. */
+  exitCode: 0 | 1;
+  /** The JSON lines that the program printed. */
+  lines: unknown[];
+}
+
+/**
+ * Compiles the programs when they changed, runs one and parses its JSON lines.
+ * @param input what the program reads from standard input
+ * @throws ExecaError with the program's standard error when it could not do its work
+ */
+export async function runJava(program: JavaProgram, args: readonly string[], input = ''): Promise<JavaResult> {
+  const classpath = `${await compiledPrograms()}:${await kafkaClasspath()}`;
+  try {
+    const { stdout } = await execa('java', [...SHORT_RUN, '-cp', classpath, program, ...args], { input });
+    return { exitCode: 0, lines: jsonLines(stdout) };
+  } catch (error) {
+    // 1 is the verdict of a check; anything else is a failure, and so is no exit code (killed, not started).
+    // The JVM itself exits with 1 too when it cannot start the program, without a line.
+    const lines = error instanceof ExecaError && error.exitCode === 1 ? jsonLines(String(error.stdout)) : [];
+    if (lines.length === 0) throw error;
+    return { exitCode: 1, lines };
+  }
+}
+
+function jsonLines(text: string): unknown[] {
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line): unknown => JSON.parse(line));
+}
+
+async function kafkaClasspath(): Promise<string> {
+  return toolsClasspath(await cached(await kafkaJars(KAFKA_VERSION)));
+}
+
+async function compiledPrograms(): Promise<string> {
+  const names = (await readdir(sources)).filter((name) => name.endsWith('.java')).sort();
+  const files = names.map((name) => join(sources, name));
+  return cached({
+    name: `test-java-${KAFKA_VERSION}-${await digest(...files)}`,
+    build: async (folder) => {
+      await execa('javac', ['-Xlint:all', '-Werror', '-cp', await kafkaClasspath(), '-d', folder, ...files]);
+    },
+  });
+}
