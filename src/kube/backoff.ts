@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import timers from 'node:timers/promises';
 
 export interface Backoff {
   /** Wait after the first failure, milliseconds. */
@@ -19,5 +19,5 @@ export function withJitter(ms: number, random: () => number): number {
 
 /** Waits, but not beyond the signal. Never throws. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
+  await timers.setTimeout(ms, undefined, { signal }).catch(() => undefined);
 }

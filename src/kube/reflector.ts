@@ -155,12 +155,14 @@ export class Reflector<T extends KubeObject> {
 
     const connection = new AbortController();
     const giveUp = (why: string) => () => connection.abort(new Error(why));
-    const idle = setTimeout(giveUp(`nothing was heard for ${idleMs / 1000} s`), idleMs);
+    const silence = giveUp(`nothing was heard for ${idleMs / 1000} s`);
+    let idle = setTimeout(silence, idleMs);
     const end = setTimeout(giveUp('the server did not end the watch in time'), timeoutSeconds * 1000 + graceMs);
     try {
       const both = AbortSignal.any([signal, connection.signal]);
       for await (const event of this.#options.source.watch({ resourceVersion, timeoutSeconds }, both)) {
-        idle.refresh();
+        clearTimeout(idle);
+        idle = setTimeout(silence, idleMs);
         silent = false;
         if (event.type === 'DELETED') this.#store.remove(event.object);
         else if (event.type !== 'BOOKMARK') this.#store.put(event.object);

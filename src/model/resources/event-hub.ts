@@ -5,7 +5,7 @@ import { apiVersion } from './names.ts';
 import { parser } from './parse.ts';
 
 const brokerProperties = ['bootstrap.servers', 'metadata.broker.list'] as const;
-const brokersMissing = `spec.kafka.properties must hold ${brokerProperties.join(' or ')}`;
+const brokersMissing = `must hold ${brokerProperties.join(' or ')}`;
 
 export const eventHubSpec = z.strictObject({
   kafka: z
@@ -19,7 +19,7 @@ export const eventHubSpec = z.strictObject({
               rule: brokerProperties
                 .map((name) => `('${name}' in self && !(self['${name}'] in ['', 'null']))`)
                 .join(' || '),
-              message: `${brokersMissing}.`,
+              message: `spec.kafka.properties ${brokersMissing}.`,
             },
           ]),
         ),
