@@ -1,0 +1,6 @@
+// Writes what of the documentation is made from code: `npm run docs`.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reportJsonSchema } from '../src/report/json-schema.ts';
+
+await writeFile(join(import.meta.dirname, 'report.schema.json'), `${JSON.stringify(reportJsonSchema(), null, 2)}\n`);
