@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { alterConfigs, committedTopics, createTopic, describeConfigs, listGroups } from './admin-requests.ts';
 import type { KafkaCluster } from './connection.ts';
 import { Code, KafkaProtocolError, throwOnError } from './errors.ts';
@@ -14,6 +16,13 @@ export interface ConfigEntry {
   /** `topic`: set on the topic itself; `broker`: comes from the brokers' configuration; `default`: built in. */
   readonly source: 'topic' | 'broker' | 'default';
 }
+
+/**
+ * How long to wait until a change that the controller has accepted is shown, in ms. Then it is taken at its word: a
+ * broker may show a value in other words than it was given.
+ */
+const CHANGE_VISIBLE_WITHIN_MS = 5_000;
+const CHANGE_POLL_MS = 10;
 
 /** Which offset of a partition: the end of the leader's own log, the end as replicated, or the first one kept. */
 export type OffsetKind = 'leader-end' | 'high-watermark' | 'earliest';
@@ -53,7 +62,7 @@ export class TopicAdmin {
   }
 
   /**
-   * Creates a topic and waits until every partition has a leader.
+   * Creates a topic and waits until every partition's leader serves it.
    *
    * @param topic.replicationFactor -1 for the broker's default.
    * @returns `exists` when there was a topic of that name: it is as it was.
@@ -72,7 +81,7 @@ export class TopicAdmin {
       throwOnError('CreateTopics', errorCode, topic.name, message);
       return 'created';
     });
-    await this.#untilLed(topic.name);
+    await this.#untilServed(topic.name);
     // After an attempt without an answer it is ours or somebody's who was faster: nobody can tell, so it is not ours.
     return attempts === 1 ? outcome : 'exists';
   }
@@ -97,16 +106,27 @@ export class TopicAdmin {
     return new Map(configs.map(({ name, value }) => [name, value]));
   }
 
-  /** Changes these entries only: sets them, or deletes them, so that the brokers' value is in force again. */
+  /**
+   * Changes these entries only: sets them, or deletes them, so that the brokers' value is in force again. Waits until
+   * the brokers show the change, which follows the controller's word within milliseconds.
+   */
   async alterConfigs(
     topic: string,
     changes: { readonly set?: Readonly<Record<string, string>>; readonly delete?: readonly string[] },
   ): Promise<void> {
-    const request = alterConfigs(topic, Object.entries(changes.set ?? {}), changes.delete ?? []);
+    const { set = {}, delete: remove = [] } = changes;
     await retryTransient(`Changing the configuration of ${topic}`, async () => {
+      const request = alterConfigs(topic, Object.entries(set), remove);
       const { errorCode, message } = await this.#cluster.request('controller', request);
       throwOnError('IncrementalAlterConfigs', errorCode, topic, message);
     });
+    const deadline = performance.now() + CHANGE_VISIBLE_WITHIN_MS;
+    while (performance.now() < deadline) {
+      const now = await this.configs(topic);
+      const missing = Object.entries(set).some(([name, value]) => now.get(name)?.value !== value);
+      if (!missing && !remove.some((name) => now.get(name)?.source === 'topic')) return;
+      await sleep(CHANGE_POLL_MS);
+    }
   }
 
   /** Offsets by partition. */
@@ -158,14 +178,17 @@ export class TopicAdmin {
     });
   }
 
-  async #untilLed(topic: string): Promise<void> {
-    await retryTransient(`Waiting for leaders of ${topic}`, async () => {
-      const described = (await this.describe([topic])).get(topic);
-      if (described === undefined) throw new KafkaProtocolError('Metadata', Code.UnknownTopicOrPartition, topic);
-      const waiting = described.partitions.find(({ leader }) => leader < 0);
-      if (waiting === undefined) return;
-      throw new KafkaProtocolError('Metadata', Code.LeaderNotAvailable, `${topic}-${waiting.partition}`);
-    });
+  /** The metadata names leaders a little before they know it themselves. */
+  async #untilServed(topic: string): Promise<void> {
+    const described = await retryTransient(`Waiting for ${topic}`, async () => this.#describeOne(topic));
+    const partitions = described.partitions.map(({ partition }) => partition);
+    await this.endOffsets(topic, partitions, 'high-watermark');
+  }
+
+  async #describeOne(topic: string): Promise<TopicDescription> {
+    const described = (await this.describe([topic])).get(topic);
+    if (described === undefined) throw new KafkaProtocolError('Metadata', Code.UnknownTopicOrPartition, topic);
+    return described;
   }
 
   /** Asks each partition's leader, again for those that failed: a leader may have moved. */
@@ -177,8 +200,7 @@ export class TopicAdmin {
   ): Promise<Map<number, number>> {
     const offsets = new Map<number, number>();
     await retryTransient(`${api} for ${topic}`, async () => {
-      const described = (await this.describe([topic])).get(topic);
-      if (described === undefined) throw new KafkaProtocolError('Metadata', Code.UnknownTopicOrPartition, topic);
+      const described = await this.#describeOne(topic);
       const open = partitions.filter((partition) => !offsets.has(partition));
       const led = open.map((partition) => leaderOf(topic, described, partition));
       for (const [leader, ofLeader] of Map.groupBy(led, (partition) => partition.leader)) {

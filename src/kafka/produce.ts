@@ -26,7 +26,8 @@ export interface ProduceResult {
   readonly logStartOffset: number;
 }
 
-/** Produce, version 7 (the first that takes zstd), acknowledged by all in-sync replicas. Batches are sent uncopied. */
+/** Produce, version 7 (the first that takes zstd), acknowledged by all in-sync replicas. Batches are
+ * sent uncopied; results come in the broker's order. */
 export function produce(request: ProduceRequest): Request<ProduceResult[]> {
   return {
     api: 'Produce',

@@ -69,8 +69,20 @@ export class TransactionCoordinator {
     });
   }
 
-  /** @throws {RekindleError} `Fenced` when the epoch is not the newest; `KafkaUnreachable`, `NotAuthorized`. */
+  /**
+   * Commits, and waits until the markers are in the logs of all partitions: what comes after them is of this epoch or a
+   * later one, and readers of committed records see everything before them.
+   *
+   * @throws {RekindleError} `Fenced` when the epoch is not the newest; `KafkaUnreachable`, `NotAuthorized`.
+   */
   async commit(producer: ProducerIdentity): Promise<CommitOutcome> {
+    const outcome = await this.#endTransaction(producer);
+    // The first answer says that the decision is on record, the markers follow. Asked again, the coordinator answers
+    // CONCURRENT_TRANSACTIONS until they are written.
+    return outcome === 'committed' ? this.#endTransaction(producer) : outcome;
+  }
+
+  async #endTransaction(producer: ProducerIdentity): Promise<CommitOutcome> {
     return this.#call('EndTxn', commitTxn(this.transactionalId, producer), ({ errorCode }) => {
       if (errorCode === Code.InvalidTxnState) return 'nothing-open';
       if (errorCode === Code.InvalidProducerIdMapping) return 'unknown-producer';

@@ -6,6 +6,9 @@ import { Kafka, logLevel } from 'kafkajs';
 
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { throwOnError } from '../../../src/kafka/errors.ts';
+import type { Request } from '../../../src/kafka/request.ts';
+import { retryTransient } from '../../../src/kafka/retry.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
 import { Target, TRANSACTION_TIMEOUT_MS } from './target.ts';
 
@@ -113,11 +116,35 @@ test('Groups that have committed on a topic are named, others are not', async ()
   for (const name of [asked, other]) await admin.create({ name, partitions: 2, replicationFactor: 1, configs: {} });
   const groups = [unusedName('group-a'), unusedName('group-b')];
   assert.deepEqual(await admin.committedGroups(asked), []);
-  const commit = async (groupId: string, topic: string): Promise<void> => {
-    await others.setOffsets({ groupId, topic, partitions: [{ partition: 1, offset: '0' }] });
-  };
-  await commit(groups[1] ?? '', asked);
-  await commit(groups[0] ?? '', asked);
-  await commit(unusedName('group-c'), other);
+  await commitOffset(groups[1] ?? '', asked);
+  await commitOffset(groups[0] ?? '', asked);
+  await commitOffset(unusedName('group-c'), other);
   assert.deepEqual(await admin.committedGroups(asked), groups);
 });
+
+/** OffsetCommit, version 5, of offset 0 on partition 1, at whichever broker coordinates the group. */
+async function commitOffset(group: string, topic: string): Promise<void> {
+  const request: Request<number> = {
+    api: 'OffsetCommit',
+    key: 8,
+    version: 5,
+    encode(writer) {
+      const noGeneration = -1;
+      const noMember = '';
+      writer.string(group).int32(noGeneration).string(noMember).int32(1).string(topic);
+      writer.array([1], (partition) => writer.int32(partition).int64(0).string(null));
+    },
+    decode(reader) {
+      reader.throttleTime();
+      const codes = reader.array(
+        () => [reader.string(), reader.array(() => [reader.int32(), reader.int16()])] as const,
+      );
+      return codes[0]?.[1][0]?.[1] ?? -1;
+    },
+  };
+  await retryTransient(`Committing for ${group}`, async () => {
+    const { brokers } = await cluster.metadata([]);
+    const answers = await Promise.all(brokers.map(({ nodeId }) => cluster.request(nodeId, request)));
+    if (!answers.includes(0)) throwOnError('OffsetCommit', answers[0] ?? -1, group);
+  });
+}

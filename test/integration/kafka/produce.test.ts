@@ -84,7 +84,9 @@ test('One request carries several partitions, each with its own result', async (
     topics: [{ topic: target.topic, partitions }],
   });
   assert.deepEqual(
-    results.map(({ topic, partition, errorCode }) => ({ topic, partition, errorCode })),
+    results
+      .map(({ topic, partition, errorCode }) => ({ topic, partition, errorCode }))
+      .sort((a, b) => a.partition - b.partition),
     [
       { topic: target.topic, partition: 0, errorCode: Code.OutOfOrderSequenceNumber },
       { topic: target.topic, partition: 1, errorCode: Code.None },

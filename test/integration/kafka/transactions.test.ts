@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 
 import type { KafkaCluster } from '../../../src/kafka/connection.ts';
 import { Code } from '../../../src/kafka/errors.ts';
+import { fetch } from '../../../src/kafka/fetch.ts';
 import { TransactionCoordinator } from '../../../src/kafka/transactions.ts';
 import { connectToKafka, unusedName } from '../../support/kafka.ts';
 import { Target, TRANSACTION_TIMEOUT_MS } from './target.ts';
@@ -60,6 +61,20 @@ test('A commit that is repeated is still a commit; one without a transaction say
   await target.coordinator.addPartitions(us, [{ topic: target.topic, partitions: [0] }]);
   assert.equal(await target.coordinator.commit(us), 'committed');
   assert.equal(await target.coordinator.commit(us), 'committed');
+});
+
+test('After a commit its markers are in the logs: readers of committed records see everything at once', async () => {
+  const target = await Target.create(cluster, 20);
+  const us = await target.coordinator.initProducerId(TRANSACTION_TIMEOUT_MS);
+  const all = Array.from({ length: 20 }, (_, partition) => partition);
+  const connection = await target.connect();
+  for (let round = 0; round < 10; round++) {
+    await target.coordinator.addPartitions(us, [{ topic: target.topic, partitions: all }]);
+    await target.send(connection, target.batch({ ...us, baseSequence: 5 * round }));
+    await target.coordinator.commit(us);
+    const { lastStableOffset } = await fetch(connection, { topic: target.topic, partition: 0, offset: 0 });
+    assert.equal(lastStableOffset, 6 * (round + 1), 'five records and a marker each time');
+  }
 });
 
 test('A transactional id that the coordinator has forgotten is told apart', async () => {
