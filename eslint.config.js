@@ -19,8 +19,26 @@ const mayImport = {
   workflows: ['src/model', 'activities'],
   activities: ['src/model', 'src/telemetry', 'src/engine', 'src/kube'],
   'src/operator': ['src/model', 'src/telemetry', 'src/kube', 'activities', 'workflows'],
-  'src/pod': ['src/model', 'src/telemetry', 'src/engine', 'src/kafka', 'src/storage', 'src/archive', 'src/report', 'activities'],
-  'src/cli': ['src/model', 'src/telemetry', 'src/engine', 'src/kafka', 'src/storage', 'src/archive', 'src/report', 'src/kube'],
+  'src/pod': [
+    'src/model',
+    'src/telemetry',
+    'src/engine',
+    'src/kafka',
+    'src/storage',
+    'src/archive',
+    'src/report',
+    'activities',
+  ],
+  'src/cli': [
+    'src/model',
+    'src/telemetry',
+    'src/engine',
+    'src/kafka',
+    'src/storage',
+    'src/archive',
+    'src/report',
+    'src/kube',
+  ],
 };
 
 const folders = Object.keys(mayImport);
