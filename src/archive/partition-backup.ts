@@ -1,12 +1,12 @@
 import type { FetchResult } from '../kafka/fetch.ts';
 import { KafkaProtocolError } from '../kafka/errors.ts';
-import { parseHeader, strip, verifyCrc, whyNotVerbatim, type BatchHeader } from '../kafka/record-batch.ts';
-import { minTimestamp } from '../kafka/records.ts';
+import { strip, verifyCrc, whyNotVerbatim, type BatchHeader } from '../kafka/record-batch.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Storage } from '../storage/storage.ts';
+import { rowOf } from './batch-row.ts';
 import type { PartitionOfArchive } from './chain.ts';
 import { committedBatches } from './committed.ts';
-import type { BatchRow, HeadPartition } from './format.ts';
+import type { HeadPartition } from './format.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import type { CommittedSource, SourceTopic } from './source.ts';
 
@@ -140,18 +140,4 @@ export class PartitionBackup {
     };
     this.options.onComplete(this.complete);
   }
-}
-
-function rowOf(batch: Buffer): Omit<BatchRow, 'position'> {
-  const header = parseHeader(batch);
-  return {
-    size: header.size,
-    firstOffset: header.baseOffset,
-    lastOffset: header.baseOffset + header.lastOffsetDelta,
-    minTimestamp: minTimestamp(batch),
-    maxTimestamp: header.maxTimestamp,
-    count: header.count,
-    crc: header.crc,
-    attributes: header.attributes,
-  };
 }

@@ -104,7 +104,9 @@ export class WritingSession {
 
   /** Notes what is complete of a partition, for the next write of the head. */
   setPartition(topic: string, generation: string, complete: HeadPartition): void {
-    Object.assign(this.partition(topic, generation, complete.partition), complete);
+    const present = this.partition(topic, generation, complete.partition);
+    const partitions = this.generation(topic, generation)?.partitions;
+    partitions?.splice(partitions.indexOf(present), 1, complete);
   }
 
   /** Writes the head a last time and signs off. @throws what ended the session, if it did not last until now */

@@ -25,11 +25,14 @@ const successorOf = (path: string, etag: string): string => `${path}${SUCCESSOR}
 
 /** The present version of a file; null when there is none. The version is the SHA-256 of its content. */
 export async function readVersion(path: string): Promise<VersionedObject | null> {
+  const passed = new Set<string>();
   let body = await readIfPresent(path);
   for (;;) {
     const etag = body === null ? ABSENT : createHash('sha256').update(body).digest('hex');
-    const successor = await readIfPresent(successorOf(path, etag));
+    // Versions never come back by themselves; a file edited by hand can make it look so.
+    const successor = passed.has(etag) ? null : await readIfPresent(successorOf(path, etag));
     if (successor === null) return body === null ? null : { body, etag };
+    passed.add(etag);
     body = successor;
   }
 }
