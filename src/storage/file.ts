@@ -1,13 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { open, readFile, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { open, readFile, readdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { isMissing, onFile } from './file-errors.ts';
-import { makeFolder, syncFolder } from './file-folders.ts';
+import { makeFolder } from './file-folders.ts';
 import { readVersion, replaceVersion } from './file-versions.ts';
+import { FileWriter } from './file-writer.ts';
 import { NotFound, type ByteRange, type ObjectWriter, type Storage, type VersionedObject } from './storage.ts';
-
-/** An object that is being written; it is renamed when it is complete. */
-const PARTIAL = '.partial';
 
 /** A folder, for example a mounted volume. It needs a file system with hard links and atomic rename. */
 export class FileStorage implements Storage {
@@ -50,24 +47,8 @@ export class FileStorage implements Storage {
 
   async writer(key: string): Promise<ObjectWriter> {
     return onFile(this.describe(key), async () => {
-      const path = this.path(key);
-      await makeFolder(dirname(path));
-      const partial = `${path}.${randomUUID()}${PARTIAL}`;
-      const file = await open(partial, 'wx');
-      return {
-        write: (buffer) => onFile(this.describe(key), () => file.appendFile(buffer)),
-        commit: () =>
-          onFile(this.describe(key), async () => {
-            await file.sync();
-            await file.close();
-            await rename(partial, path);
-            await syncFolder(dirname(path));
-          }),
-        abort: async () => {
-          await file.close();
-          await unlink(partial).catch(() => undefined);
-        },
-      };
+      await makeFolder(dirname(this.path(key)));
+      return FileWriter.open(this.path(key), this.describe(key));
     });
   }
 

@@ -7,7 +7,6 @@ import { Archive } from '../../../src/archive/reader.ts';
 import { WritingSession } from '../../../src/archive/session.ts';
 import { verifyArchive } from '../../../src/archive/verify.ts';
 import { FileStorage } from '../../../src/storage/file.ts';
-import { PreconditionFailed } from '../../../src/storage/storage.ts';
 import { RECORDS_PER_SEGMENT, TOPIC, addSegments, smallArchive, temporaryFolder } from './small-archive.ts';
 
 const records = async (storage: FileStorage): Promise<number> => {
@@ -79,11 +78,4 @@ test('A folder that has lost its head is not taken for an empty one', async () =
   await mkdir(join(folder, 'topics', TOPIC), { recursive: true });
   await writeFile(join(folder, 'topics', TOPIC, 'something'), '');
   await assert.rejects(WritingSession.claim(storage), { reason: 'ArchiveMissing' });
-});
-
-test('A head is written only over the one that is known', async () => {
-  const storage = new FileStorage(await temporaryFolder());
-  const etag = await storage.putIfMatch('head.json', Buffer.from('1'), 'absent');
-  await storage.putIfMatch('head.json', Buffer.from('2'), etag);
-  await assert.rejects(storage.putIfMatch('head.json', Buffer.from('3'), etag), PreconditionFailed);
 });
