@@ -1,0 +1,162 @@
+import type { Progress } from '../src/engine/progress.ts';
+import type { RestoreRun } from '../src/engine/run.ts';
+import type { Claim } from '../src/model/claim.ts';
+import type { PodProgress } from '../src/model/pod-progress.ts';
+import { RekindleError } from '../src/model/reasons.ts';
+import type { Logger } from '../src/telemetry/log.ts';
+import type { ClosedReport, Closing, Finding, Proof } from './contract.ts';
+import { once } from './once.ts';
+
+/** What of the engine's run is used here. */
+export type Run = Pick<
+  RestoreRun,
+  'opened' | 'progress' | 'preflight' | 'prepare' | 'restore' | 'prove' | 'finish' | 'fail' | 'close'
+>;
+
+export interface PodRunOptions {
+  readonly open: (attempt: number) => Promise<Run>;
+  readonly logger: Logger;
+}
+
+/**
+ * The one run of this process. Activities come and go, are retried, and are asked for again by later executions of the
+ * workflow: all of them join what is under way, and what was done once stays done.
+ */
+export class PodRun {
+  readonly #options: PodRunOptions;
+  readonly #ended = Promise.withResolvers<Closing | null>();
+  readonly #proving = new AbortController();
+  #run: Promise<Run> | null = null;
+  #opened: Run | null = null;
+  #preflight: (() => Promise<{ findings: Finding[]; claim: Claim }>) | null = null;
+  #prepare: (() => Promise<Claim>) | null = null;
+  #prepared = false;
+  #restoring: Promise<'done' | 'more'> | null = null;
+  #stop = new AbortController();
+  #rate = { at: Date.now(), bytes: 0, bytesPerSecond: 0 };
+  readonly #prove = once(async () => this.#here.prove(this.#proving.signal));
+
+  constructor(options: PodRunOptions) {
+    this.#options = options;
+  }
+
+  /** How it ended: as it was closed, or null when the process was told to end. */
+  get ended(): Promise<Closing | null> {
+    return this.#ended.promise;
+  }
+
+  async open(attempt: number): Promise<Run['opened']> {
+    this.#run ??= this.#options.open(attempt).catch((error: unknown) => {
+      this.#run = null;
+      throw error;
+    });
+    this.#opened = await this.#run;
+    return this.#opened.opened;
+  }
+
+  /** Found once; with findings it is looked at anew when asked again. */
+  async preflight(claims: readonly Claim[]): Promise<{ findings: Finding[]; claim: Claim }> {
+    this.#preflight ??= once(() => this.#here.preflight(claims));
+    const result = await this.#preflight();
+    if (result.findings.length > 0) this.#preflight = null;
+    return result;
+  }
+
+  async prepare(claim: Claim): Promise<Claim> {
+    this.#prepare ??= once(() => this.#here.prepare(claim));
+    const prepared = await this.#prepare();
+    this.#prepared = true;
+    return prepared;
+  }
+
+  /** Joins the restore that is under way, or starts it. `more`: it was stopped. */
+  async restore(): Promise<'done' | 'more'> {
+    this.#restoring ??= this.#restore();
+    return await this.#restoring;
+  }
+
+  /** Lets the restore commit what was sent and write a checkpoint; it goes on when it is asked for again. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#restoring?.catch(() => undefined);
+  }
+
+  async prove(): Promise<Proof> {
+    return await this.#prove();
+  }
+
+  /** Ends the run and with it the process. Only `Done` must succeed: after anything else the pod has nothing left to do. */
+  async close(closing: Closing): Promise<ClosedReport> {
+    await this.stop();
+    this.#proving.abort();
+    if (closing.as === 'Done') return this.#end(closing, await this.#here.finish());
+    try {
+      return this.#end(closing, await this.#leave(closing));
+    } catch (error) {
+      this.#ended.resolve(closing);
+      throw error;
+    }
+  }
+
+  /** The process was told to end: commits and writes a checkpoint, and leaves the rest to the next attempt. */
+  async interrupt(): Promise<void> {
+    try {
+      await this.stop();
+      this.#proving.abort();
+      await this.#opened?.close('Interrupted');
+    } catch (error) {
+      this.#options.logger.error(
+        { error: String(error) },
+        'the report could not be closed; the next attempt sees to it',
+      );
+    } finally {
+      this.#ended.resolve(null);
+    }
+  }
+
+  get progress(): PodProgress | null {
+    return this.#opened === null ? null : this.#measured(this.#opened.progress);
+  }
+
+  get #here(): Run {
+    if (this.#opened === null) throw new RekindleError('Internal', 'The report is not open in this pod.');
+    return this.#opened;
+  }
+
+  async #restore(): Promise<'done' | 'more'> {
+    this.#stop = new AbortController();
+    try {
+      return await this.#here.restore({ signal: this.#stop.signal, onProgress: () => undefined });
+    } finally {
+      this.#restoring = null;
+    }
+  }
+
+  async #leave(closing: Exclude<Closing, { as: 'Done' }>): Promise<ClosedReport> {
+    const run = this.#opened;
+    if (run === null) return { held: [] };
+    if (closing.as === 'Failed') {
+      await run.fail(new RekindleError(closing.trouble.reason, closing.trouble.message));
+    }
+    const closed = closing.as === 'Deleted' && this.#prepared ? await run.finish() : { held: [] };
+    await run.close(closing.as === 'Paused' ? 'Paused' : undefined);
+    return closed;
+  }
+
+  #end(closing: Closing, closed: ClosedReport): ClosedReport {
+    this.#options.logger.info({ as: closing.as }, 'closed the report');
+    this.#ended.resolve(closing);
+    return closed;
+  }
+
+  /** The rate over the last interval of at least a second. */
+  #measured(progress: Progress): PodProgress {
+    const now = Date.now();
+    const { at, bytes } = this.#rate;
+    if (now - at >= 1_000) {
+      const bytesPerSecond = Math.max(0, ((progress.acknowledgedBytes - bytes) * 1_000) / (now - at));
+      this.#rate = { at: now, bytes: progress.acknowledgedBytes, bytesPerSecond: Math.round(bytesPerSecond) };
+    }
+    return { ...progress, bytesPerSecond: this.#rate.bytesPerSecond, at: new Date(now).toISOString() };
+  }
+}

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import type { PodProgress } from '../src/model/pod-progress.ts';
+import type { Chunk, RestoreActivities } from './contract.ts';
+import { withReasons } from './failure.ts';
+import type { PodRun } from './pod-run.ts';
+import type { Supervision } from './supervision.ts';
+
+/** How long a chunk watches over the restore, milliseconds. */
+const chunkMs = 60_000;
+/** Time between heartbeats, and between looks at the progress, milliseconds. */
+const beatMs = 2_000;
+/** A wait is only told when it lasts longer than this, milliseconds: leaders move all the time. */
+const tellWaitAfterMs = 5_000;
+
+export interface RestoreActivityDependencies {
+  readonly run: PodRun;
+  /** Own task queue of this pod. */
+  readonly queue: string;
+  readonly podUid: string;
+  readonly supervision: Supervision;
+}
+
+/** What the pod does for the workflow. */
+export function createRestoreActivities(dependencies: RestoreActivityDependencies): RestoreActivities {
+  const { run, queue, podUid, supervision } = dependencies;
+
+  return withReasons<RestoreActivities>({
+    async openReport({ attempt }) {
+      return await beating(run, async () => ({ queue, podUid, ...(await run.open(attempt)) }));
+    },
+
+    async preflight({ claims }) {
+      return await beating(run, () => run.preflight(claims));
+    },
+
+    async prepareTarget({ claim }) {
+      return await beating(run, () => run.prepare(claim));
+    },
+
+    async restoreChunk({ waiting }) {
+      return await beating(run, () => watch(run, supervision, waiting));
+    },
+
+    async prove() {
+      return await beating(run, () => run.prove());
+    },
+
+    async closeReport(closing) {
+      return await beating(run, () => run.close(closing));
+    },
+  });
+}
+
+/** Watches the restore, which goes on when this returns. Cancelled, it lets the restore flush before it answers. */
+async function watch(run: PodRun, supervision: Supervision, wasWaiting: boolean): Promise<Chunk> {
+  const context = Context.current();
+  const restoring = run.restore();
+  const until = Date.now() + chunkMs;
+  for (;;) {
+    supervision.seen();
+    const outcome = await Promise.race([restoring, pause(context.cancellationSignal)]);
+    const { progress } = run;
+    if (progress === null) throw new Error('no progress without a report');
+    if (outcome !== null) return { done: outcome === 'done', progress };
+    if (context.cancellationSignal.aborted) {
+      if (context.cancellationDetails?.cancelRequested === true) await run.stop();
+      context.cancellationSignal.throwIfAborted();
+    }
+    if (Date.now() >= until || isWaiting(progress) !== wasWaiting) return { done: false, progress };
+  }
+}
+
+async function pause(signal: AbortSignal): Promise<null> {
+  await sleep(beatMs, undefined, { signal }).catch(() => undefined);
+  return null;
+}
+
+function isWaiting({ waiting }: PodProgress): boolean {
+  return waiting !== null && Date.now() - Date.parse(waiting.since) > tellWaitAfterMs;
+}
+
+/** Heartbeats with the progress while the work goes on. */
+async function beating<T>(run: PodRun, work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = (): void => context.heartbeat(run.progress);
+  beat();
+  const timer = setInterval(beat, beatMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
