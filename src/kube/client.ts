@@ -1,5 +1,5 @@
 import { KubeConfig } from '@kubernetes/client-node';
-import { KubeConflict, isNotFound } from './errors.ts';
+import { KubeError, isNotFound } from './errors.ts';
 import { listPage } from './list-watch.ts';
 import type { Draft, Kind, KubeObject, ObjectRef } from './objects.ts';
 import { collectionPath, objectPath } from './paths.ts';
@@ -79,24 +79,18 @@ export class KubeClient {
     kind: Kind<T>,
     ref: ObjectRef,
     patch: { readonly metadata?: Readonly<Record<string, unknown>>; readonly [field: string]: unknown },
-    options: CallOptions & { readonly subresource?: 'status' } = {},
+    options: CallOptions = {},
   ): Promise<T | null> {
-    const { subresource, ...rest } = options;
     const body = ref.uid === undefined ? patch : { ...patch, metadata: { ...patch.metadata, uid: ref.uid } };
-    return this.#ifSame(kind, ref, () =>
-      this.#orNull(kind, {
-        method: 'PATCH',
-        path: objectPath(kind, ref, subresource),
-        contentType: 'application/merge-patch+json',
-        body,
-        ...rest,
-      }),
-    );
+    const path = objectPath(kind, ref);
+    const contentType = 'application/merge-patch+json';
+    return this.#ifSame(kind, ref, () => this.#orNull(kind, { method: 'PATCH', path, contentType, body, ...options }));
   }
 
   /**
-   * Server-side apply with force: the manager takes the fields that it sends. `metadata.uid` and
-   * `metadata.resourceVersion` are preconditions (KubeConflict). Null only for the status of an object that is not there.
+   * Server-side apply with force: the manager takes the fields that it sends. `metadata.resourceVersion` is a precondition
+   * (KubeConflict). Null only for the status of an object that is not there. For a status use `applyStatus`, because the
+   * API server does not look at a uid there.
    */
   async apply<T extends KubeObject>(kind: Kind<T>, draft: Draft<T>, options: ApplyOptions): Promise<T | null> {
     const { fieldManager, subresource, ...rest } = options;
@@ -146,12 +140,14 @@ export class KubeClient {
     }
   }
 
-  /** The result of a write that has a uid for a precondition; null if the conflict was about that. */
+  /** The result of a write that has a uid for a precondition; null if it was refused because of that. */
   async #ifSame<T extends KubeObject, R>(kind: Kind<T>, ref: ObjectRef, write: () => Promise<R>): Promise<R | null> {
     try {
       return await write();
     } catch (error) {
-      if (!(error instanceof KubeConflict) || ref.uid === undefined) throw error;
+      // Deletions are refused as a conflict then, changes as an attempt to change the uid.
+      const mayBeAnother = error instanceof KubeError && (error.code === 409 || error.code === 422);
+      if (!mayBeAnother || ref.uid === undefined) throw error;
       if ((await this.get(kind, ref)) === null) return null;
       throw error;
     }
