@@ -2,5 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reportJsonSchema } from '../src/report/json-schema.ts';
+import { resourceReference } from './resource-reference.ts';
 
 await writeFile(join(import.meta.dirname, 'report.schema.json'), `${JSON.stringify(reportJsonSchema(), null, 2)}\n`);
+await writeFile(join(import.meta.dirname, 'resources.md'), await resourceReference());

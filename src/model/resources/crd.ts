@@ -17,10 +17,13 @@ const structuralSchema = z.looseObject({
   get items() {
     return structuralSchema.optional();
   },
+  description: z.string().optional(),
+  type: z.string().optional(),
   default: z.unknown().optional(),
+  required: z.array(z.string()).optional(),
   'x-kubernetes-validations': z.array(validationRule).optional(),
 });
-type StructuralSchema = z.infer<typeof structuralSchema>;
+export type StructuralSchema = z.infer<typeof structuralSchema>;
 
 /** The CustomResourceDefinition of a kind, as plain data. */
 export function customResourceDefinition(resource: CustomResource): object {
@@ -40,14 +43,15 @@ export function customResourceDefinition(resource: CustomResource): object {
           storage: true,
           ...(hasStatus ? { subresources: { status: {} } } : {}),
           additionalPrinterColumns: printerColumns,
-          schema: { openAPIV3Schema: rootSchema(resource) },
+          schema: { openAPIV3Schema: openApiSchema(resource) },
         },
       ],
     },
   };
 }
 
-function rootSchema({ description, schema, unserved }: CustomResource): StructuralSchema {
+/** The schema of a kind as the API server knows it, the unserved fields and the rules against them included. */
+export function openApiSchema({ description, schema, unserved }: CustomResource): StructuralSchema {
   const root = structural(schema);
   const { spec, status } = root.properties ?? {};
   if (spec === undefined) throw new TypeError('A resource without a spec.');

@@ -1,9 +1,10 @@
-// The committed manifests are what the schemas say, and they are structural as the API server demands.
+// The committed manifests and their reference are what the schemas say, and they are structural as the API server demands.
 import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { it } from 'node:test';
 import { parse } from 'yaml';
 import { manifests } from '../../../deploy/crds/manifests.ts';
+import { resourceReference } from '../../../docs/resource-reference.ts';
 
 const folder = new URL('../../../deploy/crds/', import.meta.url);
 const generated = manifests();
@@ -25,6 +26,11 @@ for (const [name, text] of generated) {
     }
   });
 }
+
+it('the reference is what is generated (else: npm run docs)', async () => {
+  const committed = await readFile(new URL('../../../docs/resources.md', import.meta.url), 'utf8');
+  assert.equal(committed, await resourceReference());
+});
 
 /** Every key in the document, at any depth. */
 function keywords(value: unknown): string[] {
