@@ -8,16 +8,16 @@ import { claim as claimSchema } from '../src/model/claim.ts';
 import { jobFactsOf } from '../src/model/observation.ts';
 import { workflowIdOf } from '../src/model/state.ts';
 import type { JobRef, RestoreRef } from '../src/model/state.ts';
-import { Claims } from './claims.ts';
+import type { Claims } from './claims.ts';
 import type { ControlActivities } from './contract.ts';
+import { withReasons } from './failure.ts';
 import { ensureJob, isOwned } from './ensure-job.ts';
 import type { JobSettings } from './job-manifest.ts';
 import { publishStatus } from './status.ts';
 
 export interface ControlDependencies {
   readonly kube: KubeClient;
-  /** Where the claims are kept. */
-  readonly operatorNamespace: string;
+  readonly claims: Claims;
   readonly jobs: JobSettings;
 }
 
@@ -25,10 +25,8 @@ export interface ControlDependencies {
  * What the operator does for the workflows: the Kubernetes API only. Every request is for the Restore of the workflow that
  * asks, and for nothing that is not owned by it: what somebody else starts or sends on Temporal reaches no further.
  */
-export function createControlActivities({ kube, operatorNamespace, jobs }: ControlDependencies): ControlActivities {
-  const claims = new Claims(kube, operatorNamespace);
-
-  return {
+export function createControlActivities({ kube, claims, jobs }: ControlDependencies): ControlActivities {
+  return withReasons<ControlActivities>({
     async ensureJob(request) {
       assertOwn(request.restore);
       return await ensureJob(kube, jobs, request);
@@ -66,7 +64,7 @@ export function createControlActivities({ kube, operatorNamespace, jobs }: Contr
       assertOwn(report.restore);
       return await publishStatus(kube, report);
     },
-  };
+  });
 }
 
 async function ownedJob(kube: KubeClient, restore: RestoreRef, { name, uid }: JobRef): Promise<Job | null> {

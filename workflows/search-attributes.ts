@@ -4,3 +4,5 @@ import { SearchAttributeType, defineSearchAttributeKey } from '@temporalio/commo
 export const restoreNamespace = defineSearchAttributeKey('RestoreNamespace', SearchAttributeType.KEYWORD);
 export const restoreName = defineSearchAttributeKey('RestoreName', SearchAttributeType.KEYWORD);
 export const restorePhase = defineSearchAttributeKey('RestorePhase', SearchAttributeType.KEYWORD);
+
+export const allSearchAttributes = [restoreNamespace, restoreName, restorePhase] as const;

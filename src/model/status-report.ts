@@ -76,7 +76,7 @@ export function conditionsOf(
       jobReason(phase, work !== null && work.step !== 'Opening'),
       sentence,
     ),
-    say(conditionTypes.Progressing, goesOn.includes(phase), why?.reason ?? phase, sentence),
+    ...phaseConditions({ phase, why }, observedGeneration),
     say(conditionTypes.Paused, state.paused !== null, state.paused ?? 'NotPaused', pausedSentence(state)),
     say(
       conditionTypes.PvcTerminating,
@@ -111,6 +111,13 @@ export function conditionsOf(
     stated.push(say(conditionTypes.RetentionHeld, held.length > 0, 'RetentionWouldDelete', text));
   }
   return stated;
+}
+
+/** The conditions that say where a Restore stands for which no workflow speaks. */
+export function phaseConditions({ phase, why }: Standing, observedGeneration: number): StatedCondition[] {
+  const status = goesOn.includes(phase) ? 'True' : 'False';
+  const message = why?.message ?? phaseSentence[phase];
+  return [{ type: conditionTypes.Progressing, status, reason: why?.reason ?? phase, message, observedGeneration }];
 }
 
 const goesOn: readonly Phase[] = ['Initializing', 'Restoring'];

@@ -1,0 +1,59 @@
+import { isEnd } from './phase.ts';
+import type { Phase } from './phase.ts';
+import type { Observation } from './observation.ts';
+import type { RestoreStatus } from './resources/restore-status.ts';
+
+/** The newest execution of a Restore's workflow, as Temporal describes it; null when Temporal knows none. */
+export interface Execution {
+  readonly open: boolean;
+  /** Closed by itself, not by termination, cancellation or the like. */
+  readonly completed: boolean;
+  /** When it closed, epoch milliseconds; null while it is open. */
+  readonly closedAt: number | null;
+  /** Hash of the last observation that it has taken; null before the first. */
+  readonly acknowledged: string | null;
+}
+
+/**
+ * What the operator does about the workflow: tell the open one what it sees, start one, let the Restore go (it is being
+ * deleted, and nothing is left to put back), or nothing.
+ */
+export type Attention = 'signal' | 'start' | 'let go' | 'nothing';
+
+/**
+ * Compares what is seen with what the workflow knows. An open workflow is told what it does not know yet. Where there is
+ * none, one is started if there is something for it to do: so a new leader does not wake up Restores that are done, and a
+ * workflow that was terminated, reset or wiped comes back by itself.
+ */
+export function attentionFor(
+  seen: Observation,
+  hash: string,
+  execution: Execution | null,
+  status: RestoreStatus,
+  deletedAt: number | null,
+): Attention {
+  if (execution?.open === true) return execution.acknowledged === hash ? 'nothing' : 'signal';
+  if (deletedAt !== null) {
+    const toldBefore = execution?.completed === true && (execution.closedAt ?? 0) >= deletedAt;
+    return isAtTarget(status) && !toldBefore ? 'start' : 'let go';
+  }
+  if (!seen.restore.enabled || seen.restore.mappings === 0 || seen.restore.problem !== null) return 'nothing';
+  if (status.phase === undefined || !isEnd(status.phase)) return 'start';
+  const jobGone = !seen.jobs.some((job) => job.uid === status.job?.uid);
+  return jobGone ? 'start' : 'nothing';
+}
+
+/** The phase of a Restore that has no workflow to speak for it, with the reason and sentence; null if it needs none. */
+export function silentPhase(seen: Observation, status: RestoreStatus): Phase | null {
+  if (status.phase !== undefined && isEnd(status.phase)) return null;
+  const { mappings, problem, enabled } = seen.restore;
+  if (mappings === 0) return 'Draft';
+  if (problem !== null) return 'Invalid';
+  if (enabled) return null;
+  return status.startTime === undefined ? 'Ready' : 'Paused';
+}
+
+/** A pod has been at the target and has not put the topics' configuration back. */
+function isAtTarget({ startTime, phase }: RestoreStatus): boolean {
+  return startTime !== undefined && phase !== undefined && !isEnd(phase);
+}

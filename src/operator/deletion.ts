@@ -1,0 +1,112 @@
+import type { KubeClient } from '../kube/client.ts';
+import { removeFinalizer } from '../kube/apply.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import { kinds } from '../kube/objects.ts';
+import { asObject } from '../../activities/job-manifest.ts';
+import type { Claims } from '../../activities/claims.ts';
+import type { Attention } from '../model/attention.ts';
+import type { Observed } from '../model/observation.ts';
+import { restoreFinalizer } from '../model/resources/names.ts';
+import type { Restore } from '../model/resources/restore.ts';
+import type { RestoreRef } from '../model/state.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { TemporalUnreachable } from './temporal.ts';
+import type { TemporalGateway } from './temporal.ts';
+
+/** A Restore that is being deleted is let go after this long at the latest, milliseconds. */
+const letGoAfterMs = 120_000;
+
+export interface DeletionOptions {
+  readonly kube: KubeClient;
+  readonly temporal: TemporalGateway;
+  readonly claims: Claims;
+  readonly events: EventRecorder;
+  readonly logger: Logger;
+}
+
+/** The end of a Restore: its workflow gives the topics' configuration back, then its finalizer is taken away. */
+export class Deletion {
+  readonly #options: DeletionOptions;
+
+  constructor(options: DeletionOptions) {
+    this.#options = options;
+  }
+
+  async attend(restore: Restore, seen: Observed, attention: Attention, deletedAt: number): Promise<void> {
+    if (!restore.metadata.finalizers.includes(restoreFinalizer)) return;
+    const { temporal } = this.#options;
+    const ref = refOf(restore);
+    if (attention === 'let go') {
+      await this.#letGo(ref);
+      return;
+    }
+    if (await this.#namespaceEnds(ref.namespace)) {
+      await temporal.terminate(ref, 'The namespace is being deleted.');
+      await this.#letGo(ref);
+      return;
+    }
+    if (Date.now() - deletedAt > letGoAfterMs) {
+      await this.#giveUp(restore);
+      return;
+    }
+    if (attention !== 'nothing') await temporal.tell(ref, restore.status, seen);
+  }
+
+  /** Without Temporal nothing can be put back; the person who deletes does not wait for it for ever. */
+  async withoutTemporal(restore: Restore): Promise<void> {
+    const { deletionTimestamp, finalizers } = restore.metadata;
+    if (deletionTimestamp === undefined || !finalizers.includes(restoreFinalizer)) return;
+    if (Date.now() - Date.parse(deletionTimestamp) > letGoAfterMs) {
+      await this.#giveUp(restore);
+      return;
+    }
+    if (await this.#namespaceEnds(restore.metadata.namespace)) await this.#letGo(refOf(restore));
+  }
+
+  async #giveUp(restore: Restore): Promise<void> {
+    const { temporal, events, claims } = this.#options;
+    const ref = refOf(restore);
+    const commands = (await claims.recall(ref)).flatMap((claim) => claim.topics).flatMap(commandsFor);
+    const note =
+      commands.length === 0
+        ? 'Let go without an answer from its pod. No topic was changed.'
+        : `Let go without having put the topics' configuration back. Run: ${commands.join('; ')}`;
+    await events.record(asObject(restore), { type: 'Warning', reason: 'ConfigurationNotPutBack', note });
+    await temporal.terminate(ref, 'The Restore was deleted, and did not end in time.').catch((error: unknown) => {
+      if (!(error instanceof TemporalUnreachable)) throw error;
+    });
+    await this.#letGo(ref);
+  }
+
+  async #letGo(ref: RestoreRef): Promise<void> {
+    this.#options.logger.info({ restore: ref }, 'letting the Restore go');
+    await removeFinalizer(this.#options.kube, kinds.Restore, ref, restoreFinalizer);
+  }
+
+  async #namespaceEnds(namespace: string): Promise<boolean> {
+    const object = await this.#options.kube.get(kinds.Namespace, { name: namespace });
+    return object?.metadata.deletionTimestamp !== undefined;
+  }
+}
+
+/** What a guard sets; the topic gets its own values back, or the cluster's. */
+const guarded = ['retention.ms', 'retention.bytes', 'cleanup.policy', 'compression.type'];
+
+function commandsFor({
+  name,
+  finalConfigs,
+}: {
+  readonly name: string;
+  readonly finalConfigs: Readonly<Record<string, string>> | null;
+}): string[] {
+  if (finalConfigs === null) return [];
+  const own = Object.entries(finalConfigs).filter(([key]) => guarded.includes(key));
+  const others = guarded.filter((key) => !Object.hasOwn(finalConfigs, key));
+  const add = own.length === 0 ? '' : ` --add-config ${own.map(([key, value]) => `${key}=[${value}]`).join(',')}`;
+  const drop = others.length === 0 ? '' : ` --delete-config ${others.join(',')}`;
+  return [`kafka-configs.sh --bootstrap-server … --alter --entity-type topics --entity-name ${name}${add}${drop}`];
+}
+
+function refOf({ metadata }: Restore): RestoreRef {
+  return { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid };
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { applyStatus } from '../kube/apply.ts';
+import type { KubeClient } from '../kube/client.ts';
+import { KubeConflict } from '../kube/errors.ts';
+import { kinds } from '../kube/objects.ts';
+import type { CustomObject, Kind } from '../kube/objects.ts';
+import { setCondition } from '../model/conditions.ts';
+import { canonical } from '../model/hash.ts';
+import { RekindleError } from '../model/reasons.ts';
+import { parseEventHub } from '../model/resources/event-hub.ts';
+import { conditions as conditionList } from '../model/resources/common.ts';
+import { parseStorage } from '../model/resources/storage.ts';
+import type { Storage } from '../model/resources/storage.ts';
+import { describeLocation, storageClaimName } from '../model/resolve.ts';
+import type { Cluster } from './cluster.ts';
+
+/** Field manager of what the operator itself says about Storages and EventHubs. */
+const fieldManager = 'operator';
+
+/** Label on the volume claim of a Storage: name of that Storage. */
+const storageLabel = 'rekindle.dev/storage';
+
+const placeStatus = z.object({ conditions: conditionList.default([]) });
+
+interface Said {
+  readonly message: string;
+  readonly location?: string;
+  readonly type?: string;
+}
+
+/** Where archives are, and where they are restored to: Storages and EventHubs, and what their status says. */
+export class Places {
+  readonly #kube: KubeClient;
+  readonly #cluster: Cluster;
+
+  constructor(kube: KubeClient, cluster: Cluster) {
+    this.#kube = kube;
+    this.#cluster = cluster;
+  }
+
+  /** A volume Storage has a volume claim of its name. It outlives the Storage: an archive is never deleted by the way. */
+  async lookAtStorage(namespace: string, name: string): Promise<void> {
+    const object = this.#cluster.storages.get(namespace, name);
+    if (object === null || object.metadata.deletionTimestamp !== undefined) return;
+    const storage = parsed(object, parseStorage);
+    if (typeof storage === 'string') {
+      await this.#say(kinds.Storage, object, { message: storage }, false);
+      return;
+    }
+    if (storage.spec.volume !== undefined) await this.#ensureClaim(storage);
+    await this.#say(kinds.Storage, object, { message: 'Ready', location: describeLocation(storage) }, true);
+  }
+
+  async lookAtEventHub(namespace: string, name: string): Promise<void> {
+    const object = this.#cluster.eventHubs.get(namespace, name);
+    if (object === null || object.metadata.deletionTimestamp !== undefined) return;
+    const eventHub = parsed(object, parseEventHub);
+    if (typeof eventHub === 'string') {
+      await this.#say(kinds.EventHub, object, { message: eventHub }, false);
+      return;
+    }
+    const { properties } = eventHub.spec.kafka;
+    const location = properties['bootstrap.servers'] ?? properties['metadata.broker.list'] ?? '';
+    await this.#say(kinds.EventHub, object, { message: 'Ready', type: 'Kafka', location }, true);
+  }
+
+  async #ensureClaim({ metadata, spec }: Storage): Promise<void> {
+    const { namespace } = metadata;
+    const name = storageClaimName(metadata.name);
+    if (spec.volume === undefined) return;
+    if ((await this.#kube.get(kinds.PersistentVolumeClaim, { namespace, name })) !== null) return;
+    const { capacity, storageClass, labels, annotations } = spec.volume;
+    try {
+      await this.#kube.create(kinds.PersistentVolumeClaim, {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: {
+          namespace,
+          name,
+          labels: { ...labels, 'app.kubernetes.io/managed-by': 'rekindle', [storageLabel]: metadata.name },
+          ...(annotations === undefined ? {} : { annotations }),
+        },
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          resources: { requests: { storage: String(capacity) } },
+          ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof KubeConflict)) throw error;
+    }
+  }
+
+  async #say(
+    kind: Kind<CustomObject>,
+    { metadata, status }: Pick<CustomObject, 'metadata' | 'status'>,
+    said: Said,
+    isReady: boolean,
+  ): Promise<void> {
+    const before = placeStatus.safeParse(status).data?.conditions ?? [];
+    const conditions = setCondition(
+      before,
+      {
+        type: 'Ready',
+        status: isReady ? 'True' : 'False',
+        reason: isReady ? 'Ready' : 'InvalidConfiguration',
+        message: said.message,
+        observedGeneration: metadata.generation ?? 0,
+      },
+      new Date().toISOString(),
+    );
+    const wanted = { ...said, conditions };
+    if (canonical(wanted) === canonical(status)) return;
+    const { name, uid, namespace = '' } = metadata;
+    await applyStatus(this.#kube, kind, { namespace, name, uid }, wanted, { fieldManager });
+  }
+}
+
+/** The object, or the sentence that says what is wrong with it. */
+function parsed<T>(object: CustomObject, parse: (object: unknown) => T): T | string {
+  try {
+    return parse(object);
+  } catch (error) {
+    if (error instanceof RekindleError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,207 @@
+import type { KubeClient } from '../kube/client.ts';
+import { addFinalizer } from '../kube/apply.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import { kinds } from '../kube/objects.ts';
+import type { Claims } from '../../activities/claims.ts';
+import { publishProgress } from '../../activities/publish-progress.ts';
+import { restate } from '../../activities/status.ts';
+import { attentionFor, silentPhase } from '../model/attention.ts';
+import { restoreUidLabel } from '../model/children.ts';
+import { findCondition } from '../model/conditions.ts';
+import { observe, sealed } from '../model/observation.ts';
+import type { Observed } from '../model/observation.ts';
+import { isEnd } from '../model/phase.ts';
+import type { Phase } from '../model/phase.ts';
+import { RekindleError } from '../model/reasons.ts';
+import { parseCredentials } from '../model/resources/credentials.ts';
+import { parseEventHub } from '../model/resources/event-hub.ts';
+import { restoreFinalizer } from '../model/resources/names.ts';
+import { parseRestore } from '../model/resources/restore.ts';
+import type { Restore } from '../model/resources/restore.ts';
+import { parseStorage } from '../model/resources/storage.ts';
+import { resolve } from '../model/resolve.ts';
+import { phaseConditions } from '../model/status-report.ts';
+import type { RestoreRef, Trouble } from '../model/state.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Cluster } from './cluster.ts';
+import { Deletion } from './deletion.ts';
+import { ensureReportClaim } from './report-claim.ts';
+import type { ReportVolume } from './report-claim.ts';
+import { TemporalUnreachable } from './temporal.ts';
+import type { TemporalGateway } from './temporal.ts';
+
+/** Time until a Restore is looked at again by itself, milliseconds: while a pod is at work, and while it is not. */
+const lookAgain = { working: 3_000, idle: 15_000 };
+/** An observation that did not arrive is told again after this long, milliseconds. */
+const tellAgainMs = 10_000;
+/** Temporal is said to be away after this long without an answer, milliseconds. */
+const unreachableAfterMs = 10_000;
+
+export interface RestoresOptions {
+  readonly kube: KubeClient;
+  readonly cluster: Cluster;
+  readonly temporal: TemporalGateway;
+  readonly claims: Claims;
+  readonly events: EventRecorder;
+  readonly reportVolume: ReportVolume;
+  readonly logger: Logger;
+  /** Asks for another look at this Restore in so many milliseconds. */
+  readonly lookAgain: (key: string, ms: number) => void;
+}
+
+/** One look at one Restore: what there is in Kubernetes, what its workflow knows of it, and what follows. */
+export class Restores {
+  readonly #options: RestoresOptions;
+  readonly #deletion: Deletion;
+  readonly #told = new Map<string, { readonly hash: string; readonly at: number }>();
+  #silentSince: number | null = null;
+
+  constructor(options: RestoresOptions) {
+    this.#options = options;
+    this.#deletion = new Deletion(options);
+  }
+
+  async look(namespace: string, name: string): Promise<void> {
+    const { kube, cluster, reportVolume } = this.#options;
+    const object = cluster.restores.get(namespace, name);
+    if (object === null) return;
+    const restore = parseRestore(object);
+    const children = {
+      jobs: cluster.jobs.in(namespace),
+      pods: cluster.pods.in(namespace).filter((pod) => pod.metadata.labels?.[restoreUidLabel] === restore.metadata.uid),
+      pvcs: cluster.pvcs.in(namespace),
+    };
+    const overwritten = findCondition(restore.status.conditions, 'Progressing')?.reason === 'TemporalUnreachable';
+    const seen = sealed(observe(restore, children, { problem: this.#problemOf(restore), overwritten }));
+
+    if (!seen.observation.restore.deleting) {
+      if (!restore.metadata.finalizers.includes(restoreFinalizer)) {
+        await addFinalizer(kube, kinds.Restore, { namespace, name, uid: restore.metadata.uid }, restoreFinalizer);
+      }
+      await ensureReportClaim(
+        kube,
+        restore,
+        { pvcs: children.pvcs, hasJobs: seen.observation.jobs.length > 0 },
+        reportVolume,
+      );
+    }
+    try {
+      await this.#attend(restore, seen);
+      this.#silentSince = null;
+    } catch (error) {
+      if (!(error instanceof TemporalUnreachable)) throw error;
+      await this.#withoutTemporal(restore, error);
+    }
+  }
+
+  /** The Restore is gone, whoever took its finalizer away: nothing may go on in its name. */
+  async gone(ref: RestoreRef): Promise<void> {
+    this.#told.delete(ref.uid);
+    await this.#options.temporal.terminate(ref, 'The Restore is gone.');
+  }
+
+  async #attend(restore: Restore, seen: Observed): Promise<void> {
+    const { kube, temporal } = this.#options;
+    const { status, metadata } = restore;
+    const ref = { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid };
+    const described = await temporal.describe(ref);
+    const deletedAt = metadata.deletionTimestamp === undefined ? null : Date.parse(metadata.deletionTimestamp);
+    const execution = described?.execution ?? null;
+    const attention = attentionFor(seen.observation, seen.hash, execution, status, deletedAt);
+
+    if (deletedAt !== null) await this.#deletion.attend(restore, seen, attention, deletedAt);
+    else if (attention === 'signal') await this.#tell(restore, ref, seen);
+    else if (attention === 'start') await this.#start(restore, ref, seen);
+    else if (execution?.open !== true) await this.#speakFor(restore, seen);
+
+    if (described?.progress != null) await publishProgress(kube, ref, status, described.progress);
+    this.#comeBack(restore, execution?.open === true);
+  }
+
+  /** Once per observation, and again only when it did not arrive. */
+  async #tell(restore: Restore, ref: RestoreRef, seen: Observed): Promise<void> {
+    const told = this.#told.get(ref.uid);
+    if (told?.hash === seen.hash && Date.now() - told.at < tellAgainMs) return;
+    await this.#options.temporal.tell(ref, restore.status, seen);
+    this.#told.set(ref.uid, { hash: seen.hash, at: Date.now() });
+  }
+
+  /** A Restore that has ended begins again when its Job is gone, and only the API server itself can say so. */
+  async #start(restore: Restore, ref: RestoreRef, seen: Observed): Promise<void> {
+    const { kube, temporal, logger } = this.#options;
+    const { phase, job } = restore.status;
+    if (phase !== undefined && isEnd(phase) && job !== undefined) {
+      if ((await kube.get(kinds.Job, { namespace: ref.namespace, ...job })) !== null) return;
+    }
+    logger.info({ restore: ref, phase }, 'starting the workflow');
+    await temporal.tell(ref, restore.status, seen);
+    this.#told.set(ref.uid, { hash: seen.hash, at: Date.now() });
+  }
+
+  /** No workflow is there to say where the Restore stands. */
+  async #speakFor(restore: Restore, seen: Observed): Promise<void> {
+    const phase = silentPhase(seen.observation, restore.status);
+    if (phase === null) return;
+    const { problem } = seen.observation.restore;
+    await this.#say(
+      restore,
+      phase,
+      phase === 'Invalid' && problem !== null ? { reason: 'InvalidConfiguration', message: problem } : null,
+    );
+  }
+
+  async #withoutTemporal(restore: Restore, error: TemporalUnreachable): Promise<void> {
+    this.#silentSince ??= Date.now();
+    this.#options.logger.warn({ error: error.message }, 'Temporal does not answer');
+    this.#comeBack(restore, true);
+    const { spec, status, metadata } = restore;
+    if (metadata.deletionTimestamp !== undefined) {
+      await this.#deletion.withoutTemporal(restore);
+      return;
+    }
+    if (Date.now() - this.#silentSince < unreachableAfterMs) return;
+    if (!spec.enabled || (status.phase !== undefined && isEnd(status.phase))) return;
+    await this.#say(restore, 'Waiting', {
+      reason: 'TemporalUnreachable',
+      message: 'Temporal does not answer. It goes on by itself once Temporal is back.',
+    });
+  }
+
+  async #say(restore: Restore, phase: Phase, why: Trouble | null): Promise<void> {
+    const { metadata, status } = restore;
+    const stated = phaseConditions({ phase, why }, metadata.generation);
+    const standing = findCondition(status.conditions, 'Progressing');
+    const isSaid = stated.every(({ reason, message }) => reason === standing?.reason && message === standing.message);
+    if (status.phase === phase && isSaid) return;
+    const { namespace, name, uid } = metadata;
+    await restate(this.#options.kube, { namespace, name, uid }, phase, stated);
+  }
+
+  #comeBack({ metadata, spec, status }: Restore, open: boolean): void {
+    const key = `${metadata.namespace}/${metadata.name}`;
+    if (metadata.deletionTimestamp !== undefined || (open && status.phase !== 'Paused')) {
+      this.#options.lookAgain(key, lookAgain.working);
+    } else if (open || (spec.enabled && status.phase !== 'Done' && status.phase !== 'Failed')) {
+      this.#options.lookAgain(key, lookAgain.idle);
+    }
+  }
+
+  /** What is wrong with what the Restore refers to, in one sentence; null when a Job could be made. */
+  #problemOf(restore: Restore): string | null {
+    const { cluster } = this.#options;
+    const { namespace } = restore.metadata;
+    const parsed = <T>(object: object | null, parse: (object: unknown) => T): T | null =>
+      object === null ? null : parse(object);
+    try {
+      resolve(restore, {
+        storage: (name) => parsed(cluster.storages.get(namespace, name), parseStorage),
+        eventHub: (name) => parsed(cluster.eventHubs.get(namespace, name), parseEventHub),
+        credentials: (name) => parsed(cluster.credentials.get(namespace, name), parseCredentials),
+      });
+      return null;
+    } catch (error) {
+      if (error instanceof RekindleError) return error.message;
+      throw error;
+    }
+  }
+}
