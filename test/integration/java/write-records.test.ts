@@ -119,8 +119,17 @@ async function batchesOf(topic: string, partition: number): Promise<BatchHeader[
     const leader = (await cluster.metadata([topic])).topics[0]?.partitions[partition]?.leader;
     assert.ok(leader !== undefined);
     const connection = await cluster.openConnection(leader);
-    const { recordSet } = await fetch(connection, { topic, partition, offset: 0, maxBytes: 16 << 20 });
-    return [...splitBatches(recordSet)].map((batch) => parseHeader(batch));
+    const found: BatchHeader[] = [];
+    // A fetch ends with the segment, and the first marker begins a new one: it is years younger than the records.
+    for (let offset = 0, end = 1; offset < end; ) {
+      const { recordSet, highWatermark } = await fetch(connection, { topic, partition, offset });
+      found.push(...[...splitBatches(recordSet)].map((batch) => parseHeader(batch)));
+      const last = found.at(-1);
+      assert.ok(last !== undefined && last.baseOffset >= offset);
+      offset = last.baseOffset + last.lastOffsetDelta + 1;
+      end = highWatermark;
+    }
+    return found;
   } finally {
     await cluster.close();
   }
