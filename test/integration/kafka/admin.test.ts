@@ -122,29 +122,56 @@ test('Groups that have committed on a topic are named, others are not', async ()
   assert.deepEqual(await admin.committedGroups(asked), groups);
 });
 
-/** OffsetCommit, version 5, of offset 0 on partition 1, at whichever broker coordinates the group. */
+/** Commits offset 0 on partition 1, as a consumer without a membership. */
 async function commitOffset(group: string, topic: string): Promise<void> {
-  const request: Request<number> = {
+  await retryTransient(`Committing for ${group}`, async () => {
+    const coordinator = await cluster.request('any', findGroupCoordinator(group));
+    throwOnError('FindCoordinator', coordinator.errorCode, group);
+    throwOnError('OffsetCommit', await cluster.request(coordinator.nodeId, offsetCommit(group, topic)), group);
+  });
+}
+
+/** FindCoordinator, version 2. */
+function findGroupCoordinator(group: string): Request<{ errorCode: number; nodeId: number }> {
+  const groupType = 0;
+  return {
+    api: 'FindCoordinator',
+    key: 10,
+    version: 2,
+    encode: (writer) => void writer.string(group).int8(groupType),
+    decode(reader) {
+      reader.throttleTime();
+      const errorCode = reader.int16();
+      reader.nullableString(); // message
+      return { errorCode, nodeId: reader.int32() };
+    },
+  };
+}
+
+/** OffsetCommit, version 5, of one partition: its error code. */
+function offsetCommit(group: string, topic: string): Request<number> {
+  return {
     api: 'OffsetCommit',
     key: 8,
     version: 5,
     encode(writer) {
       const noGeneration = -1;
       const noMember = '';
-      writer.string(group).int32(noGeneration).string(noMember).int32(1).string(topic);
-      writer.array([1], (partition) => writer.int32(partition).int64(0).string(null));
+      writer
+        .string(group)
+        .int32(noGeneration)
+        .string(noMember)
+        .array([topic], (name) => {
+          writer.string(name).array([1], (partition) => writer.int32(partition).int64(0).string(null));
+        });
     },
     decode(reader) {
       reader.throttleTime();
-      const codes = reader.array(
-        () => [reader.string(), reader.array(() => [reader.int32(), reader.int16()])] as const,
-      );
-      return codes[0]?.[1][0]?.[1] ?? -1;
+      const codes = reader.array(() => {
+        reader.string(); // topic
+        return reader.array(() => [reader.int32(), reader.int16()] as const);
+      });
+      return codes[0]?.[0]?.[1] ?? -1;
     },
   };
-  await retryTransient(`Committing for ${group}`, async () => {
-    const { brokers } = await cluster.metadata([]);
-    const answers = await Promise.all(brokers.map(({ nodeId }) => cluster.request(nodeId, request)));
-    if (!answers.includes(0)) throwOnError('OffsetCommit', answers[0] ?? -1, group);
-  });
 }

@@ -71,26 +71,30 @@ test('A batch that skips its predecessor is refused', async () => {
 });
 
 test('One request carries several partitions, each with its own result', async () => {
-  const { target, us, connection } = await begin(2);
-  for (const partition of [0, 1]) {
+  const { target, us } = await begin(6);
+  const described = (await target.admin.describe([target.topic])).get(target.topic);
+  const byLeader = [...Map.groupBy(described?.partitions ?? [], ({ leader }) => leader)];
+  const [leader, led] = byLeader.find(([, partitions]) => partitions.length > 1) ?? [];
+  assert.ok(leader !== undefined && led?.[0] !== undefined && led[1] !== undefined);
+  const [one, two] = [led[0].partition, led[1].partition];
+  const connection = await cluster.openConnection(leader);
+  for (const partition of [one, two]) {
     await target.send(connection, target.batch({ ...us, baseSequence: 0 }), partition);
   }
   const partitions = [
-    { partition: 0, batch: target.batch({ ...us, baseSequence: 50 }) },
-    { partition: 1, batch: target.batch({ ...us, baseSequence: 5 }) },
+    { partition: one, batch: target.batch({ ...us, baseSequence: 50 }) },
+    { partition: two, batch: target.batch({ ...us, baseSequence: 5 }) },
   ];
   const results = await connection.produce({
     transactionalId: target.coordinator.transactionalId,
     topics: [{ topic: target.topic, partitions }],
   });
   assert.deepEqual(
-    results
-      .map(({ topic, partition, errorCode }) => ({ topic, partition, errorCode }))
-      .sort((a, b) => a.partition - b.partition),
-    [
-      { topic: target.topic, partition: 0, errorCode: Code.OutOfOrderSequenceNumber },
-      { topic: target.topic, partition: 1, errorCode: Code.None },
-    ],
+    new Map(results.map(({ partition, errorCode }) => [partition, errorCode])),
+    new Map<number, number>([
+      [one, Code.OutOfOrderSequenceNumber],
+      [two, Code.None],
+    ]),
   );
 });
 
