@@ -121,7 +121,7 @@ async function batchesOf(topic: string, partition: number): Promise<BatchHeader[
     const connection = await cluster.openConnection(leader);
     const found: BatchHeader[] = [];
     // A fetch ends with the segment, and the first marker begins a new one: it is years younger than the records.
-    for (let offset = 0, end = 1; offset < end; ) {
+    for (let offset = 0, end = 1; offset < end;) {
       const { recordSet, highWatermark } = await fetch(connection, { topic, partition, offset });
       found.push(...[...splitBatches(recordSet)].map((batch) => parseHeader(batch)));
       const last = found.at(-1);
