@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from './folders.ts';
 import { StackError } from './stack-error.ts';
@@ -7,13 +7,15 @@ import { StackError } from './stack-error.ts';
 /** Buildah's own storage, apart from a person's. */
 const storage = join(cacheFolder, 'buildah');
 
-/**
- * Runs one buildah command and returns what it printed. Works without a container engine and inside of a container:
- * plain folders as layers (vfs), chroot as isolation.
- */
+/** `OVERLAYFS_SUPER_MAGIC` of Linux. */
+const OVERLAY = 0x794c7630;
+
+/** Runs one buildah command and returns what it printed. Needs no container engine: chroot is all its isolation. */
 export async function buildah(...args: string[]): Promise<string> {
   await mkdir(storage, { recursive: true });
-  const own = ['--root', join(storage, 'root'), '--runroot', join(storage, 'run'), '--storage-driver', 'vfs'];
+  // Inside of a container an overlay cannot lie on the container's own: then each layer is a whole copy.
+  const driver = (await statfs(storage)).type === OVERLAY ? 'vfs' : 'overlay';
+  const own = ['--root', join(storage, driver), '--runroot', join(storage, 'run'), '--storage-driver', driver];
   const { exitCode, stdout, stderr } = await execa('buildah', [...own, ...args], {
     env: { BUILDAH_ISOLATION: 'chroot' },
     reject: false,

@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import { Listr } from 'listr2';
 import { ensureBridge } from './bridge.ts';
 import { checkout, stateFolder } from './folders.ts';
+import { buildImage, IMAGE } from './image.ts';
 import { alone, bringUp, checkMachine, existing, partsNamed, takeDown } from './parts.ts';
 import { serves } from './probe.ts';
 import { isRunning } from './servers.ts';
@@ -32,6 +33,11 @@ program
       if (wipe) await rm(stateFolder, { recursive: true, force: true });
     }),
   );
+
+program
+  .command('image')
+  .description('build the image of this checkout and make it known to the cluster')
+  .action(() => alone(() => new Listr([{ title: IMAGE, task: buildImage }]).run().then(() => undefined)));
 
 program.command('status').description('tell what runs').action(status);
 
