@@ -1,19 +1,16 @@
 import type { InternalRequestQueue, PushedRequest } from 'kafkajs/src/network/connection.js';
 
-interface InFlight {
-  readonly request: PushedRequest;
-  readonly timer: NodeJS.Timeout;
-}
-
 /**
  * The requests of one connection that wait for their answer. It takes the place of kafkajs' own queue, which runs a
  * timer every millisecond for ever, warns about negative timeouts on current Node versions, and lets a connection live
  * on after a request got no answer, so that nobody can say what the broker will still do with it.
  */
 export class RequestsInFlight implements InternalRequestQueue {
-  readonly #inFlight = new Map<number, InFlight>();
+  /** By correlation id, oldest first: the order in which the broker answers. */
+  readonly #inFlight = new Map<number, PushedRequest>();
   readonly #requestTimeoutMs: number;
   readonly #giveUp: (cause: Error) => void;
+  #answerTimer: NodeJS.Timeout | undefined;
   #throttled: PushedRequest[] = [];
   #throttledUntil = 0;
   #throttleTimer: NodeJS.Timeout | undefined;
@@ -43,21 +40,21 @@ export class RequestsInFlight implements InternalRequestQueue {
   }
 
   fulfillRequest(response: { correlationId: number; payload: Buffer; size: number }): void {
-    const found = this.#inFlight.get(response.correlationId);
-    if (found === undefined) return;
+    const request = this.#inFlight.get(response.correlationId);
+    if (request === undefined) return;
     this.#inFlight.delete(response.correlationId);
-    clearTimeout(found.timer);
-    found.request.entry.resolve({ ...response, entry: found.request.entry });
+    this.#awaitOldest();
+    request.entry.resolve({ ...response, entry: request.entry });
   }
 
   /** Rejects everything that waits for an answer or to be sent. */
   abandon(error: Error): void {
-    const rejected = [...[...this.#inFlight.values()].map(({ request }) => request), ...this.#throttled];
-    for (const { timer } of this.#inFlight.values()) clearTimeout(timer);
-    clearTimeout(this.#throttleTimer);
+    const abandoned = [...this.#inFlight.values(), ...this.#throttled];
     this.#inFlight.clear();
     this.#throttled = [];
-    for (const request of rejected) request.entry.reject(error);
+    clearTimeout(this.#answerTimer);
+    clearTimeout(this.#throttleTimer);
+    for (const request of abandoned) request.entry.reject(error);
   }
 
   /** kafkajs' word that the connection is broken. */
@@ -65,7 +62,7 @@ export class RequestsInFlight implements InternalRequestQueue {
     this.#giveUp(error);
   }
 
-  /** Each request has its own timer. */
+  /** The time runs from the first request on. */
   scheduleRequestTimeoutCheck(): void {}
 
   /** A connection is closed without waiting: whoever closes it has given its requests up. */
@@ -77,18 +74,21 @@ export class RequestsInFlight implements InternalRequestQueue {
   destroy(): void {}
 
   #send(request: PushedRequest): void {
-    const { apiName, apiVersion, correlationId } = request.entry;
-    if (request.expectResponse) {
-      const timeoutMs = Math.max(this.#requestTimeoutMs, request.requestTimeout ?? 0);
-      const onTimeout = (): void => {
-        this.#giveUp(new Error(`${apiName} v${apiVersion} was not answered within ${timeoutMs} ms`));
-      };
-      this.#inFlight.set(correlationId, { request, timer: setTimeout(onTimeout, timeoutMs) });
-    }
+    this.#inFlight.set(request.entry.correlationId, request);
+    if (this.#inFlight.size === 1) this.#awaitOldest();
     request.sendRequest();
-    if (!request.expectResponse) {
-      request.entry.resolve({ correlationId, payload: Buffer.alloc(0), size: 0, entry: request.entry });
-    }
+  }
+
+  /** A broker takes one request of a connection after the other: the time of the next one begins with its turn. */
+  #awaitOldest(): void {
+    clearTimeout(this.#answerTimer);
+    const [oldest] = this.#inFlight.values();
+    if (oldest === undefined) return;
+    const { apiName, apiVersion } = oldest.entry;
+    const timeoutMs = Math.max(this.#requestTimeoutMs, oldest.requestTimeout ?? 0);
+    this.#answerTimer = setTimeout(() => {
+      this.#giveUp(new Error(`${apiName} v${apiVersion} was not answered within ${timeoutMs} ms`));
+    }, timeoutMs);
   }
 
   #sendThrottled(): void {

@@ -69,6 +69,16 @@ test('A request without an answer in time closes the connection, and every reque
   assert.match((await connection.onceClosed).message, /not answered/);
 });
 
+test('A request that waits for its turn behind a slow one is not late', async () => {
+  const broker = await start(({ correlationId }, answer) => {
+    setTimeout(() => answer(correlationId, number(1)), 300 * (1 + correlationId));
+  });
+  const connection = await connect(broker.port, { 'socket.timeout.ms': '800' });
+  const slow = Array.from({ length: 4 }, () => connection.send(carrying(number(1))));
+  assert.equal((await Promise.all(slow)).length, 4);
+  connection.reset();
+});
+
 test('A broker that closes the connection ends its requests', async () => {
   const broker = await start((_request, _answer, socket) => void socket.end());
   const connection = await connect(broker.port);
