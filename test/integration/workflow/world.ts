@@ -1,0 +1,304 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Context } from '@temporalio/activity';
+import { Client, Connection } from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
+import { NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import type { WorkflowBundle } from '@temporalio/worker';
+import type { ControlActivities, RestoreActivities } from '../../../activities/contract.ts';
+import { readStack } from '../../../deploy/dev/state.ts';
+import { sealed } from '../../../src/model/observation.ts';
+import type { JobFacts, Observation, Observed } from '../../../src/model/observation.ts';
+import type { PodFacts } from '../../../src/model/pod-facts.ts';
+import { initialState, workflowIdOf } from '../../../src/model/state.ts';
+import type { RestoreRef, RestoreState } from '../../../src/model/state.ts';
+import type { StatusReport } from '../../../src/model/status-report.ts';
+import type { restore } from '../../../workflows/restore.ts';
+
+/** Records of the pretended restore; a pod restores 10 of them every 100 ms. */
+const total = 300;
+
+let bundle: WorkflowBundle | null = null;
+
+/**
+ * A real Temporal server and the real workflow; what Kubernetes and a pod would do is steered by the test. The pods are
+ * real workers on real queues, and share one number: the records that are in the target.
+ */
+export class World {
+  readonly ref: RestoreRef = { namespace: 'ns', name: 'orders', uid: randomUUID() };
+  readonly statuses: StatusReport[] = [];
+  readonly jobs = new Map<string, JobFacts>();
+  /** Every Job that was ever made, oldest first. */
+  readonly made: string[] = [];
+  records = 0;
+  spec = { enabled: true, deleting: false };
+  report: Observation['report'] = { name: 'orders-report-aaaaa', uid: 'claim-1', deleting: false, bound: true };
+  /** Set by a test to let a step of the pod fail or hang. */
+  faults: Partial<Record<keyof RestoreActivities, () => Promise<void>>> = {};
+  /** How each pod closed its report. */
+  readonly closings: string[] = [];
+  readonly #pods = new Map<string, Pod>();
+  readonly #queue = `test-${randomUUID()}`;
+  readonly #native: NativeConnection;
+  readonly #connection: Connection;
+  readonly client: Client;
+  #control: Worker | null = null;
+  #running: Promise<void> | null = null;
+
+  private constructor(native: NativeConnection, connection: Connection, namespace: string) {
+    this.#native = native;
+    this.#connection = connection;
+    this.client = new Client({ connection, namespace });
+  }
+
+  static async begin(): Promise<World> {
+    const { temporal } = readStack('temporal');
+    if (bundle === null) {
+      Runtime.install({ shutdownSignals: [], logger: { ...quiet } });
+      const workflowsPath = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
+      bundle = await bundleWorkflowCode({ workflowsPath, logger: { ...quiet } });
+    }
+    const address = temporal.address.host;
+    const native = await NativeConnection.connect({ address });
+    const world = new World(native, await Connection.connect({ address }), temporal.namespace);
+    world.#control = await Worker.create({
+      connection: native,
+      namespace: temporal.namespace,
+      taskQueue: world.#queue,
+      workflowBundle: bundle,
+      activities: world.#controlActivities(),
+    });
+    world.#running = world.#control.run();
+    return world;
+  }
+
+  get handle(): WorkflowHandle<typeof restore> {
+    return this.client.workflow.getHandle<typeof restore>(workflowIdOf(this.ref));
+  }
+
+  get phase(): string | undefined {
+    return this.statuses.at(-1)?.phase;
+  }
+
+  get living(): JobFacts[] {
+    return [...this.jobs.values()].filter((job) => job.phase === 'Active');
+  }
+
+  observed(): Observed {
+    const { enabled, deleting } = this.spec;
+    return sealed({
+      restore: { generation: 1, enabled, deleting, mappings: 1, problem: null },
+      report: this.report,
+      jobs: [...this.jobs.values()],
+      leftovers: [],
+      overwritten: false,
+    });
+  }
+
+  /** As the operator does on every change. */
+  async tell(observed = this.observed(), state?: RestoreState): Promise<void> {
+    await this.client.workflow.signalWithStart('restore', {
+      workflowId: workflowIdOf(this.ref),
+      taskQueue: this.#queue,
+      args: [state ?? this.remembered()],
+      signal: 'observed',
+      signalArgs: [observed],
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+  }
+
+  /** What a new chain of executions begins with: the status, as Kubernetes has it. */
+  remembered(): RestoreState {
+    const last = this.statuses.at(-1);
+    return initialState(this.ref, {
+      conditions: (last?.conditions ?? []).map((c) => ({ ...c, lastTransitionTime: '2026-01-01T00:00:00Z' })),
+      ...(last === undefined ? {} : { phase: last.phase, attempt: last.attempt, sequence: last.sequence }),
+      ...(last?.job == null ? {} : { job: last.job, startTime: '2026-01-01T00:00:00Z' }),
+      ...(last === undefined ? {} : { resumedFrom: last.resumedFrom }),
+    });
+  }
+
+  /** `kubectl delete job`: Job and pod are gone at once. */
+  async deleteJob(uid: string): Promise<void> {
+    this.jobs.delete(uid);
+    await this.#pods.get(uid)?.kill();
+  }
+
+  /** The pod dies, and the Job with it. */
+  async losePod(uid: string, loss: NonNullable<PodFacts['loss']>): Promise<void> {
+    const job = this.jobs.get(uid);
+    if (job?.pod == null) throw new Error(`no Job ${uid}`);
+    await this.#pods.get(uid)?.kill();
+    this.jobs.set(uid, { ...job, phase: 'Failed', pod: { ...job.pod, running: false, loss } });
+  }
+
+  /** The last Job that was made. Fails if there is none. */
+  lastJob(): string {
+    const uid = this.made.at(-1);
+    if (uid === undefined) throw new Error('no Job was made');
+    return uid;
+  }
+
+  async until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    while (!(await holds())) {
+      if (Date.now() > deadline) {
+        const last = this.statuses.at(-1);
+        throw new Error(`${what}: not within ${withinMs} ms. ${JSON.stringify({ ...last, records: this.records })}`);
+      }
+      await sleep(50);
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.handle.terminate('the test is over').catch(() => undefined);
+    for (const pod of this.#pods.values()) await pod.kill();
+    this.#control?.shutdown();
+    await this.#running;
+    await this.#connection.close();
+    await this.#native.close();
+  }
+
+  async #makeJob(attempt: number): Promise<JobFacts> {
+    const uid = randomUUID();
+    const pod = new Pod(this, uid, this.#native);
+    await pod.start();
+    this.#pods.set(uid, pod);
+    const job: JobFacts = {
+      name: `orders-${uid.slice(0, 5)}`,
+      uid,
+      attempt,
+      reportUid: this.report?.uid ?? '',
+      phase: 'Active',
+      deleting: false,
+      pod: { uid: `pod-${uid}`, deleting: false, running: true, hindered: null, loss: null },
+    };
+    this.jobs.set(uid, job);
+    this.made.push(uid);
+    return job;
+  }
+
+  #controlActivities(): ControlActivities {
+    return {
+      ensureJob: async ({ attempt }) => {
+        const { report } = this;
+        if (report === null || report.deleting) return { refused: { reason: 'ReportTerminating', message: 'away' } };
+        const job = this.living[0] ?? (await this.#makeJob(attempt));
+        return { job: { name: job.name, uid: job.uid }, attempt };
+      },
+      confirmJob: ({ job }) => Promise.resolve(this.jobs.get(job.uid) ?? null),
+      deleteJob: ({ job }) => this.deleteJob(job.uid),
+      recallClaims: () => Promise.resolve([]),
+      claimTargets: () => Promise.resolve(null),
+      publishStatus: (status) => {
+        this.statuses.push(status);
+        return Promise.resolve('written');
+      },
+    };
+  }
+}
+
+/** A pretended pod: a worker on the queues of its Job and of itself. */
+class Pod {
+  readonly #world: World;
+  readonly #jobUid: string;
+  readonly #connection: NativeConnection;
+  #workers: Worker[] = [];
+  #runs: Promise<unknown>[] = [];
+  #dead = false;
+
+  constructor(world: World, jobUid: string, connection: NativeConnection) {
+    this.#world = world;
+    this.#jobUid = jobUid;
+    this.#connection = connection;
+  }
+
+  async start(): Promise<void> {
+    const { namespace } = this.#world.client.options;
+    for (const taskQueue of [`rekindle-job-${this.#jobUid}`, `rekindle-pod-${this.#jobUid}`]) {
+      const activities = this.#activities();
+      const options = { maxHeartbeatThrottleInterval: '200ms', shutdownForceTime: '100ms' } as const;
+      const worker = await Worker.create({
+        connection: this.#connection,
+        namespace,
+        taskQueue,
+        activities,
+        ...options,
+      });
+      this.#workers.push(worker);
+      this.#runs.push(worker.run().catch(() => undefined));
+    }
+  }
+
+  /** From now on it answers nothing, as after SIGKILL. */
+  async kill(): Promise<void> {
+    if (this.#dead) return;
+    this.#dead = true;
+    for (const worker of this.#workers) worker.shutdown();
+    await Promise.all(this.#runs);
+  }
+
+  #activities(): RestoreActivities {
+    const world = this.#world;
+    const step = async (name: keyof RestoreActivities): Promise<void> => {
+      Context.current().heartbeat();
+      await world.faults[name]?.();
+      // The dead do not answer; the worker is made to end without this activity.
+      if (this.#dead) await new Promise(() => undefined);
+    };
+    const progress = (): { acknowledgedRecords: number; totalRecords: number } => ({
+      acknowledgedRecords: world.records,
+      totalRecords: total,
+    });
+    const numbers = { committedRecords: 0, acknowledgedBytes: 0, totalBytes: 0, partitionsDone: 0, partitionsTotal: 1 };
+    const claim = { clusterId: 'c', restore: world.ref, transactionalIds: [], producerIds: [], topics: [] };
+    return {
+      openReport: async () => {
+        await step('openReport');
+        const found = { epoch: 1, fresh: world.records === 0, resumedFromRecords: world.records };
+        const plan = { totalRecords: total, totalBytes: 0, partitions: 1 };
+        return { queue: `rekindle-pod-${this.#jobUid}`, podUid: `pod-${this.#jobUid}`, ...found, ...plan };
+      },
+      preflight: async () => {
+        await step('preflight');
+        return { findings: [], claim };
+      },
+      prepareTarget: async () => {
+        await step('prepareTarget');
+        return claim;
+      },
+      restoreChunk: async () => {
+        const { cancellationSignal } = Context.current();
+        for (let i = 0; i < 100 && world.records < total; i++) {
+          await step('restoreChunk');
+          await sleep(100, undefined, { signal: cancellationSignal });
+          if (!this.#dead) world.records += 10;
+        }
+        const at = new Date().toISOString();
+        const chunk = { ...numbers, ...progress(), waiting: null, bytesPerSecond: 0, at };
+        return { done: world.records >= total, progress: chunk };
+      },
+      prove: async () => {
+        await step('prove');
+        return { at: '', records: total, runs: 1, foreign: 0 };
+      },
+      closeReport: async ({ as }) => {
+        await step('closeReport');
+        world.closings.push(as);
+        return { held: [] };
+      },
+    };
+  }
+}
+
+const quiet = {
+  level: 'ERROR' as const,
+  log: () => undefined,
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (message: string, meta?: unknown) => console.error(message, meta),
+};
