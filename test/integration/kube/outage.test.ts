@@ -1,7 +1,7 @@
 // While the API server is away nothing is made up, and when it is back everything goes on by itself.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { KubeUnreachable } from '../../../src/kube/errors.ts';
+import { KubeUnreachable, isExpired } from '../../../src/kube/errors.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
 import { LeaderElection } from '../../../src/kube/lease.ts';
 import { listWatch } from '../../../src/kube/list-watch.ts';
@@ -62,6 +62,16 @@ it('a reflector sees what happens before, between and after two crashes of the A
     assert.ok(gone.includes(keyOf({ namespace, name: removed })), `${removed} was told to be gone`);
   }
   await reflector.stop();
+});
+
+it('a watch from before the server’s memory ends as expired, which makes a reflector list anew', async () => {
+  const { signal } = new AbortController();
+  const source = listWatch(api.client, kinds.ConfigMap, { namespace });
+  const first = async (): Promise<unknown> => {
+    for await (const event of source.watch({ resourceVersion: '1', timeoutSeconds: 5 }, signal)) return event;
+    return 'it ended';
+  };
+  await assert.rejects(first(), isExpired);
 });
 
 it('a leader that cannot renew its lease for 10 s is told so, before another may lead', async () => {
