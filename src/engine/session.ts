@@ -160,7 +160,7 @@ export class Session {
   private async commit(): Promise<void> {
     const { coordinator, journal, step } = this.context;
     await step('acknowledged');
-    if ((await coordinator.commit(this.producer)) === 'nothing-open') {
+    if ((await coordinator.commit(this.producer)) !== 'committed') {
       throw new OutcomeUnknown('The transaction was ended by somebody else: by its timeout or by a newer writer');
     }
     await step('committed');

@@ -33,9 +33,10 @@ export class TargetLink {
     return this.target;
   }
 
+  /** Never fails: a cluster that is given up may well be out of reach. */
   async drop(): Promise<void> {
-    const { target } = this;
+    const { target, logger } = this;
     this.target = null;
-    await target?.cluster.close();
+    await target?.cluster.close().catch((error: unknown) => logger.debug(error, 'closing the connection failed'));
   }
 }

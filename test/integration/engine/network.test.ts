@@ -1,0 +1,115 @@
+// What was acknowledged and noted is not sent again after a kill; a network that cuts, stalls and refuses costs neither
+// a record nor the process.
+import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { totals, type Report } from '../../../src/model/report.ts';
+import { readReport } from '../../../src/report/store.ts';
+import { assertFlawless } from '../../support/flawless.ts';
+import { kafkaTool } from '../../support/java.ts';
+import { unusedName } from '../../support/kafka.ts';
+import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
+import { backup, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
+import { writeRecords } from '../../support/topics.ts';
+
+const source = 'network-source';
+const RATE = 1_500_000;
+let kafka: ProxiedKafka;
+let folder = '';
+let from = '';
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rekindle-network-'));
+  from = `file:${join(folder, 'archive')}`;
+  kafka = await startProxiedKafka('network-test');
+  await writeRecords({ bootstrap: kafka.direct, topic: source, records: 30_000, partitions: 4, recordBytes: 300 });
+  await backup({ from: kafka.direct, to: from, topics: [source] });
+});
+after(() => kafka.stop());
+
+function slowRestore(name: string): { args: RestoreArguments; target: string } {
+  const target = unusedName(name);
+  const report = join(folder, target);
+  return {
+    target,
+    args: { from, to: kafka.proxied, topics: [`${source}=${target}`], report, maxBytesPerSecond: RATE },
+  };
+}
+
+async function reportOf({ report }: RestoreArguments): Promise<Report> {
+  const found = await readReport(report);
+  assert.ok(found, 'there is no report yet');
+  return found;
+}
+
+/** Waits until this share of the records is noted as acknowledged. */
+async function untilNoted(args: RestoreArguments, share: number): Promise<Report> {
+  for (let i = 0; i < 600; i++) {
+    const report = await readReport(args.report).catch(() => null);
+    const sum = report && totals(report);
+    if (report && sum && sum.acknowledged >= sum.records * share) return report;
+    await sleep(100);
+  }
+  throw new Error(`${share} of the records were never noted`);
+}
+
+test('after a kill only what is missing goes over the wire', async () => {
+  const { args, target } = slowRestore('traffic');
+  const running = startRestore(args);
+  const ended = running.catch(() => undefined);
+  const noted = await untilNoted(args, 0.5);
+  running.kill('SIGKILL');
+  await ended;
+  const before = kafka.proxy.produced.bytes;
+  await restore({ ...args, maxBytesPerSecond: 1e9 });
+  const sent = kafka.proxy.produced.bytes - before;
+  const done = await reportOf(args);
+  const sum = totals(done);
+  // Not yet noted at the kill: what is acknowledged within two seconds, and one request that was under way a lane.
+  const bound = sum.bytes - totals(noted).acknowledgedBytes;
+  assert.ok(sent <= bound, `${sent} bytes were sent after the kill, at most ${bound} were missing`);
+  assert.ok(sent > 0, 'the proxy counted nothing: the restore does not go through it');
+  assert.equal(done.producer?.producerId, noted.producer?.producerId);
+  const starts = await kafkaTool('GetOffsetShell', [
+    '--bootstrap-server',
+    kafka.direct,
+    '--topic',
+    target,
+    '--time',
+    '-2',
+  ]);
+  for (const line of starts.split('\n')) assert.match(line, /:0$/, 'records were deleted');
+  await assertFlawless(kafka.direct, [{ source, target }]);
+});
+
+test('connections that are cut again and again cost neither a record nor the process', async () => {
+  const { args, target } = slowRestore('cut');
+  const running = restore(args);
+  const state = { finished: false };
+  const ended = running.finally(() => (state.finished = true)).catch(() => undefined);
+  for (let i = 0; i < 100 && !state.finished; i++) {
+    await Promise.race([
+      kafka.proxy.cutAfter(i % 2 ? 'toBroker' : 'toClient', 100_000 + i * 7_919),
+      ended,
+      sleep(2_000),
+    ]);
+  }
+  const { epoch, restore: outcome } = await running;
+  assert.deepEqual({ epoch, outcome }, { epoch: 1, outcome: 'done' });
+  await assertFlawless(kafka.direct, [{ source, target }]);
+});
+
+test('a broker that cannot be reached for a while is waited for', async () => {
+  const { args, target } = slowRestore('refused');
+  const running = restore(args);
+  await untilNoted(args, 0.3);
+  kafka.proxy.refuse();
+  await sleep(6_000);
+  await kafka.proxy.accept();
+  const { epoch } = await running;
+  assert.equal(epoch, 1);
+  await assertFlawless(kafka.direct, [{ source, target }]);
+});
