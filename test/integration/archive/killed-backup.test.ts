@@ -1,0 +1,138 @@
+// A backup that dies after any write step leaves an archive that reads well, and run again it ends with what an
+// undisturbed one would have; two at once damage nothing.
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { backUp, type TopicBackup } from '../../../src/archive/backup.ts';
+import { Archive } from '../../../src/archive/reader.ts';
+import { verifyArchive } from '../../../src/archive/verify.ts';
+import { RekindleError } from '../../../src/model/reasons.ts';
+import { FileStorage } from '../../../src/storage/file.ts';
+import type { Storage } from '../../../src/storage/storage.ts';
+import { createLogger } from '../../../src/telemetry/log.ts';
+import { bootstrapServers, unusedName } from '../../support/kafka.ts';
+import { writeRecords } from '../../support/topics.ts';
+import { contentOf } from './archived-records.ts';
+import { DyingStorage } from './dying-storage.ts';
+
+const topic = unusedName('killed');
+let undisturbed: unknown;
+
+const emptyFolder = async (): Promise<string> => mkdtemp(join(tmpdir(), 'killed-'));
+
+function backup(storage: Storage, renewMs = 5): Promise<TopicBackup[]> {
+  return backUp({
+    kafka: { 'bootstrap.servers': bootstrapServers() },
+    topics: [topic],
+    storage,
+    segmentBytes: 20_000,
+    renewMs,
+    patienceMs: 100,
+    logger: createLogger(),
+  });
+}
+
+/** Runs a backup that dies after a number of write steps; true when it was done before. */
+async function survives(folder: string, steps: number): Promise<boolean> {
+  const storage = new DyingStorage(new FileStorage(folder), steps);
+  try {
+    await backup(storage);
+    return true;
+  } catch (error) {
+    if (storage.alive) throw error;
+    return false;
+  }
+}
+
+/** Whatever a killed backup left must read well. */
+async function readsWell(folder: string, when: string): Promise<void> {
+  try {
+    const { damage } = await verifyArchive(await Archive.open(new FileStorage(folder)));
+    assert.deepEqual(damage, [], when);
+  } catch (error) {
+    if (!(error instanceof RekindleError) || error.reason !== 'ArchiveMissing') throw error;
+  }
+}
+
+before(async () => {
+  await writeRecords({ bootstrap: bootstrapServers(), topic, partitions: 2, records: 400, recordBytes: 200 });
+  const folder = await emptyFolder();
+  await backup(new FileStorage(folder));
+  undisturbed = await contentOf(new FileStorage(folder), topic);
+});
+
+test('Killed after each write step, and run again', async () => {
+  let steps = 1;
+  for (; ; steps++) {
+    const folder = await emptyFolder();
+    if (await survives(folder, steps)) break;
+    await readsWell(folder, `killed after step ${steps}`);
+    await backup(new FileStorage(folder));
+    assert.deepEqual(await contentOf(new FileStorage(folder), topic), undisturbed, `killed after step ${steps}`);
+  }
+  assert.ok(steps > 30, `${steps} steps`);
+});
+
+test('Killed again and again, each time a little later, in one archive', async () => {
+  const folder = await emptyFolder();
+  let kills = 0;
+  while (!(await survives(folder, 8 + 3 * kills))) {
+    kills += 1;
+    await readsWell(folder, `after kill ${kills}`);
+  }
+  assert.ok(kills > 5, `${kills} kills`);
+  assert.deepEqual(await contentOf(new FileStorage(folder), topic), undisturbed);
+  const files = await readdir(folder, { recursive: true });
+  const { segments } = await verifyArchive(await Archive.open(new FileStorage(folder)));
+  assert.equal(files.filter((file) => file.endsWith('.index')).length, segments, 'nothing of the killed ones is left');
+  assert.deepEqual(
+    files.filter((file) => /\.log\..*\.partial$/.test(file)),
+    [],
+  );
+});
+
+test('Of two backups at once the second is refused, and the archive is as after one', async () => {
+  const folder = await emptyFolder();
+  const slow = new Slow(new FileStorage(folder));
+  const first = backup(slow, 20);
+  await slow.claimed;
+  await assert.rejects(backup(new FileStorage(folder)), { reason: 'ArchiveInUse' });
+  await first;
+  assert.deepEqual(await contentOf(new FileStorage(folder), topic), undisturbed);
+});
+
+test('A backup that was frozen while another one took over is refused when it wakes up', async () => {
+  const folder = await emptyFolder();
+  const frozen = new Slow(new FileStorage(folder));
+  const first = backup(frozen, 1_000_000);
+  await frozen.claimed;
+  await backup(new FileStorage(folder));
+  await assert.rejects(first, { reason: 'ArchiveInUse' });
+  assert.deepEqual(await contentOf(new FileStorage(folder), topic), undisturbed);
+});
+
+/** A storage in which segments take their time. */
+class Slow extends DyingStorage {
+  readonly claimed: Promise<void>;
+  private readonly onClaimed: () => void;
+
+  constructor(storage: Storage) {
+    super(storage, Infinity);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.claimed = promise;
+    this.onClaimed = (): void => resolve(undefined);
+  }
+
+  override async putIfMatch(key: string, body: Buffer, etag: string): Promise<string> {
+    const written = await super.putIfMatch(key, body, etag);
+    if (key === 'head.json') this.onClaimed();
+    return written;
+  }
+
+  override async writer(key: string): ReturnType<DyingStorage['writer']> {
+    if (key.endsWith('.log')) await new Promise((resolve) => setTimeout(resolve, 400));
+    return super.writer(key);
+  }
+}
