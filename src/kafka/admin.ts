@@ -65,7 +65,8 @@ export class TopicAdmin {
    * Creates a topic and waits until every partition's leader serves it.
    *
    * @param topic.replicationFactor -1 for the broker's default.
-   * @returns `exists` when there was a topic of that name: it is as it was.
+   * @returns `exists` when there was a topic of that name: it is as it was. It may be from an attempt of this call whose
+   * answer was lost: nobody can tell.
    */
   async create(topic: {
     readonly name: string;
@@ -73,17 +74,14 @@ export class TopicAdmin {
     readonly replicationFactor: number;
     readonly configs: Readonly<Record<string, string>>;
   }): Promise<'created' | 'exists'> {
-    let attempts = 0;
     const outcome = await retryTransient(`Creating the topic ${topic.name}`, async () => {
-      attempts++;
       const { errorCode, message } = await this.#cluster.request('controller', createTopic(topic));
       if (errorCode === Code.TopicAlreadyExists) return 'exists';
       throwOnError('CreateTopics', errorCode, topic.name, message);
       return 'created';
     });
     await this.#untilServed(topic.name);
-    // After an attempt without an answer it is ours or somebody's who was faster: nobody can tell, so it is not ours.
-    return attempts === 1 ? outcome : 'exists';
+    return outcome;
   }
 
   /** The configuration in force, by name. */

@@ -174,13 +174,17 @@ export class BrokerConnection {
   #explained(error: unknown): RekindleError {
     if (error instanceof RekindleError) return error;
     const cause = error instanceof Error ? error : new Error(String(error));
-    const refused =
-      cause.name === 'KafkaJSSASLAuthenticationError' ||
-      ('code' in cause && cause.code === Code.SaslAuthenticationFailed);
-    if (!refused) return unreachable(this.address, cause);
-    return new RekindleError('NotAuthorized', `The broker ${this.address} refuses the credentials: ${cause.message}.`, {
-      cause,
-    });
+    const code = 'code' in cause ? cause.code : undefined;
+    if (code === Code.UnsupportedSaslMechanism) {
+      const mechanism = this.#settings.sasl?.mechanism ?? '';
+      const sentence = `The broker ${this.address} does not offer the SASL mechanism ${mechanism}.`;
+      return new RekindleError('InvalidConfiguration', sentence, { cause });
+    }
+    if (code === Code.SaslAuthenticationFailed || cause.name === 'KafkaJSSASLAuthenticationError') {
+      const sentence = `The broker ${this.address} refuses the credentials: ${cause.message}.`;
+      return new RekindleError('NotAuthorized', sentence, { cause });
+    }
+    return unreachable(this.address, cause);
   }
 }
 

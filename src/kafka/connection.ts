@@ -122,7 +122,8 @@ export class KafkaCluster {
       try {
         return await this.#connectShared(broker);
       } catch (error) {
-        if (error instanceof RekindleError && error.reason === 'NotAuthorized') throw error;
+        // Wrong credentials or settings are wrong for every broker.
+        if (error instanceof RekindleError && error.consequence !== 'waiting') throw error;
         failures.set(key(broker), error);
       }
     }

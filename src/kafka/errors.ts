@@ -20,6 +20,7 @@ export const Code = {
   GroupAuthorizationFailed: 30,
   ClusterAuthorizationFailed: 31,
   InvalidTimestamp: 32,
+  UnsupportedSaslMechanism: 33,
   TopicAlreadyExists: 36,
   InvalidPartitions: 37,
   InvalidReplicationFactor: 38,
