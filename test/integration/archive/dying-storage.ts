@@ -5,7 +5,10 @@ export class Died extends Error {}
 
 /** A storage whose process dies right after its n-th write step; nothing reaches the storage from then on. */
 export class DyingStorage implements Storage {
+  /** Keys that were written, the head's aside. */
+  readonly written: string[] = [];
   private readonly storage: Storage;
+  private readonly unfinished = new Set<ObjectWriter>();
   private stepsLeft: number;
 
   constructor(storage: Storage, steps: number) {
@@ -30,12 +33,21 @@ export class DyingStorage implements Storage {
   }
 
   async writer(key: string): Promise<ObjectWriter> {
-    const writer = await this.step(() => this.storage.writer(key));
-    return {
-      write: (buffer) => this.step(() => writer.write(buffer)),
-      commit: () => this.step(() => writer.commit()),
-      abort: () => this.step(() => writer.abort()),
-    };
+    return this.step(async () => {
+      const writer = await this.storage.writer(key);
+      this.unfinished.add(writer);
+      this.written.push(key);
+      return {
+        write: (buffer) => this.step(() => writer.write(buffer)),
+        commit: () => this.step(() => this.finish(writer, writer.commit())),
+        abort: () => this.step(() => this.finish(writer, writer.abort())),
+      };
+    });
+  }
+
+  /** Closes the files that a dead process would not have open any more. */
+  async bury(): Promise<void> {
+    for (const writer of this.unfinished) await writer.abort().catch(() => undefined);
   }
 
   async *list(prefix: string): AsyncGenerator<{ key: string; size: number }> {
@@ -50,6 +62,11 @@ export class DyingStorage implements Storage {
 
   describe(key?: string): string {
     return this.storage.describe(key);
+  }
+
+  private async finish(writer: ObjectWriter, ending: Promise<void>): Promise<void> {
+    await ending;
+    this.unfinished.delete(writer);
   }
 
   private async step<T>(write: () => Promise<T>): Promise<T> {

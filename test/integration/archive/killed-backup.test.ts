@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { backUp, type TopicBackup } from '../../../src/archive/backup.ts';
 import { Archive } from '../../../src/archive/reader.ts';
 import { verifyArchive } from '../../../src/archive/verify.ts';
@@ -19,6 +19,8 @@ import { DyingStorage } from './dying-storage.ts';
 
 const topic = unusedName('killed');
 let undisturbed: unknown;
+const dead: DyingStorage[] = [];
+after(() => Promise.all(dead.map((storage) => storage.bury())));
 
 const emptyFolder = async (): Promise<string> => mkdtemp(join(tmpdir(), 'killed-'));
 
@@ -29,7 +31,7 @@ function backup(storage: Storage, renewMs = 5): Promise<TopicBackup[]> {
     storage,
     segmentBytes: 20_000,
     renewMs,
-    patienceMs: 100,
+    patienceMs: 50,
     logger: createLogger(),
   });
 }
@@ -37,6 +39,7 @@ function backup(storage: Storage, renewMs = 5): Promise<TopicBackup[]> {
 /** Runs a backup that dies after a number of write steps; true when it was done before. */
 async function survives(folder: string, steps: number): Promise<boolean> {
   const storage = new DyingStorage(new FileStorage(folder), steps);
+  dead.push(storage);
   try {
     await backup(storage);
     return true;
@@ -83,6 +86,8 @@ test('Killed again and again, each time a little later, in one archive', async (
     await readsWell(folder, `after kill ${kills}`);
   }
   assert.ok(kills > 5, `${kills} kills`);
+  const written = dead.slice(-kills - 1).flatMap((storage) => storage.written);
+  assert.equal(new Set(written).size, written.length, 'no two runs wrote to the same name');
   assert.deepEqual(await contentOf(new FileStorage(folder), topic), undisturbed);
   const files = await readdir(folder, { recursive: true });
   const { segments } = await verifyArchive(await Archive.open(new FileStorage(folder)));
