@@ -200,14 +200,11 @@ function patch(batch: Buffer, flags: (attributes: number) => number, producer: P
  * alone. It is what the target's log must show.
  */
 export function stampedCrc(row: { readonly crc: number; readonly size: number }, producer: ProducerStamp): number {
-  const before = Buffer.alloc(PATCH_TO);
-  writeProducer(before, 0, NO_PRODUCER);
-  const after = Buffer.alloc(PATCH_TO);
-  after.writeInt16BE(TRANSACTIONAL, ATTRIBUTES);
-  writeProducer(after, 0, producer);
-  const difference = Uint8Array.from({ length: PATCH_TO - PATCH_FROM }, (_, i) => {
-    return (before[PATCH_FROM + i] ?? 0) ^ (after[PATCH_FROM + i] ?? 0);
-  });
+  const difference = Buffer.alloc(PATCH_TO - PATCH_FROM);
+  difference.writeInt16BE(TRANSACTIONAL, 0);
+  writeProducer(difference, -PATCH_FROM, producer);
+  // Without a producer all bits of its fields are set.
+  for (let i = PRODUCER_ID - PATCH_FROM; i < difference.length; i++) difference[i] = (difference[i] ?? 0) ^ 0xff;
   return crcAfterXor(row.crc, difference, row.size - PATCH_TO);
 }
 
