@@ -10,8 +10,8 @@ export interface Part {
   variable: string;
   /** Puts the existing one into the state, so that tests and demo use it. */
   useExisting: (value: string) => void;
-  /** The address at which the one started here is reached by `variable`; undefined before it was started. */
-  ownValue: () => string | undefined;
+  /** The value of `variable` that means the one started here. */
+  ownValue: () => Promise<string>;
   /** What the machine lacks: one line each, with what to do. */
   missing: () => Promise<string[]>;
   /** Builds or downloads what is not in the cache. */

@@ -20,10 +20,13 @@ export function partsNamed(names: readonly PartName[]): Part[] {
   return parts.filter(({ name }) => names.includes(name));
 }
 
-/** Whether the environment names an existing one; what `up` itself printed before does not count as another one. */
-export function existing(part: Part, environment: NodeJS.ProcessEnv = process.env): string | undefined {
+/**
+ * The existing one that the environment names to be used in place of the part. The address of the stack's own does not
+ * count: a person who exported what `up` printed still means the stack.
+ */
+export async function existing(part: Part, environment: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
   const value = environment[part.variable];
-  return value === undefined || value === '' || value === part.ownValue() ? undefined : value;
+  return value === undefined || value === '' || value === (await part.ownValue()) ? undefined : value;
 }
 
 /** Runs `work` while no other command changes the stack of this checkout. */
@@ -40,7 +43,7 @@ export async function checkMachine(wanted: readonly Part[]): Promise<void> {
 
 /** Starts the part, or takes the one that the environment names; what runs already is kept. */
 export async function bringUp(part: Part, bridge: Bridge | undefined): Promise<void> {
-  const value = existing(part);
+  const value = await existing(part);
   if (value !== undefined) part.useExisting(value);
   else await part.start(bridge);
 }

@@ -26,7 +26,9 @@ export async function startServer(name: string): Promise<void> {
 /** Stops one server and returns when it is gone. Its data and its ports stay. */
 export async function stopServer(name: string): Promise<void> {
   const known = recorded(name);
-  if (known.process !== undefined) await terminate(known, known.process);
+  if (known.process === undefined) return;
+  await terminate(known, known.process);
+  forgetProcess(name);
 }
 
 /** Stops those of the servers that run, one after the other. */
@@ -42,6 +44,7 @@ export async function killServer(name: string): Promise<void> {
   if (known.process === undefined) return;
   signal(known.process, 'SIGKILL');
   await terminate(known, known.process);
+  forgetProcess(name);
 }
 
 /** Names of the part's servers that were ever started, in the order of their start. */
@@ -54,6 +57,10 @@ export function serversOf(part: PartName): string[] {
 /** Whether the server's process lives. */
 export function isRunning(name: string): boolean {
   return isAlive(currentStack().servers[name]?.process);
+}
+
+function forgetProcess(name: string): void {
+  updateStack((stack) => delete stack.servers[name]?.process);
 }
 
 function recorded(name: string): Stack['servers'][string] {

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { ExecaError } from 'execa';
 import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { Listr } from 'listr2';
@@ -6,6 +7,7 @@ import { ensureBridge } from './bridge.ts';
 import { checkout, stateFolder } from './folders.ts';
 import { buildImage, IMAGE } from './image.ts';
 import { alone, bringUp, checkMachine, existing, partsNamed, takeDown } from './parts.ts';
+import type { Part } from './part.ts';
 import { serves } from './probe.ts';
 import { isRunning } from './servers.ts';
 import { StackError } from './stack-error.ts';
@@ -44,14 +46,15 @@ program.command('status').description('tell what runs').action(status);
 try {
   await program.parseAsync();
 } catch (error) {
-  if (!(error instanceof StackError)) throw error;
-  console.error(error.message);
   process.exitCode = 1;
+  if (!(error instanceof StackError || error instanceof ExecaError)) throw error;
+  console.error(error.message);
 }
 
 async function up(names: readonly PartName[]): Promise<void> {
   const wanted = partsNamed(names);
-  const here = wanted.filter((part) => existing(part) === undefined);
+  const here: Part[] = [];
+  for (const part of wanted) if ((await existing(part)) === undefined) here.push(part);
   await checkMachine(here);
   const bridge = here.length > 0 ? await ensureBridge() : undefined;
   await new Listr([

@@ -5,7 +5,7 @@ import { missingJava, missingMaven } from '../machine.ts';
 import type { Part } from '../part.ts';
 import { portFor } from '../ports.ts';
 import { startServers } from '../servers.ts';
-import { currentStack, updateStack } from '../state.ts';
+import { updateStack } from '../state.ts';
 import { hostBootstrap, kafkaJars, kafkaServers, KAFKA_VERSION, toolsClasspath } from './kafka.ts';
 
 /** One Kafka broker in KRaft mode. */
@@ -14,10 +14,7 @@ export const kafkaPart: Part = {
   title: `Kafka ${KAFKA_VERSION}`,
   variable: 'KAFKA_BOOTSTRAP_SERVERS',
   useExisting: (servers) => updateStack((stack) => (stack.kafka = { bootstrap: { host: servers, pods: servers } })),
-  ownValue: () => {
-    const { kafka } = currentStack();
-    return kafka?.classpath === undefined ? undefined : kafka.bootstrap.host;
-  },
+  ownValue: async () => `127.0.0.1:${await portFor('kafka')}`,
   missing: async () => [
     ...(await missingJava()),
     ...(isCached(await kafkaJars(KAFKA_VERSION)) ? [] : await missingMaven()),

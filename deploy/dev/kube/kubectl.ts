@@ -7,6 +7,6 @@ import { readStack } from '../state.ts';
  */
 export async function kubectl(args: readonly string[], input = ''): Promise<string> {
   const { kubernetes } = readStack('kubernetes');
-  const { stdout } = await execa(kubernetes.kubectl, ['--kubeconfig', kubernetes.kubeconfig, ...args], { input });
+  const { stdout } = await execa(kubernetes.kubectl, args, { input, env: { KUBECONFIG: kubernetes.kubeconfig } });
   return stdout;
 }

@@ -8,12 +8,12 @@ import { portFor } from '../ports.ts';
 import { linkProgram } from '../program-link.ts';
 import { isRunning, serversOf, startServer, startServers, stopServers } from '../servers.ts';
 import { StackError } from '../stack-error.ts';
-import { currentStack, updateStack } from '../state.ts';
+import { updateStack } from '../state.ts';
 import { kubernetesPrograms, KUBERNETES_VERSION, pauseImage } from './build.ts';
 import { apiServer, controllerManager, etcd, scheduler } from './control-plane.ts';
-import { ensureCredentials, kubeconfig } from './credentials.ts';
+import { ensureCredentials } from './credentials.ts';
 import { kubectl } from './kubectl.ts';
-import { clusterFolder, containerdSocket, NODE_NAME } from './layout.ts';
+import { adminKubeconfig, clusterFolder, containerdSocket, NODE_NAME } from './layout.ts';
 import { containerd, importImages, kubelet, kubeProxy } from './node.ts';
 import { missingForNode, packages } from './requirements.ts';
 import { cleanNode, cleanRules, shims, stopPods } from './teardown.ts';
@@ -25,10 +25,7 @@ export const kubernetesPart: Part = {
   title: `Kubernetes ${KUBERNETES_VERSION}`,
   variable: 'KUBECONFIG',
   useExisting: (value) => updateStack((stack) => (stack.kubernetes = { kubeconfig: value, kubectl: 'kubectl' })),
-  ownValue: () => {
-    const { kubernetes } = currentStack();
-    return kubernetes?.containerd === undefined ? undefined : kubernetes.kubeconfig;
-  },
+  ownValue: () => Promise.resolve(adminKubeconfig),
   missing: missingForNode,
   install: async () => {
     await installPackages(packages);
@@ -43,7 +40,7 @@ export const kubernetesPart: Part = {
     await ensureCredentials(apiPort);
     const cli = await linkProgram('kubectl', join(programs, 'kube'));
     updateStack((stack) => {
-      stack.kubernetes = { kubeconfig: kubeconfig('admin'), kubectl: cli, containerd: containerdSocket };
+      stack.kubernetes = { kubeconfig: adminKubeconfig, kubectl: cli, containerd: containerdSocket };
     });
 
     await startServers('kubernetes', [await etcd(programs)]);

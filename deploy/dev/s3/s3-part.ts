@@ -29,10 +29,7 @@ export const s3Part: Part = {
         secretAccessKey: fromEnvironment('AWS_SECRET_ACCESS_KEY'),
       };
     }),
-  ownValue: () => {
-    const { s3, ports } = currentStack();
-    return ports['s3'] === undefined ? undefined : s3?.endpoint.host;
-  },
+  ownValue: async () => `http://127.0.0.1:${await portFor('s3')}`,
   missing: async () => (isCached(recipe) ? [] : missingGo()),
   install: async () => {
     await cached(recipe);

@@ -11,7 +11,7 @@ import { portFor } from '../ports.ts';
 import { linkProgram } from '../program-link.ts';
 import type { Server } from '../server.ts';
 import { startServers } from '../servers.ts';
-import { currentStack, updateStack } from '../state.ts';
+import { updateStack } from '../state.ts';
 
 // Newer versions cannot be installed with `go install`: their go.mod has a replace directive.
 const recipe = goProgram('temporal', 'github.com/temporalio/cli/cmd/temporal', '1.5.1');
@@ -35,10 +35,7 @@ export const temporalPart: Part = {
         cli: 'temporal',
       };
     }),
-  ownValue: () => {
-    const { temporal } = currentStack();
-    return temporal?.ui === undefined ? undefined : temporal.address.host;
-  },
+  ownValue: async () => `127.0.0.1:${await portFor('temporal')}`,
   missing: async () => [...(isCached(recipe) ? [] : await missingGo()), ...(await uninstallable(['socat']))],
   install: async () => {
     await installPackages(['socat']);
