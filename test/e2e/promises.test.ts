@@ -1,0 +1,173 @@
+// The eight promises to the person with kubectl, each kept on real servers and checked by an independent Java consumer.
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { kubectl } from '../../deploy/dev/kube/kubectl.ts';
+import { e2eDataset, type Dataset } from '../support/e2e-data.ts';
+import { assertFlawless } from '../support/flawless.ts';
+import { unusedName } from '../support/kafka.ts';
+import { readReportOf } from '../support/report-on-volume.ts';
+import {
+  apply,
+  jobOf,
+  k,
+  namespace,
+  readRestore,
+  reportClaimOf,
+  restoreObject,
+  until,
+  untilAttemptAfter,
+  untilDone,
+  untilRestored,
+} from '../support/restores.ts';
+import { writeRecords } from '../support/topics.ts';
+
+/** Slow enough that a restore of the data set lasts some 20 seconds. */
+const SLOW = 400_000;
+const FAST = 1_000_000_000;
+
+let data: Dataset;
+before(async () => {
+  data = await e2eDataset();
+});
+
+/** A Restore of both topics into topics of its own. */
+async function startRestore(prefix: string, maxBytesPerSecond: number, more: object = {}): Promise<Started> {
+  const name = unusedName(prefix);
+  const topics = [
+    { source: data.records, target: `${name}-records` },
+    { source: data.packages, target: `${name}-packages` },
+  ];
+  await apply(restoreObject({ name, topics, maxBytesPerSecond, ...more }));
+  return { name, topics };
+}
+interface Started {
+  name: string;
+  topics: { source: string; target: string }[];
+}
+
+const accelerate = (name: string): Promise<string> =>
+  k('patch', 'restore', name, '--type=merge', '-p', JSON.stringify({ spec: { config: { maxBytesPerSecond: FAST } } }));
+
+const exists = async (kind: string, name: string): Promise<boolean> =>
+  (await k('get', kind, name, '--ignore-not-found', '-o', 'name')) !== '';
+
+describe('promises', () => {
+  test('1. creating a Restore creates its report PVC, which goes with the Restore', async () => {
+    const { name } = await startRestore('promise-1', FAST, { enabled: false });
+    const restore = await until(
+      name,
+      'given a report',
+      ({ metadata }) => 'io.kannika/report-pvc-name' in metadata.labels,
+    );
+    const claim = reportClaimOf(restore);
+    assert.match(claim, new RegExp(`^${name}-report-[a-z0-9]+$`));
+    assert.equal(restore.metadata.annotations['io.kannika/report-pvc-name'], claim);
+    await until(name, 'Ready', ({ status }) => status.message === 'Ready');
+    const owner = await k('get', 'pvc', claim, '-o', 'jsonpath={.metadata.ownerReferences[0].uid}');
+    assert.equal(owner, restore.metadata.uid);
+    assert.equal(await k('get', 'jobs', '-l', `app.kubernetes.io/instance=${name}`, '-o', 'name'), '');
+
+    await k('delete', 'restore', name, '--timeout=60s');
+    await kubectl(['-n', namespace, 'wait', '--for=delete', `pvc/${claim}`, '--timeout=60s']);
+  });
+
+  test('2. and 3. enabled with a mapping a Job appears, and the report is written all along', async () => {
+    const { name, topics } = await startRestore('promise-2', SLOW);
+    const running = await untilRestored(name, 0.3);
+    assert.ok(await exists('job', jobOf(running)));
+    assert.equal(running.metadata.annotations['io.kannika/restore-job-name'], jobOf(running));
+    assert.equal(running.status.message, '🚀 Restoring');
+    const report = await readReportOf(running);
+    assert.equal(report.restore.name, name);
+    assert.ok(Date.now() - Date.parse(report.updatedAt) < 10_000, `the report is of ${report.updatedAt}`);
+    assert.ok(report.topics.some(({ partitions }) => partitions.some(({ acknowledged }) => acknowledged > 0)));
+
+    const done = await untilDone(name);
+    assert.equal(done.status.attempt, 1);
+    const completed = done.status.conditions.find(({ type }) => type === 'JobCompleted');
+    assert.deepEqual([completed?.status, completed?.reason], ['True', 'JobCompleted']);
+    assert.equal((await readReportOf(done)).state, 'Done');
+    await assertFlawless(data.bootstrap, topics);
+  });
+
+  test('4. a deleted Job is a new attempt that goes on from the report', async () => {
+    const { name, topics } = await startRestore('promise-4', SLOW);
+    const before = await untilRestored(name, 0.4);
+    await k('delete', 'job', jobOf(before));
+    const after = await untilAttemptAfter(name, 1);
+    assert.notEqual(jobOf(after), jobOf(before));
+    assert.notEqual(after.status.workflow?.runId, before.status.workflow?.runId);
+    assert.equal(after.status.workflow?.id, before.status.workflow?.id);
+    const resumedFrom = after.status.resumedFrom ?? 0;
+    assert.ok(resumedFrom >= (before.status.progress?.acknowledgedRecords ?? 0), `resumed from ${resumedFrom}`);
+    const done = await untilDone(name);
+    assert.equal(done.status.attempt, 2);
+    await assertFlawless(data.bootstrap, topics);
+  });
+
+  test('5. after Done, deleting the Job restores what the archive got since, and only that', async () => {
+    const { name, topics } = await startRestore('promise-5', FAST);
+    const before = await untilDone(name);
+    await writeRecords({ bootstrap: data.bootstrap, topic: data.records, records: 3_000, partitions: 4, seed: 5 });
+    await data.backup();
+    await k('delete', 'job', jobOf(before));
+    const after = await until(name, 'Done again', ({ status }) => status.phase === 'Done' && status.attempt === 2);
+    assert.equal(after.status.resumedFrom, before.status.progress?.totalRecords);
+    assert.equal(after.status.progress?.totalRecords, (before.status.progress?.totalRecords ?? 0) + 3_000);
+    await assertFlawless(data.bootstrap, topics);
+  });
+
+  test('6. a deleted PVC and then the Job start from zero with a new PVC', async () => {
+    const { name, topics } = await startRestore('promise-6', SLOW);
+    const before = await untilRestored(name, 0.4);
+    const claim = reportClaimOf(before);
+    await k('delete', 'pvc', claim, '--wait=false');
+    await until(name, 'told that the PVC is terminating', ({ status }) =>
+      JSON.stringify(status.conditions).includes('Terminating'),
+    );
+    assert.ok(await exists('job', jobOf(before)), 'deleting the PVC alone stops nothing');
+    await k('delete', 'job', jobOf(before));
+    const after = await untilAttemptAfter(name, 1);
+    assert.notEqual(reportClaimOf(after), claim);
+    assert.equal(after.status.resumedFrom, 0);
+    await untilDone(name);
+    await assertFlawless(data.bootstrap, topics);
+  });
+
+  test('7. a Restore that is deleted and created again starts from zero too', async () => {
+    const { name, topics } = await startRestore('promise-7', SLOW);
+    const before = await untilRestored(name, 0.3);
+    await k('delete', 'restore', name, '--timeout=120s');
+    assert.equal(await exists('job', jobOf(before)), false);
+    await apply(restoreObject({ name, topics, maxBytesPerSecond: FAST }));
+    const after = await untilDone(name);
+    assert.notEqual(after.metadata.uid, before.metadata.uid);
+    assert.notEqual(reportClaimOf(after), reportClaimOf(before));
+    assert.equal(after.status.resumedFrom ?? 0, 0);
+    await assertFlawless(data.bootstrap, topics);
+  });
+
+  test('8. disabled it pauses, flushed and checkpointed; enabled it goes on', async () => {
+    const { name, topics } = await startRestore('promise-8', SLOW);
+    await untilRestored(name, 0.3);
+    await k('patch', 'restore', name, '--type=merge', '-p', '{"spec":{"enabled":false}}');
+    const paused = await until(name, 'Paused', ({ status }) => status.phase === 'Paused');
+    const pods = (): Promise<string> =>
+      k(
+        'get',
+        'pods',
+        '-l',
+        `app.kubernetes.io/instance=${name}`,
+        '--field-selector=status.phase=Running',
+        '-o',
+        'name',
+      );
+    assert.equal(await pods(), '', 'the pod has left');
+    await accelerate(name);
+    await k('patch', 'restore', name, '--type=merge', '-p', '{"spec":{"enabled":true}}');
+    const done = await untilDone(name);
+    assert.ok((done.status.resumedFrom ?? 0) >= (paused.status.progress?.committedRecords ?? 1));
+    assert.equal((await readRestore(name)).status.message, 'Done');
+    await assertFlawless(data.bootstrap, topics);
+  });
+});

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stringify } from 'yaml';
+import { kubectl } from '../../deploy/dev/kube/kubectl.ts';
+import { parseRestore, type Restore } from '../../src/model/resources/restore.ts';
+
+/** Namespace of the end-to-end tests. */
+export const namespace = 'rekindle-e2e';
+
+/** kubectl in the namespace of the tests. */
+export const k = (...args: string[]): Promise<string> => kubectl(['-n', namespace, ...args]);
+
+export async function apply(...objects: object[]): Promise<void> {
+  await kubectl(['-n', namespace, 'apply', '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
+}
+
+export interface RestoreOptions {
+  name: string;
+  topics: readonly { source: string; target: string }[];
+  /** Default `archive`. */
+  source?: string;
+  /** Default `kafka`. */
+  sink?: string;
+  enabled?: boolean;
+  maxBytesPerSecond?: number;
+  annotations?: Record<string, string>;
+  resources?: object;
+}
+
+export function restoreObject(of: RestoreOptions): object {
+  return {
+    apiVersion: 'rekindle.dev/v1alpha1',
+    kind: 'Restore',
+    metadata: { name: of.name, annotations: of.annotations ?? {} },
+    spec: {
+      source: of.source ?? 'archive',
+      sink: of.sink ?? 'kafka',
+      sourceCredentialsFrom: { credentialsRef: { name: 'aws' } },
+      enabled: of.enabled ?? true,
+      ...(of.resources ? { resources: of.resources } : {}),
+      config: {
+        topics: of.topics,
+        ...(of.maxBytesPerSecond === undefined ? {} : { maxBytesPerSecond: of.maxBytesPerSecond }),
+      },
+    },
+  };
+}
+
+export async function readRestore(name: string): Promise<Restore> {
+  return parseRestore(JSON.parse(await k('get', 'restore', name, '-o', 'json')));
+}
+
+/**
+ * Waits for a Restore to be as wanted; fails with its status when it does not come to be so.
+ * @param ms milliseconds, default 120,000: the machine may be busy
+ */
+export async function until(
+  name: string,
+  what: string,
+  wanted: (restore: Restore) => boolean,
+  ms = 120_000,
+): Promise<Restore> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    const restore = await readRestore(name);
+    if (wanted(restore)) return restore;
+    if (Date.now() > deadline) assert.fail(`${name} is not ${what}: ${JSON.stringify(restore.status, null, 1)}`);
+    await sleep(300);
+  }
+}
+
+export const untilDone = (name: string, ms?: number): Promise<Restore> =>
+  until(name, 'Done', ({ status }) => status.phase === 'Done', ms);
+
+/** Waits until this share of the records is acknowledged, as the status tells it. */
+export const untilRestored = (name: string, share: number): Promise<Restore> =>
+  until(name, `restored by ${share}`, ({ status: { progress } }) => {
+    return (
+      progress !== undefined &&
+      progress.totalRecords > 0 &&
+      progress.acknowledgedRecords >= progress.totalRecords * share
+    );
+  });
+
+/** Waits for another attempt than this one to have taken the report. */
+export const untilAttemptAfter = (name: string, attempt: number): Promise<Restore> =>
+  until(name, `at an attempt after ${attempt}`, ({ status }) => {
+    return (status.attempt ?? 0) > attempt && (status.phase === 'Restoring' || status.phase === 'Done');
+  });
+
+export const jobOf = (restore: Restore): string => {
+  const job = restore.metadata.labels['io.kannika/restore-job-name'];
+  assert.ok(job, 'the Restore has no Job');
+  return job;
+};
+
+export const reportClaimOf = (restore: Restore): string => {
+  const claim = restore.metadata.labels['io.kannika/report-pvc-name'];
+  assert.ok(claim, 'the Restore has no report');
+  return claim;
+};
