@@ -25,6 +25,8 @@ export interface ControlActivities {
   claimTargets(request: { restore: RestoreRef; claim: Claim }): Promise<Trouble | null>;
   /** Writes the status, unless a newer one stands there already: then that one's place is returned. */
   publishStatus(report: StatusReport): Promise<Published>;
+  /** Writes the last numbers of a pod that ends; those in between come from its heartbeats. */
+  publishProgress(request: { restore: RestoreRef; progress: PodProgress }): Promise<void>;
 }
 
 export type EnsuredJob = { readonly job: JobRef; readonly attempt: number } | { readonly refused: Trouble };
@@ -89,4 +91,6 @@ export type Closing =
 export interface ClosedReport {
   /** Topics whose retention stays off, because it would delete restored records. */
   readonly held: readonly { readonly topic: string; readonly message: string }[];
+  /** How far it came; null if the report was never opened. */
+  readonly progress: PodProgress | null;
 }

@@ -6,6 +6,7 @@ import type { Job } from '../src/kube/objects.ts';
 import { jobUidLabel } from '../src/model/children.ts';
 import { claim as claimSchema } from '../src/model/claim.ts';
 import { jobFactsOf } from '../src/model/observation.ts';
+import { podProgress } from '../src/model/pod-progress.ts';
 import { workflowIdOf } from '../src/model/state.ts';
 import type { JobRef, RestoreRef } from '../src/model/state.ts';
 import type { Claims } from './claims.ts';
@@ -13,6 +14,8 @@ import type { ControlActivities } from './contract.ts';
 import { withReasons } from './failure.ts';
 import { ensureJob, isOwned } from './ensure-job.ts';
 import type { JobSettings } from './job-manifest.ts';
+import { publishProgress } from './publish-progress.ts';
+import { readRestore } from './restore-object.ts';
 import { publishStatus } from './status.ts';
 
 export interface ControlDependencies {
@@ -63,6 +66,12 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
     async publishStatus(report) {
       assertOwn(report.restore);
       return await publishStatus(kube, report);
+    },
+
+    async publishProgress({ restore, progress }) {
+      assertOwn(restore);
+      const { status } = await readRestore(kube, restore);
+      await publishProgress(kube, restore, status, podProgress.parse(progress));
     },
   });
 }

@@ -89,7 +89,7 @@ export class PodRun {
   async close(closing: Closing): Promise<ClosedReport> {
     await this.stop();
     this.#proving.abort();
-    if (closing.as === 'Done') return this.#end(closing, await this.#here.finish());
+    if (closing.as === 'Done') return this.#end(closing, (await this.#here.finish()).held);
     try {
       return this.#end(closing, await this.#leave(closing));
     } catch (error) {
@@ -132,21 +132,21 @@ export class PodRun {
     }
   }
 
-  async #leave(closing: Exclude<Closing, { as: 'Done' }>): Promise<ClosedReport> {
+  async #leave(closing: Exclude<Closing, { as: 'Done' }>): Promise<ClosedReport['held']> {
     const run = this.#opened;
-    if (run === null) return { held: [] };
+    if (run === null) return [];
     if (closing.as === 'Failed') {
       await run.fail(new RekindleError(closing.trouble.reason, closing.trouble.message));
     }
-    const closed = closing.as === 'Deleted' && this.#prepared ? await run.finish() : { held: [] };
+    const held = closing.as === 'Deleted' && this.#prepared ? (await run.finish()).held : [];
     await run.close(closing.as === 'Paused' ? 'Paused' : undefined);
-    return closed;
+    return held;
   }
 
-  #end(closing: Closing, closed: ClosedReport): ClosedReport {
+  #end(closing: Closing, held: ClosedReport['held']): ClosedReport {
     this.#options.logger.info({ as: closing.as }, 'closed the report');
     this.#ended.resolve(closing);
-    return closed;
+    return { held, progress: this.progress };
   }
 
   /** The rate over the last interval of at least a second. */

@@ -21,6 +21,7 @@ const abnormal: readonly string[] = [
   conditionTypes.Paused,
   conditionTypes.PvcTerminating,
   conditionTypes.ForeignRecords,
+  conditionTypes.TargetGuarded,
   conditionTypes.RetentionHeld,
 ];
 

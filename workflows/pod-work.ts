@@ -1,5 +1,6 @@
 import { CancellationScope, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
-import type { Closing, OpenedReport } from '../activities/contract.ts';
+import type { ClosedReport, Closing, OpenedReport, RestoreActivities } from '../activities/contract.ts';
+import type { Claim } from '../src/model/claim.ts';
 import type { Work, WorkResult, WorkStep } from '../src/model/decide.ts';
 import type { PodProgress } from '../src/model/pod-progress.ts';
 import { RekindleError, reasons } from '../src/model/reasons.ts';
@@ -59,7 +60,7 @@ export class PodWork implements Work {
   }
 
   async #serve(): Promise<WorkResult> {
-    const { restore, attempt, job, onOpened, onGuarded } = this.#options;
+    const { attempt, job, onOpened, onGuarded } = this.#options;
     const opened = await this.#insist('Opening', () =>
       pod(jobQueue(job.uid), `attempt ${attempt}: open the report`).openReport({ attempt }),
     );
@@ -68,7 +69,7 @@ export class PodWork implements Work {
     onOpened(opened);
     if (this.#stopAs !== null) return await this.#leave(this.#stopAs);
 
-    const claims = await operator('what this Restore claimed before').recallClaims({ restore });
+    const claims = await this.#recallClaims();
     const { findings, claim } = await this.#insist('Checking', () => this.#pod('preflight').preflight({ claims }));
     const [first] = findings;
     if (first !== undefined) throw new RekindleError(first.reason, findings.map(({ message }) => message).join(' '));
@@ -83,13 +84,14 @@ export class PodWork implements Work {
 
     const proof = await this.#insist('Proving', () => this.#pod('prove').prove());
     this.findings = { ...this.findings, proof };
-    const { held } = await this.#insist('Closing', () => this.#pod('close the report').closeReport({ as: 'Done' }));
-    this.findings = { ...this.findings, held };
+    const closed = await this.#insist('Closing', () => this.#pod('close the report').closeReport({ as: 'Done' }));
+    this.findings = { ...this.findings, held: closed.held };
+    await this.#lastNumbers(closed);
     onGuarded(false);
     return { end: 'Done' };
   }
 
-  async #claim(claim: Parameters<ReturnType<typeof operator>['claimTargets']>[0]['claim']): Promise<void> {
+  async #claim(claim: Claim): Promise<void> {
     const { restore } = this.#options;
     const refused = await operator('claim the topics').claimTargets({ restore, claim });
     if (refused !== null) throw new RekindleError('TargetClaimed', refused.message);
@@ -140,17 +142,33 @@ export class PodWork implements Work {
   /** Lets the pod close the report and end. One that does not answer is deleted with its Job anyway. */
   async #close(closing: Closing): Promise<boolean> {
     const queue = this.#opened?.queue ?? jobQueue(this.#options.job.uid);
+    const leaving = pod(queue, `close the report: ${closing.as}`, '2 minutes');
     try {
-      await CancellationScope.nonCancellable(() =>
-        pod(queue, `close the report: ${closing.as}`, '2 minutes').closeReport(closing),
-      );
+      await CancellationScope.nonCancellable(async () => {
+        // To put the configuration back, the pod must know what it was; it does if it has prepared the topics itself.
+        if (closing.as === 'Deleted' && this.#options.guarded) {
+          const { claim, findings } = await leaving.preflight({ claims: await this.#recallClaims() });
+          if (findings.length === 0) await leaving.prepareTarget({ claim });
+        }
+        await this.#lastNumbers(await leaving.closeReport(closing));
+      });
       return true;
     } catch {
       return false;
     }
   }
 
-  #pod(summary: string): ReturnType<typeof pod> {
+  async #recallClaims(): Promise<Claim[]> {
+    return await operator('what this Restore claimed before').recallClaims({ restore: this.#options.restore });
+  }
+
+  async #lastNumbers({ progress }: ClosedReport): Promise<void> {
+    if (progress === null) return;
+    this.progress = progress;
+    await operator('write the last numbers').publishProgress({ restore: this.#options.restore, progress });
+  }
+
+  #pod(summary: string): RestoreActivities {
     if (this.#opened === null) throw new Error('the report is not open');
     return pod(this.#opened.queue, `attempt ${this.#options.attempt}: ${summary}`);
   }

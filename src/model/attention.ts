@@ -2,6 +2,7 @@ import { isEnd } from './phase.ts';
 import type { Phase } from './phase.ts';
 import type { Observation } from './observation.ts';
 import type { RestoreStatus } from './resources/restore-status.ts';
+import { isGuarded } from './state.ts';
 
 /** The newest execution of a Restore's workflow, as Temporal describes it; null when Temporal knows none. */
 export interface Execution {
@@ -35,7 +36,7 @@ export function attentionFor(
   if (execution?.open === true) return execution.acknowledged === hash ? 'nothing' : 'signal';
   if (deletedAt !== null) {
     const toldBefore = execution?.completed === true && (execution.closedAt ?? 0) >= deletedAt;
-    return isAtTarget(status) && !toldBefore ? 'start' : 'let go';
+    return isGuarded(status) && !toldBefore ? 'start' : 'let go';
   }
   if (!seen.restore.enabled || seen.restore.mappings === 0 || seen.restore.problem !== null) return 'nothing';
   if (status.phase === undefined || !isEnd(status.phase)) return 'start';
@@ -51,9 +52,4 @@ export function silentPhase(seen: Observation, status: RestoreStatus): Phase | n
   if (problem !== null) return 'Invalid';
   if (enabled) return null;
   return status.startTime === undefined ? 'Ready' : 'Paused';
-}
-
-/** A pod has been at the target and has not put the topics' configuration back. */
-function isAtTarget({ startTime, phase }: RestoreStatus): boolean {
-  return startTime !== undefined && phase !== undefined && !isEnd(phase);
 }

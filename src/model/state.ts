@@ -1,5 +1,4 @@
 import { findCondition } from './conditions.ts';
-import type { Phase } from './phase.ts';
 import type { RestoreStatus } from './resources/restore-status.ts';
 
 /** Which Restore: an object that is deleted and created again under the same name is another one. */
@@ -78,7 +77,7 @@ export function initialState(restore: RestoreRef, status: RestoreStatus): Restor
     sequence: status.sequence ?? 0,
     job: status.job ?? null,
     paused: paused?.status !== 'True' ? null : paused.reason === 'Cancelled' ? 'Cancelled' : 'PausedBySignal',
-    guarded: status.startTime !== undefined && !putBack(status.phase),
+    guarded: isGuarded(status),
     resumedFrom: status.resumedFrom ?? 0,
     losses: 0,
     outOfMemory: 0,
@@ -87,9 +86,9 @@ export function initialState(restore: RestoreRef, status: RestoreStatus): Restor
   };
 }
 
-/** A Restore that came to an end has put the topics' configuration back, or says what it holds. */
-function putBack(phase: Phase | undefined): boolean {
-  return phase === 'Done' || phase === 'Failed';
+/** Whether a pod may have changed the target topics' configuration and has not put it back. */
+export function isGuarded({ conditions }: RestoreStatus): boolean {
+  return findCondition(conditions, 'TargetGuarded')?.status === 'True';
 }
 
 /** The state once the pod of this attempt has opened the report. */

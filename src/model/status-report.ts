@@ -2,6 +2,7 @@ import { conditionTypes, jobCompletedReasons } from './conditions.ts';
 import type { ConditionType, JobCompletedReason, StatedCondition } from './conditions.ts';
 import type { Situation, Step } from './decide.ts';
 import type { Phase } from './phase.ts';
+import { workflowIdOf } from './state.ts';
 import type { JobRef, RestoreRef, RestoreState, Trouble } from './state.ts';
 
 /** The status of a Restore as the workflow states it. Conditions that it does not speak of stay as they are. */
@@ -79,6 +80,12 @@ export function conditionsOf(
     ...phaseConditions({ phase, why }, observedGeneration),
     say(conditionTypes.Paused, state.paused !== null, state.paused ?? 'NotPaused', pausedSentence(state)),
     say(
+      conditionTypes.TargetGuarded,
+      state.guarded,
+      'Restoring',
+      'Topics that the Restore made keep everything that is written to them until it ends; then they get their configuration back.',
+    ),
+    say(
       conditionTypes.PvcTerminating,
       seen?.report?.deleting ?? false,
       'InUse',
@@ -141,7 +148,8 @@ function jobReason(phase: Phase, podAtWork: boolean): JobCompletedReason {
 }
 
 function pausedSentence(state: RestoreState): string {
-  const again = 'Send the signal resume to go on: temporal workflow signal --name resume --workflow-id …';
+  const id = workflowIdOf(state.restore);
+  const again = `To go on: temporal workflow signal --name resume --workflow-id ${id}`;
   if (state.paused === 'Cancelled') return `The workflow was cancelled in Temporal. ${again}`;
   return state.paused === null ? '' : `Paused by a signal. ${again}`;
 }

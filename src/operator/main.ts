@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { Runtime } from '@temporalio/worker';
 import { Claims } from '../../activities/claims.ts';
 import { createControlActivities } from '../../activities/control.ts';
+import { temporalLogger } from '../../activities/temporal-log.ts';
 import { WorkerLoop } from '../../activities/worker-loop.ts';
 import { KubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
@@ -21,7 +23,9 @@ async function main(): Promise<void> {
   const environment = readEnvironment(process.env);
   const { POD_NAMESPACE, POD_NAME, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE } = environment;
   const logger = createLogger({ operator: POD_NAME });
-  Runtime.install({ shutdownSignals: [] });
+  const stopping = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
+  Runtime.install({ shutdownSignals: [], logger: temporalLogger(logger) });
 
   const kube = KubeClient.fromDefault();
   const taskQueue = `rekindle-${await clusterId(kube)}-${POD_NAMESPACE}`;
@@ -70,13 +74,11 @@ async function main(): Promise<void> {
   election.start();
   serveHealth(environment.REKINDLE_HEALTH_PORT, () => workers.isRunning);
 
-  const stop = async (): Promise<void> => {
-    await controller.stop();
-    await election.stop();
-    await workers.stop();
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+  if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
+  await controller.stop();
+  await election.stop();
+  await workers.stop();
+  process.exit(0);
 }
 
 /** The UID of `kube-system`: two clusters on one Temporal do not take each other's tasks. */

@@ -75,8 +75,10 @@ export class Restores {
     const seen = sealed(observe(restore, children, { problem: this.#problemOf(restore), overwritten }));
 
     if (!seen.observation.restore.deleting) {
+      // The change brings us back here with the version that it made.
       if (!restore.metadata.finalizers.includes(restoreFinalizer)) {
         await addFinalizer(kube, kinds.Restore, { namespace, name, uid: restore.metadata.uid }, restoreFinalizer);
+        return;
       }
       await ensureReportClaim(
         kube,

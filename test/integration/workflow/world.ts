@@ -196,6 +196,7 @@ export class World {
         this.statuses.push(status);
         return Promise.resolve('written');
       },
+      publishProgress: () => Promise.resolve(),
     };
   }
 }
@@ -287,7 +288,7 @@ class Pod {
       closeReport: async ({ as }) => {
         await step('closeReport');
         world.closings.push(as);
-        return { held: [] };
+        return { held: [], progress: null };
       },
     };
   }
