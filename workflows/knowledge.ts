@@ -16,7 +16,7 @@ export class Knowledge {
   refused: Situation['refused'] = null;
   cancelled = false;
   readonly #startedAt = Date.now();
-  #looked: JobFacts | null | undefined;
+  #looked: Situation['looked'] = null;
   #changes = 0;
   #decidedAt = 0;
 
@@ -37,9 +37,11 @@ export class Knowledge {
   get situation(): Situation {
     const { work, served, cancelled, refused } = this;
     const seen = this.last?.observation ?? null;
+    // A look at the last attempt's Job says nothing about this one's.
+    const looked = this.#looked?.uid === this.state.job?.uid ? this.#looked?.job : undefined;
     return {
       seen,
-      looked: this.#looked,
+      looked,
       work,
       served,
       cancelled,
@@ -49,9 +51,9 @@ export class Knowledge {
     };
   }
 
-  /** What the API server itself said about our Job; null if it is gone. Holds until the next observation. */
-  set looked(job: JobFacts | null) {
-    this.#looked = job;
+  /** What the API server itself said about a Job; null if it is gone. Holds until the next observation. */
+  looked(uid: string, found: JobFacts | null): void {
+    this.#looked = { uid, found };
     this.changed();
   }
 
@@ -77,7 +79,7 @@ export class Knowledge {
   async change(until?: number): Promise<void> {
     const changed = (): boolean => this.#changes !== this.#decidedAt;
     if (until === undefined) await condition(changed);
-    else if (!(await condition(changed, Math.max(1, until - Date.now())))) this.#looked = undefined;
+    else if (!(await condition(changed, Math.max(1, until - Date.now())))) this.#looked = null;
   }
 
   /** Anybody who can reach Temporal can send this: only what has the right shape is taken, and nothing is believed blindly. */
@@ -88,7 +90,7 @@ export class Knowledge {
       return;
     }
     this.last = result.data;
-    this.#looked = undefined;
+    this.#looked = null;
     upsertMemo({ [acknowledgedMemo]: result.data.hash });
     this.changed();
   }

@@ -1,5 +1,5 @@
 import { CancellationScope, CancelledFailure, makeContinueAsNewFunc, setHandler } from '@temporalio/workflow';
-import type { JobFacts, Observed } from '../src/model/observation.ts';
+import type { Observed } from '../src/model/observation.ts';
 import { afterAttempt, afterOpening } from '../src/model/state.ts';
 import type { JobRef, Loss, RestoreState } from '../src/model/state.ts';
 import { operator } from './ask.ts';
@@ -55,7 +55,7 @@ export async function restore(handed: RestoreState, last: Observed | null = null
           break;
 
         case 'look':
-          known.looked = await lookAtJob(known);
+          await lookAtJob(known);
           break;
 
         case 'release':
@@ -98,9 +98,10 @@ function work(known: Knowledge): PodWork {
 }
 
 /** What the API server itself says about the Job. Only this makes it gone. */
-async function lookAtJob({ state }: Knowledge): Promise<JobFacts | null> {
-  const job = inHand(state);
-  return await operator(`what became of Job ${job.name}`).confirmJob({ restore: state.restore, job });
+async function lookAtJob(known: Knowledge): Promise<void> {
+  const job = inHand(known.state);
+  const { restore } = known.state;
+  known.looked(job.uid, await operator(`what became of Job ${job.name}`).confirmJob({ restore, job }));
 }
 
 /** The attempt is over: nothing is left of its Job, and the next attempt has the next number. */

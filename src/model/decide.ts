@@ -31,8 +31,8 @@ export interface Work {
 export interface Situation {
   /** The last observation; null until the first has come. */
   readonly seen: Observation | null;
-  /** Our Job as a look at the API server itself found it since then: null if it is gone, undefined without a look. */
-  readonly looked: JobFacts | null | undefined;
+  /** The last look at a Job in the API server itself since then; `found` is null if the Job is gone. */
+  readonly looked: { readonly uid: string; readonly found: JobFacts | null } | null;
   readonly work: Work | null;
   /** This execution has had its attempt; the next one gets an execution of its own. */
   readonly served: boolean;
@@ -83,7 +83,8 @@ export function decide(state: RestoreState, situation: Situation): Step {
 }
 
 function decideWithJob(state: RestoreState, situation: Situation, seen: Observation, uid: string): Step {
-  const { work, looked, now } = situation;
+  const { work, now } = situation;
+  const looked = situation.looked?.uid === uid ? situation.looked.found : undefined;
   if (work?.result != null) return afterWork(work.result);
 
   const hint = seen.jobs.find((job) => job.uid === uid);

@@ -1,0 +1,254 @@
+// What a Restore does next follows from what is known, case by case.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { decide } from '../../../src/model/decide.ts';
+import type { Situation, Step } from '../../../src/model/decide.ts';
+import type { RestoreState } from '../../../src/model/state.ts';
+import { job, picture, situation, state, work } from './pictures.ts';
+
+const ours = { job: { name: 'r-aaaaa', uid: 'job-1' } };
+const oom = { reason: 'OutOfMemory', message: 'm', disruption: false, outOfMemory: true };
+const killed = { reason: 'PodKilled', message: 'm', disruption: false, outOfMemory: false };
+const failed = job({ phase: 'Failed' }, { running: false, loss: killed });
+const hindered = (reason: string): ReturnType<typeof job> =>
+  job({}, { running: false, hindered: { reason, message: 'm' } });
+
+interface Case {
+  readonly given: string;
+  readonly state?: Partial<RestoreState>;
+  readonly situation?: Partial<Situation>;
+  readonly then: Partial<Step> & { readonly phase?: string; readonly as?: string };
+}
+
+const cases: readonly Case[] = [
+  // Without a Job.
+  { given: 'nothing was seen yet', situation: { seen: null }, then: { do: 'wait', phase: 'Initializing' } },
+  { given: 'all is ready', then: { do: 'create' } },
+  { given: 'no mapping', situation: { seen: picture({}, { mappings: 0 }) }, then: { do: 'wait', phase: 'Draft' } },
+  { given: 'not enabled', situation: { seen: picture({}, { enabled: false }) }, then: { do: 'wait', phase: 'Ready' } },
+  {
+    given: 'disabled after the first attempt',
+    state: { attempt: 2 },
+    situation: { seen: picture({}, { enabled: false }) },
+    then: { do: 'wait', phase: 'Paused' },
+  },
+  {
+    given: 'paused by a signal after the first attempt',
+    state: { attempt: 2, paused: 'PausedBySignal' },
+    then: { do: 'wait', phase: 'Paused' },
+  },
+  {
+    given: 'something that it names is missing',
+    situation: { seen: picture({}, { problem: 'there is no Storage x' }) },
+    then: { do: 'wait', phase: 'Invalid', why: { reason: 'InvalidConfiguration', message: 'there is no Storage x' } },
+  },
+  {
+    given: 'no report yet',
+    situation: { seen: picture({ report: null }) },
+    then: { do: 'wait', phase: 'Initializing' },
+  },
+  {
+    given: 'the report is being deleted',
+    situation: { seen: picture({ report: { name: 'p', uid: 'c', deleting: true, bound: true } }) },
+    then: { do: 'wait', phase: 'Waiting' },
+  },
+  {
+    given: 'the report is not bound: the first pod will bind it',
+    situation: { seen: picture({ report: { name: 'p', uid: 'c', deleting: false, bound: false } }) },
+    then: { do: 'create' },
+  },
+  {
+    given: 'the old pod is still leaving',
+    situation: { seen: picture({ leftovers: ['pod-0'] }) },
+    then: { do: 'wait', until: 1_035_000 },
+  },
+  {
+    given: 'the old pod does not leave',
+    situation: { seen: picture({ leftovers: ['pod-0'] }), now: 1_035_000 },
+    then: { do: 'create' },
+  },
+  {
+    given: 'the last attempt was lost a moment ago',
+    state: { notBefore: 1_002_000, trouble: killed },
+    then: { do: 'wait', phase: 'Waiting', until: 1_002_000, why: killed },
+  },
+  {
+    given: 'the API server has just refused the Job',
+    situation: { refused: { reason: 'PodLeaving', message: 'm', at: 999_000 } },
+    then: { do: 'wait', until: 1_004_000 },
+  },
+  {
+    given: 'the API server has refused the Job some time ago',
+    situation: { refused: { reason: 'PodLeaving', message: 'm', at: 900_000 } },
+    then: { do: 'create' },
+  },
+  { given: 'this execution had its attempt', situation: { served: true }, then: { do: 'hand over' } },
+  { given: 'cancelled', situation: { cancelled: true, served: true }, then: { do: 'end', as: 'Cancelled' } },
+  {
+    given: 'deleted with nothing to put back',
+    situation: { seen: picture({}, { deleting: true }) },
+    then: { do: 'end', as: 'Deleted' },
+  },
+  {
+    given: 'deleted with something to put back: only a pod can',
+    state: { guarded: true },
+    situation: { seen: picture({}, { deleting: true, enabled: false }) },
+    then: { do: 'create' },
+  },
+
+  // With a Job.
+  {
+    given: 'the pod works',
+    state: ours,
+    situation: { seen: picture({ jobs: [job()] }), work: work() },
+    then: { do: 'run', phase: 'Restoring' },
+  },
+  {
+    given: 'the Job is new',
+    state: ours,
+    situation: { seen: picture({ jobs: [job({ pod: null })] }) },
+    then: { do: 'run', phase: 'Initializing' },
+  },
+  {
+    given: 'the image cannot be pulled',
+    state: ours,
+    situation: { seen: picture({ jobs: [hindered('ImageUnavailable')] }) },
+    then: { do: 'run', phase: 'Waiting', why: { reason: 'ImageUnavailable', message: 'm' } },
+  },
+  {
+    given: 'a Secret is missing',
+    state: ours,
+    situation: { seen: picture({ jobs: [hindered('SecretMissing')] }) },
+    then: { do: 'run', phase: 'Invalid' },
+  },
+  {
+    given: 'Kafka is away',
+    state: ours,
+    situation: {
+      seen: picture({ jobs: [job()] }),
+      work: work({ waiting: { reason: 'KafkaUnreachable', message: 'm' } }),
+    },
+    then: { do: 'run', phase: 'Waiting', why: { reason: 'KafkaUnreachable', message: 'm' } },
+  },
+  {
+    given: 'the Job is not in the picture',
+    state: ours,
+    situation: { work: work() },
+    then: { do: 'look' },
+  },
+  {
+    given: 'the Job is not in the picture, but in the API server',
+    state: ours,
+    situation: { work: work(), looked: { uid: 'job-1', found: job() } },
+    then: { do: 'run', until: 1_015_000 },
+  },
+  {
+    given: 'the Job is gone for sure',
+    state: ours,
+    situation: { work: work(), looked: { uid: 'job-1', found: null } },
+    then: { do: 'release' },
+  },
+  {
+    given: 'the Job before this one is gone for sure',
+    state: ours,
+    situation: { work: work(), looked: { uid: 'job-0', found: null } },
+    then: { do: 'look' },
+  },
+  {
+    given: 'the Job seems to have failed',
+    state: ours,
+    situation: { seen: picture({ jobs: [failed] }), work: work() },
+    then: { do: 'look' },
+  },
+  {
+    given: 'the Job has failed for sure',
+    state: ours,
+    situation: { seen: picture({ jobs: [failed] }), work: work(), looked: { uid: 'job-1', found: failed } },
+    then: { do: 'release', loss: killed },
+  },
+  {
+    given: 'the Job is complete, but nobody has heard of a proof',
+    state: ours,
+    situation: { seen: picture(), work: work(), looked: { uid: 'job-1', found: job({ phase: 'Complete' }) } },
+    then: { do: 'release' },
+  },
+  {
+    given: 'another pod than the one that opened the report',
+    state: ours,
+    situation: { work: work(), looked: { uid: 'job-1', found: job({}, { uid: 'pod-2' }) } },
+    then: { do: 'release' },
+  },
+  {
+    given: 'the report is being deleted: that alone stops nothing',
+    state: ours,
+    situation: {
+      seen: picture({ jobs: [job()], report: { name: 'p', uid: 'c', deleting: true, bound: true } }),
+      work: work(),
+    },
+    then: { do: 'run', phase: 'Restoring' },
+  },
+  {
+    given: 'disabled while it runs',
+    state: ours,
+    situation: { seen: picture({ jobs: [job()] }, { enabled: false }), work: work() },
+    then: { do: 'stop', as: 'Paused' },
+  },
+  {
+    given: 'paused while it runs',
+    state: { ...ours, paused: 'PausedBySignal' },
+    situation: { seen: picture({ jobs: [job()] }), work: work() },
+    then: { do: 'stop', as: 'Paused' },
+  },
+  {
+    given: 'deleted while it runs',
+    state: ours,
+    situation: { seen: picture({ jobs: [job()] }, { deleting: true }), work: work() },
+    then: { do: 'stop', as: 'Deleted' },
+  },
+  {
+    given: 'the pod has proved it',
+    state: ours,
+    situation: { seen: picture(), work: work({ result: { end: 'Done' } }) },
+    then: { do: 'end', as: 'Done' },
+  },
+  {
+    given: 'the pod has stopped',
+    state: ours,
+    situation: { seen: picture({ jobs: [job()] }), work: work({ result: { end: 'Stopped' } }) },
+    then: { do: 'release', loss: null },
+  },
+  {
+    given: 'somebody else has taken over',
+    state: ours,
+    situation: {
+      seen: picture({ jobs: [job()] }),
+      work: work({ result: { end: 'Lost', trouble: { reason: 'Fenced', message: 'm' } } }),
+    },
+    then: { do: 'release', loss: { reason: 'Fenced', message: 'm', disruption: false, outOfMemory: false } },
+  },
+  {
+    given: 'the history is long',
+    state: ours,
+    situation: { seen: picture({ jobs: [job()] }), work: work({ result: { end: 'HandedOver' } }) },
+    then: { do: 'hand over' },
+  },
+  {
+    given: 'out of memory for the second time',
+    state: { ...ours, outOfMemory: 1 },
+    situation: { work: work(), looked: { uid: 'job-1', found: job({ phase: 'Failed' }, { loss: oom }) } },
+    then: { do: 'release', loss: oom },
+  },
+  {
+    given: 'out of memory for the third time: the Job stays, for a person to delete',
+    state: { ...ours, outOfMemory: 2 },
+    situation: { work: work(), looked: { uid: 'job-1', found: job({ phase: 'Failed' }, { loss: oom }) } },
+    then: { do: 'end', as: 'Failed' },
+  },
+];
+
+for (const { given, then, ...c } of cases) {
+  test(`${given}: ${then.do ?? ''}`, () => {
+    const step = decide(state(c.state), situation(c.situation));
+    assert.deepEqual({ ...step, ...then }, step);
+  });
+}
