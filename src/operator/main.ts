@@ -45,7 +45,17 @@ async function main(): Promise<void> {
     address: TEMPORAL_ADDRESS,
     namespace: TEMPORAL_NAMESPACE,
     logger,
-    workers: [{ taskQueue, activities, ...workflowSource(), maxCachedWorkflows: 500, shutdownGraceTime: '5s' }],
+    workers: [
+      {
+        taskQueue,
+        activities,
+        ...workflowSource(),
+        maxCachedWorkflows: 500,
+        // A replica that is gone is not waited for longer than this before another one takes its workflows.
+        stickyQueueScheduleToStartTimeout: '2s',
+        shutdownGraceTime: '5s',
+      },
+    ],
   });
   workers.start();
 
