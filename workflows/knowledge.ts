@@ -37,11 +37,9 @@ export class Knowledge {
   get situation(): Situation {
     const { work, served, cancelled, refused } = this;
     const seen = this.last?.observation ?? null;
-    // A look at the last attempt's Job says nothing about this one's.
-    const looked = this.#looked?.uid === this.state.job?.uid ? this.#looked?.job : undefined;
     return {
       seen,
-      looked,
+      looked: this.#looked,
       work,
       served,
       cancelled,

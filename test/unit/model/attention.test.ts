@@ -1,0 +1,77 @@
+// The operator tells an open workflow what it does not know, starts one where something is to be done, and lets nothing that
+// is done come back to life.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attentionFor, silentPhase } from '../../../src/model/attention.ts';
+import type { Execution } from '../../../src/model/attention.ts';
+import type { Observation } from '../../../src/model/observation.ts';
+import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
+import { job, picture } from './pictures.ts';
+
+const status = (changes: Partial<RestoreStatus> = {}): RestoreStatus => ({ conditions: [], ...changes });
+const done = status({ phase: 'Done', job: { name: 'r-aaaaa', uid: 'job-1' } });
+const closed: Execution = { open: false, completed: true, closedAt: 1_000, acknowledged: 'h' };
+const open: Execution = { open: true, completed: false, closedAt: null, acknowledged: 'h' };
+const guarded = status({
+  phase: 'Paused',
+  conditions: [
+    { type: 'TargetGuarded', status: 'True', reason: '', message: '', lastTransitionTime: '', observedGeneration: 1 },
+  ],
+});
+
+const cases: readonly [
+  string,
+  { seen?: Observation; hash?: string; execution?: Execution | null; status?: RestoreStatus; deletedAt?: number },
+  string,
+][] = [
+  ['it knows', { execution: open }, 'nothing'],
+  ['it does not know yet', { execution: open, hash: 'other' }, 'signal'],
+  ['it has taken nothing yet', { execution: { ...open, acknowledged: null } }, 'signal'],
+  ['enabled, and no workflow was ever there', { execution: null }, 'start'],
+  ['not enabled', { execution: null, seen: picture({}, { enabled: false }) }, 'nothing'],
+  ['no mapping', { execution: null, seen: picture({}, { mappings: 0 }) }, 'nothing'],
+  ['not valid', { execution: null, seen: picture({}, { problem: 'x' }) }, 'nothing'],
+  [
+    'terminated in the middle',
+    { execution: { ...closed, completed: false }, status: status({ phase: 'Restoring' }) },
+    'start',
+  ],
+  [
+    'terminated while paused: it comes up paused',
+    { execution: { ...closed, completed: false }, status: guarded },
+    'start',
+  ],
+  ['done, with its Job', { execution: closed, status: done, seen: picture({ jobs: [job()] }) }, 'nothing'],
+  [
+    'done, expired in Temporal, with its Job',
+    { execution: null, status: done, seen: picture({ jobs: [job()] }) },
+    'nothing',
+  ],
+  ['done, and the Job was deleted', { execution: closed, status: done }, 'start'],
+  ['failed, and the Job was deleted', { execution: closed, status: { ...done, phase: 'Failed' } }, 'start'],
+  [
+    'done and disabled, and the Job was deleted',
+    { execution: closed, status: done, seen: picture({}, { enabled: false }) },
+    'nothing',
+  ],
+  ['deleted while it runs', { execution: open, hash: 'other', deletedAt: 500 }, 'signal'],
+  ['deleted before it began', { execution: null, deletedAt: 500 }, 'let go'],
+  ['deleted after Done', { execution: closed, status: done, deletedAt: 2_000 }, 'let go'],
+  ['deleted while paused, and the workflow is gone', { execution: null, status: guarded, deletedAt: 2_000 }, 'start'],
+  ['deleted, and the workflow has ended after that', { execution: closed, status: guarded, deletedAt: 500 }, 'let go'],
+];
+for (const [given, c, expected] of cases) {
+  test(`${given}: ${expected}`, () => {
+    const { seen = picture(), hash = 'h', execution = null, deletedAt = null } = c;
+    assert.equal(attentionFor(seen, hash, execution, c.status ?? status(), deletedAt), expected);
+  });
+}
+
+test('a Restore without a workflow says Draft, Ready, Invalid or Paused, and keeps its end', () => {
+  assert.equal(silentPhase(picture({}, { mappings: 0, enabled: false }), status()), 'Draft');
+  assert.equal(silentPhase(picture({}, { enabled: false }), status()), 'Ready');
+  assert.equal(silentPhase(picture({}, { problem: 'x' }), status()), 'Invalid');
+  assert.equal(silentPhase(picture({}, { enabled: false }), status({ phase: 'Restoring', startTime: 't' })), 'Paused');
+  assert.equal(silentPhase(picture({}, { enabled: false }), done), null);
+  assert.equal(silentPhase(picture(), status()), null);
+});

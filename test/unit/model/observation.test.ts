@@ -1,0 +1,162 @@
+// The picture of a Restore is the same for the same world, knows children by their owner, and says what a pod suffers from.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attemptLabel, jobUidLabel } from '../../../src/model/children.ts';
+import type { JobObject, PodObject, PvcObject } from '../../../src/model/children.ts';
+import { canonical, hashOf } from '../../../src/model/hash.ts';
+import { observation, observe, sealed } from '../../../src/model/observation.ts';
+import type { Observation } from '../../../src/model/observation.ts';
+import { podFacts } from '../../../src/model/pod-facts.ts';
+import { reportPvcNameLabel } from '../../../src/model/resources/names.ts';
+import { parseRestore } from '../../../src/model/resources/restore.ts';
+
+const owned = { ownerReferences: [{ uid: 'restore-1' }] };
+const restore = parseRestore({
+  apiVersion: 'rekindle.dev/v1alpha1',
+  kind: 'Restore',
+  metadata: {
+    name: 'r',
+    namespace: 'ns',
+    uid: 'restore-1',
+    resourceVersion: '1',
+    creationTimestamp: '2026-01-01T00:00:00Z',
+    annotations: { [reportPvcNameLabel]: 'r-report-abcde' },
+  },
+  spec: { source: 's', sink: 'k', enabled: true, config: { topics: [{ source: 'a', target: 'b' }] } },
+});
+
+const jobOf = (uid: string, condition?: string): JobObject => ({
+  metadata: { name: `r-${uid}`, uid, labels: { [attemptLabel]: '3' }, ...owned },
+  ...(condition === undefined ? {} : { status: { conditions: [{ type: condition, status: 'True' }] } }),
+});
+const podOf = (uid: string, jobUid: string, status: PodObject['status'] = {}): PodObject => ({
+  metadata: { name: uid, uid, labels: { [jobUidLabel]: jobUid } },
+  spec: { containers: [{ image: 'registry/rekindle:1' }] },
+  status: { phase: 'Running', ...status },
+});
+const claim = (name: string, metadata: object = owned): PvcObject => ({
+  metadata: { name, uid: `uid-${name}`, ...metadata },
+});
+const see = (jobs: JobObject[], pods: PodObject[] = [], pvcs: PvcObject[] = []): Observation =>
+  observe(restore, { jobs, pods, pvcs }, { problem: null, overwritten: false });
+
+test('only what the Restore owns is its own, whatever it is named', () => {
+  const stranger = { metadata: { name: 'r-job-1', uid: 'x', ownerReferences: [{ uid: 'another' }] } };
+  const seen = see([stranger, jobOf('job-1')], [], [claim('r-report-abcde', { ownerReferences: [] })]);
+  assert.deepEqual(
+    seen.jobs.map(({ uid }) => uid),
+    ['job-1'],
+  );
+  assert.equal(seen.report, null);
+});
+
+test('of its volume claims, the one counts that the Restore names', () => {
+  const seen = see([], [], [claim('r-report-00000'), claim('r-report-abcde')]);
+  assert.equal(seen.report?.uid, 'uid-r-report-abcde');
+});
+
+test('the hash does not depend on the order in which things were listed', () => {
+  const jobs = [jobOf('job-1'), jobOf('job-2', 'Failed')];
+  const pods = [podOf('pod-1', 'job-1'), podOf('pod-8', 'gone'), podOf('pod-9', 'gone')];
+  const one = sealed(see(jobs, pods));
+  const other = sealed(see(jobs.toReversed(), pods.toReversed()));
+  assert.equal(one.hash, other.hash);
+  assert.notEqual(one.hash, sealed(see([jobOf('job-1')], pods)).hash);
+});
+
+test('the hash is of the content, not of the order of its keys, and survives a way through JSON', () => {
+  assert.equal(hashOf({ a: 1, b: [{ c: null, d: 'x' }] }), hashOf({ b: [{ d: 'x', c: null }], a: 1 }));
+  assert.equal(canonical({ a: undefined, b: 1 }), '{"b":1}');
+  const seen = see([jobOf('job-1')], [podOf('pod-1', 'job-1')]);
+  assert.equal(hashOf(observation.parse(JSON.parse(JSON.stringify(seen)))), hashOf(seen));
+});
+
+test('pods of Jobs that are gone are leftovers until they have ended', () => {
+  const seen = see([], [podOf('pod-1', 'gone'), podOf('pod-2', 'gone', { phase: 'Failed' })]);
+  assert.deepEqual(seen.leftovers, ['pod-1']);
+});
+
+test('a Job is over when its controller says so', () => {
+  const phases = see([jobOf('1'), jobOf('2', 'Complete'), jobOf('3', 'Failed'), jobOf('4', 'FailureTarget')]).jobs;
+  assert.deepEqual(
+    phases.map(({ phase }) => phase),
+    ['Active', 'Complete', 'Failed', 'Active'],
+  );
+});
+
+const waitingFor = (reason: string, message = ''): PodObject['status'] => ({
+  phase: 'Pending',
+  containerStatuses: [{ state: { waiting: { reason, message } } }],
+});
+const unscheduled = (message: string): PodObject['status'] => ({
+  phase: 'Pending',
+  conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }],
+});
+
+const hindrances: readonly [string, PodObject['status'], string | null][] = [
+  ['an image that is not there', waitingFor('ErrImagePull', 'not found'), 'ImageUnavailable'],
+  ['the same a moment later', waitingFor('ImagePullBackOff', 'Back-off pulling image'), 'ImageUnavailable'],
+  ['a missing Secret', waitingFor('CreateContainerConfigError', 'secret "s3" not found'), 'SecretMissing'],
+  ['no room', unscheduled('0/1 nodes are available: 1 Insufficient memory.'), 'PodUnschedulable'],
+  [
+    'a claim without a volume',
+    unscheduled("0/1 nodes are available: 1 node(s) didn't find available persistent volumes to bind."),
+    'ReportNotBound',
+  ],
+  ['on its way', waitingFor('ContainerCreating'), null],
+];
+for (const [what, status, reason] of hindrances) {
+  test(`a pod that does not start: ${what}`, () => {
+    assert.equal(podFacts(podOf('p', 'j', status)).hindered?.reason ?? null, reason);
+  });
+}
+
+test('the two words of the kubelet for one trouble make one sentence', () => {
+  const [first, second] = [waitingFor('ErrImagePull', 'not found'), waitingFor('ImagePullBackOff', 'Back-off')];
+  assert.deepEqual(podFacts(podOf('p', 'j', first)), podFacts(podOf('p', 'j', second)));
+});
+
+const died = (terminated: { exitCode: number; reason?: string; message?: string }, more: object = {}): PodObject => ({
+  ...podOf('p', 'j', { phase: 'Failed', containerStatuses: [{ state: { terminated } }] }),
+  ...more,
+});
+const disrupted = {
+  status: {
+    phase: 'Failed',
+    conditions: [{ type: 'DisruptionTarget', status: 'True', message: 'Eviction API: evicting' }],
+  },
+};
+const deaths: readonly [string, PodObject, { reason: string; disruption: boolean; outOfMemory: boolean }][] = [
+  [
+    'out of memory',
+    died({ exitCode: 137, reason: 'OOMKilled' }),
+    { reason: 'OutOfMemory', disruption: false, outOfMemory: true },
+  ],
+  ['SIGKILL', died({ exitCode: 137, reason: 'Error' }), { reason: 'PodKilled', disruption: false, outOfMemory: false }],
+  [
+    'an error',
+    died({ exitCode: 1, message: 'Internal: x' }),
+    { reason: 'PodFailed', disruption: false, outOfMemory: false },
+  ],
+  [
+    'an eviction',
+    { ...podOf('p', 'j'), ...disrupted },
+    { reason: 'PodDisrupted', disruption: true, outOfMemory: false },
+  ],
+  [
+    'a full node',
+    podOf('p', 'j', { phase: 'Failed', reason: 'Evicted' }),
+    { reason: 'PodDisrupted', disruption: true, outOfMemory: false },
+  ],
+];
+for (const [what, pod, expected] of deaths) {
+  test(`what a pod died of: ${what}`, () => {
+    const { message, ...loss } = podFacts(pod).loss ?? { message: '' };
+    assert.deepEqual(loss, expected);
+    assert.match(message, /\.$|: x$|evicting$/);
+  });
+}
+
+test('a pod that ended well died of nothing', () => {
+  assert.equal(podFacts(podOf('p', 'j', { phase: 'Succeeded' })).loss, null);
+});

@@ -1,0 +1,133 @@
+// A Restore's pod gets what it needs and nothing else: no token, no root, no value of a Secret; and a Restore that cannot be
+// resolved is refused with a sentence that names what is wrong.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attemptJobName, jobManifest, orderConfigMap } from '../../../activities/job-manifest.ts';
+import { RekindleError } from '../../../src/model/reasons.ts';
+import { parseCredentials } from '../../../src/model/resources/credentials.ts';
+import { parseEventHub } from '../../../src/model/resources/event-hub.ts';
+import { parseRestore } from '../../../src/model/resources/restore.ts';
+import type { Restore } from '../../../src/model/resources/restore.ts';
+import { parseStorage } from '../../../src/model/resources/storage.ts';
+import { resolve } from '../../../src/model/resolve.ts';
+import type { References } from '../../../src/model/resolve.ts';
+
+const metadata = (name: string): object => ({
+  name,
+  namespace: 'ns',
+  uid: `uid-${name}`,
+  resourceVersion: '1',
+  creationTimestamp: '2026-01-01T00:00:00Z',
+});
+const apiVersion = 'rekindle.dev/v1alpha1';
+const restoreWith = (spec: object = {}): Restore =>
+  parseRestore({
+    apiVersion,
+    kind: 'Restore',
+    metadata: metadata('orders'),
+    spec: { source: 'archive', sink: 'kafka', config: { topics: [{ source: 'a', target: 'b' }] }, ...spec },
+  });
+const bucket = { s3: { bucket: 'archives', prefix: '/daily/', endpoint: 'http://s3' } };
+const storageWith = (spec: object): ReturnType<typeof parseStorage> =>
+  parseStorage({ apiVersion, kind: 'Storage', metadata: metadata('archive'), spec });
+const from = (name: string, key: string): object => ({ secretKeyRef: { name, key } });
+const references = (storage: object = bucket): References => ({
+  storage: (name) => (name === 'archive' ? storageWith(storage) : null),
+  eventHub: (name) =>
+    name === 'kafka'
+      ? parseEventHub({
+          apiVersion,
+          kind: 'EventHub',
+          metadata: metadata('kafka'),
+          spec: { kafka: { properties: { 'bootstrap.servers': 'k:9092' } } },
+        })
+      : null,
+  credentials: (name) =>
+    name === 's3'
+      ? parseCredentials({
+          apiVersion,
+          kind: 'Credentials',
+          metadata: metadata('s3'),
+          spec: { aws: { accessKeyIdFrom: from('secret', 'id'), secretAccessKeyFrom: from('secret', 'key') } },
+        })
+      : null,
+});
+const settings = {
+  image: 'rekindle:1',
+  serviceAccount: 'rekindle-restore',
+  temporalAddress: 't:7233',
+  temporalNamespace: 'default',
+  logLevel: 'info',
+};
+const report = { name: 'orders-report-abcde', uid: 'claim-1' };
+const withKeys = { sourceCredentialsFrom: { credentialsRef: { name: 's3' } } };
+
+test('the pod runs without a token, without root, on a root file system that it cannot write', () => {
+  const restore = restoreWith();
+  const pod = jobManifest(restore, 1, report, resolve(restore, references()), settings).spec?.template.spec;
+  assert.ok(pod);
+  assert.equal(pod.automountServiceAccountToken, false);
+  assert.equal(pod.restartPolicy, 'Never');
+  assert.equal(pod.securityContext?.runAsNonRoot, true);
+  assert.deepEqual(pod.containers[0]?.securityContext, {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  });
+});
+
+test('keys of a bucket come by reference, and stand nowhere else', () => {
+  const restore = restoreWith(withKeys);
+  const resolved = resolve(restore, references());
+  const env = jobManifest(restore, 1, report, resolved, settings).spec?.template.spec?.containers[0]?.env ?? [];
+  assert.deepEqual(
+    env.find(({ name }) => name === 'AWS_SECRET_ACCESS_KEY'),
+    {
+      name: 'AWS_SECRET_ACCESS_KEY',
+      valueFrom: { secretKeyRef: { name: 'secret', key: 'key' } },
+    },
+  );
+  assert.doesNotMatch(JSON.stringify(orderConfigMap(restore, 1, resolved)), /secret/i);
+});
+
+test('a volume Storage is mounted, and cannot be written', () => {
+  const restore = restoreWith();
+  const resolved = resolve(restore, references({ volume: { capacity: '1Gi' } }));
+  assert.deepEqual(resolved.order.source, { kind: 'file', path: '/kannika/storage' });
+  const pod = jobManifest(restore, 1, report, resolved, settings).spec?.template.spec;
+  const claims = pod?.volumes?.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName);
+  assert.deepEqual(claims, [undefined, 'orders-report-abcde', 'archive']);
+  const mount = pod?.containers[0]?.volumeMounts?.find(({ mountPath }) => mountPath === '/kannika/storage');
+  assert.equal(mount?.readOnly, true);
+});
+
+test('the same attempt of the same Restore has the same Job name, another one another', () => {
+  const restore = restoreWith();
+  assert.equal(attemptJobName(restore, 1), attemptJobName(restoreWith(), 1));
+  assert.notEqual(attemptJobName(restore, 1), attemptJobName(restore, 2));
+  assert.match(attemptJobName(restore, 1), /^orders-[a-z0-9]{5}$/);
+});
+
+test('a prefix has no slashes at its ends, and limits are passed on', () => {
+  const topics = [{ source: 'a', target: 'b' }];
+  const { order } = resolve(restoreWith({ config: { topics, maxBytesPerSecond: 5 } }), references());
+  assert.equal(order.source.kind === 's3' && order.source.prefix, 'daily');
+  assert.deepEqual(order.limits, { bytesPerSecond: 5 });
+});
+
+const refusals: readonly [object, RegExp][] = [
+  [{ source: 'nothing' }, /spec\.source: there is no Storage nothing in namespace ns/],
+  [{ sink: 'nothing' }, /spec\.sink: there is no EventHub nothing/],
+  [{ sourceCredentialsFrom: { credentialsRef: { name: 'nothing' } } }, /there are no Credentials nothing/],
+  [{ sinkCredentialsFrom: { credentialsRef: { name: 's3' } } }, /spec\.sinkCredentialsFrom/],
+  [{ config: { topics: [] } }, /no topic mapping/],
+];
+for (const [spec, sentence] of refusals) {
+  test(`refused: ${JSON.stringify(spec)}`, () => {
+    assert.throws(
+      () => resolve(restoreWith(spec), references()),
+      (error) =>
+        error instanceof RekindleError && error.reason === 'InvalidConfiguration' && sentence.test(error.message),
+    );
+  });
+}
