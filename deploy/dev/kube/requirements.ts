@@ -2,7 +2,8 @@ import { execa } from 'execa';
 import { readFileSync } from 'node:fs';
 import { isCached } from '../cache.ts';
 import { uninstallable } from '../debian.ts';
-import { stateFolder } from '../folders.ts';
+import { liesOnOverlay } from '../file-system.ts';
+import { checkout, stateFolder } from '../folders.ts';
 import { missingGo } from '../machine.ts';
 import { kubernetesPrograms, pauseImage } from './build.ts';
 import { kubeletFolder } from './layout.ts';
@@ -30,6 +31,9 @@ export async function missingForNode(): Promise<string[]> {
   const lines = [...(built ? [] : await missingGo()), ...(await uninstallable(packages))];
   if (!readFileSync('/proc/filesystems', 'utf8').includes('\toverlay\n')) {
     lines.push('The kernel has no overlay file system: modprobe overlay, or set KUBECONFIG.');
+  }
+  if (liesOnOverlay(checkout)) {
+    lines.push(`${checkout} lies on an overlay file system: check out on a disk or a volume, or set KUBECONFIG.`);
   }
   const missingControllers = ['cpu', 'cpuset', 'memory', 'pids'].filter((name) => !cgroupControllers().includes(name));
   if (missingControllers.length > 0) {

@@ -1,0 +1,76 @@
+// The local stack never takes another process for one of its own, and never works twice at the same time.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exclusively } from '../../../deploy/dev/lock.ts';
+import { identify, isAlive } from '../../../deploy/dev/process-identity.ts';
+import { launch, terminate, type Server } from '../../../deploy/dev/server.ts';
+
+async function temporaryFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rekindle-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test('a process is known by its pid and its start', () => {
+  const own = identify(process.pid);
+  assert.ok(own !== undefined && isAlive(own));
+  assert.ok(!isAlive({ ...own, startTicks: own.startTicks + 1 }), 'a later process with the same pid is another one');
+});
+
+test('a process that ended is dead even while nobody has asked for its exit code', async (t) => {
+  // The shell starts a child and never reaps it.
+  const shell = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  t.after(() => shell.kill('SIGKILL'));
+  const printed = await createInterface({ input: shell.stdout })[Symbol.asyncIterator]().next();
+  const pid = Number(printed.value);
+  const deadline = Date.now() + 5000;
+  while (identify(pid) !== undefined && Date.now() < deadline) await sleep(10);
+  assert.equal(identify(pid), undefined);
+  assert.ok(existsSync(`/proc/${pid}`), 'its remains are still there');
+});
+
+test('a server outlives SIGTERM no longer than its stop time', async (t) => {
+  const folder = await temporaryFolder(t);
+  const stubborn: Server = {
+    name: 'stubborn',
+    command: ['sh', '-c', 'trap "" TERM; echo started; while :; do sleep 0.05; done'],
+    cwd: folder,
+    env: {},
+    log: join(folder, 'logs', 'stubborn.log'),
+    ready: { kind: 'tcp', host: '127.0.0.1', port: 1 },
+    stopSeconds: 0.3,
+  };
+  const running = await launch(stubborn);
+  while (!(await readFile(stubborn.log, 'utf8')).includes('started')) await sleep(10);
+  const before = Date.now();
+  await terminate(stubborn, running);
+  assert.ok(Date.now() - before >= 300, 'it had its time');
+  assert.ok(!isAlive(running));
+});
+
+test('the second one waits until the first has finished', { timeout: 5000 }, async (t) => {
+  const file = join(await temporaryFolder(t), 'lock');
+  const events: string[] = [];
+  const work = (name: string) =>
+    exclusively(file, async () => {
+      events.push(`${name} begins`);
+      await sleep(50);
+      events.push(`${name} ends`);
+    });
+  await Promise.all([work('a'), work('b')]);
+  assert.deepEqual(events, ['a begins', 'a ends', 'b begins', 'b ends']);
+});
+
+test('a holder that died without letting go does not block', { timeout: 5000 }, async (t) => {
+  const file = join(await temporaryFolder(t), 'lock');
+  const own = identify(process.pid);
+  await writeFile(file, JSON.stringify({ pid: process.pid, startTicks: (own?.startTicks ?? 0) - 1 }));
+  assert.equal(await exclusively(file, () => Promise.resolve('worked')), 'worked');
+});
