@@ -1,4 +1,4 @@
-import type { OffsetRun, PartitionReport } from '../model/report.ts';
+import { emptyPartition, type OffsetRun, type PartitionReport } from '../model/report.ts';
 
 /** A batch of the plan: which records it holds and how it stands in the archive. */
 export interface PlanBatch {
@@ -67,16 +67,7 @@ export class PartitionLedger {
 
   /** Forgets everything: the partition was purged and begins again at `start`. */
   restart(start: number): void {
-    Object.assign(this.report, {
-      start,
-      committed: 0,
-      acknowledged: 0,
-      bytes: 0,
-      last: null,
-      runs: [],
-      foreign: [],
-      error: null,
-    } satisfies Omit<PartitionReport, 'partition'>);
+    Object.assign(this.report, emptyPartition(this.report.partition, start));
   }
 }
 

@@ -2,7 +2,7 @@ import type { Archive, ArchivedTopic } from '../archive/reader.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { totals, type PlannedTopic, type Report } from '../model/report.ts';
 import { freeze, planPartitions, type PartitionPlan } from './plan.ts';
-import type { RunDependencies } from './run.ts';
+import type { RunDependencies } from './run-dependencies.ts';
 
 /**
  * Decides what the first report of a new epoch says: the plan is frozen on a start from zero, kept on a resume, and

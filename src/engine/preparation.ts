@@ -1,11 +1,11 @@
 import type { TopicDescription } from '../kafka/admin.ts';
 import { TransactionCoordinator } from '../kafka/transactions.ts';
 import type { Claim } from '../model/claim.ts';
-import type { Report } from '../model/report.ts';
+import { emptyPartition, type Report } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { fence, TRANSACTION_TIMEOUT_MS } from './takeover.ts';
 import type { Target } from './target-link.ts';
-import { beginTopic, emptyPartition, ensureTopic, sameTarget, type TargetTopic } from './target.ts';
+import { beginTopic, ensureTopic, sameTarget, type TargetTopic } from './target.ts';
 
 export interface Preparation {
   readonly target: Target;

@@ -1,11 +1,9 @@
 import { Archive } from '../archive/reader.ts';
 import { mergeClaims, type Claim } from '../model/claim.ts';
-import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { totals, type PartitionReport, type ProofRecord, type Report } from '../model/report.ts';
 import { ReportStore } from '../report/store.ts';
 import { openStorage } from '../storage/open.ts';
-import type { Logger } from '../telemetry/log.ts';
 import { Journal } from './journal.ts';
 import { PartitionLedger } from './ledger.ts';
 import { openPlans } from './opening.ts';
@@ -17,6 +15,7 @@ import { progressOf, type Progress } from './progress.ts';
 import { prove } from './proof.ts';
 import { putConfigurationBack, type Held } from './put-back.ts';
 import { RateLimiter } from './rate.ts';
+import type { RunDependencies } from './run-dependencies.ts';
 import { SessionLoop } from './session-loop.ts';
 import type { Step } from './steps.ts';
 import { TRANSACTION_TIMEOUT_MS } from './takeover.ts';
@@ -25,18 +24,6 @@ import { claimTopic, type TargetTopic } from './target.ts';
 
 /** Milliseconds between two reports of progress. */
 const PROGRESS_EVERY_MS = 1_000;
-
-export interface RunDependencies {
-  order: RestoreOrder;
-  /** Folder of the report; created when missing. */
-  reportFolder: string;
-  /** Pod or host name, for the list of attempts. */
-  identity: string;
-  /** Number of this attempt, from 1. */
-  attempt: number;
-  logger: Logger;
-  step?: Step | undefined;
-}
 
 export interface Opened {
   /** Epoch of the report that this run writes. */

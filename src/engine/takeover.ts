@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
-import type { ProducerIdentity, TransactionCoordinator } from '../kafka/transactions.ts';
+import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
+import type { TransactionCoordinator } from '../kafka/transactions.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { ProducerSession } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';

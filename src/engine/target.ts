@@ -2,7 +2,7 @@ import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { KafkaCluster } from '../kafka/connection.ts';
 import { claimedBefore, type Claim, type ClaimedTopic } from '../model/claim.ts';
 import { RekindleError } from '../model/reasons.ts';
-import type { Report, TopicReport } from '../model/report.ts';
+import { emptyPartition, type Report, type TopicReport } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { finalConfigs, guardedConfigs } from './guards.ts';
 import type { PartitionPlan } from './plan.ts';
@@ -91,18 +91,6 @@ export async function beginTopic(
     partitions: numbers.map((partition) => emptyPartition(partition, ends.get(partition) ?? 0)),
   };
 }
-
-export const emptyPartition = (partition: number, start: number): TopicReport['partitions'][number] => ({
-  partition,
-  start,
-  committed: 0,
-  acknowledged: 0,
-  bytes: 0,
-  last: null,
-  runs: [],
-  foreign: [],
-  error: null,
-});
 
 /**
  * Deletes our own records of partitions that begin again. Everything below the cut must be ours by the claims, and no

@@ -1,5 +1,10 @@
 import type { Request } from './request.ts';
-import type { ProducerIdentity } from './transactions.ts';
+
+/** A producer as brokers know it: of all epochs of an id only the newest may write. */
+export interface ProducerIdentity {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+}
 
 /** FindCoordinator, version 2, of a transactional id. */
 export function findTransactionCoordinator(

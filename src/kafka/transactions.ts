@@ -2,12 +2,13 @@ import type { KafkaCluster } from './connection.ts';
 import { Code, KafkaProtocolError, throwOnError } from './errors.ts';
 import type { Request } from './request.ts';
 import { DEFAULT_RETRY_TIMEOUT_MS, retryTransient } from './retry.ts';
-import { addPartitionsToTxn, commitTxn, findTransactionCoordinator, initProducerId } from './transaction-requests.ts';
-
-export interface ProducerIdentity {
-  readonly producerId: number;
-  readonly producerEpoch: number;
-}
+import {
+  addPartitionsToTxn,
+  commitTxn,
+  findTransactionCoordinator,
+  initProducerId,
+  type ProducerIdentity,
+} from './transaction-requests.ts';
 
 /**
  * What became of a commit: `committed`, now or before; `nothing-open`, no partition was in the transaction, or somebody

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { collectionPath } from './paths.ts';
 import type { Selection } from './paths.ts';
-import type { KubeClient } from './client.ts';
 import type { Kind, KubeObject } from './objects.ts';
 import { refusalOf } from './transport.ts';
 import type { Transport } from './transport.ts';
@@ -43,7 +42,7 @@ export interface ListWatch<T> {
 
 /** The objects of a kind as a reflector's source. */
 export function listWatch<T extends KubeObject>(
-  client: KubeClient,
+  client: { readonly transport: Transport },
   kind: Kind<T>,
   selection: Selection = {},
 ): ListWatch<T> {

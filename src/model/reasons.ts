@@ -37,12 +37,10 @@ export const reasons = {
   Fenced: 'stopped',
   TargetReplaced: 'held',
   TargetTruncated: 'held',
-  TargetInUse: 'held',
   ResetNeedsApproval: 'held',
   LedgerRepeat: 'failed',
   LedgerHole: 'failed',
   BatchRefused: 'failed',
-  TransactionAborted: 'failed',
 
   // Around the pod, as the operator and the workflow see it.
   TemporalUnreachable: 'waiting',

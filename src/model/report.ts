@@ -65,6 +65,19 @@ export const partitionReport = z.object({
 });
 export type PartitionReport = z.infer<typeof partitionReport>;
 
+/** A partition of which nothing is restored yet. */
+export const emptyPartition = (partition: number, start: number): PartitionReport => ({
+  partition,
+  start,
+  committed: 0,
+  acknowledged: 0,
+  bytes: 0,
+  last: null,
+  runs: [],
+  foreign: [],
+  error: null,
+});
+
 export const topicReport = z.object({
   target: z.string(),
   /** Topic id in the target cluster: a topic that was deleted and created again has another one. */

@@ -6,7 +6,7 @@ import type { BrokerConnection, KafkaCluster } from '../../../src/kafka/connecti
 import { Code } from '../../../src/kafka/errors.ts';
 import { fetch } from '../../../src/kafka/fetch.ts';
 import { HEADER_BYTES, parseHeader, splitBatches, verifyCrc } from '../../../src/kafka/record-batch.ts';
-import type { ProducerIdentity } from '../../../src/kafka/transactions.ts';
+import type { ProducerIdentity } from '../../../src/kafka/transaction-requests.ts';
 import { connectToKafka } from '../../support/kafka.ts';
 import { goldenCodecs } from '../../unit/kafka/golden.ts';
 import { Target, TRANSACTION_TIMEOUT_MS } from './target.ts';

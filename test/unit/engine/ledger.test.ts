@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PartitionLedger, type PlanBatch } from '../../../src/engine/ledger.ts';
-import { emptyPartition } from '../../../src/engine/target.ts';
+import { emptyPartition } from '../../../src/model/report.ts';
 
 const batch = (index: number, count: number, sourceOffset = index): PlanBatch => ({
   index,

@@ -1,0 +1,16 @@
+import type { RestoreOrder } from '../model/order.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Step } from './steps.ts';
+
+/** What one run of a restore is given. */
+export interface RunDependencies {
+  order: RestoreOrder;
+  /** Folder of the report; created when missing. */
+  reportFolder: string;
+  /** Pod or host name, for the list of attempts. */
+  identity: string;
+  /** Number of this attempt, from 1. */
+  attempt: number;
+  logger: Logger;
+  step?: Step | undefined;
+}
