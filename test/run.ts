@@ -2,37 +2,53 @@
 import { execa } from 'execa';
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
+import { installRekindle } from '../deploy/dev/rekindle.ts';
 import { currentStack } from '../deploy/dev/state.ts';
+import { servedNamespaces } from './support/restores.ts';
 
 const checkout = join(import.meta.dirname, '..');
 const wasUp = Object.values(currentStack().servers).some(({ process: running }) => running !== undefined);
 
-/** Runs test files with Node's runner. @returns whether all passed */
-async function runTests(title: string, pattern: string, options: readonly string[] = []): Promise<boolean> {
-  const files = (await Array.fromAsync(glob(pattern, { cwd: checkout }))).toSorted();
+/** Runs test files with Node's runner, `atOnce` of them at the same time. @returns whether all passed */
+async function runTests(title: string, files: readonly string[], atOnce: number): Promise<boolean> {
   console.log(`\n# ${title}: ${files.length} files`);
-  const { exitCode } = await node(['--test', '--test-reporter=spec', ...options, ...files]);
+  const { exitCode } = await node(['--test', '--test-reporter=spec', `--test-concurrency=${atOnce}`, ...files]);
   return exitCode === 0;
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(glob(`test/${folder}/**/*.test.ts`, { cwd: checkout }))).toSorted();
 }
 
 const node = (args: readonly string[]): Promise<{ exitCode?: number }> =>
   execa(process.execPath, args, { cwd: checkout, stdio: 'inherit', reject: false });
 
-async function stack(...args: string[]): Promise<void> {
-  const { exitCode } = await node([join('deploy', 'dev', 'stack.ts'), ...args]);
-  if (exitCode !== 0) throw new Error(`the local stack could not do: ${args.join(' ')}`);
+async function stack(command: string): Promise<void> {
+  const { exitCode } = await node([join('deploy', 'dev', 'stack.ts'), command]);
+  if (exitCode !== 0) throw new Error(`the local stack could not do: ${command}`);
 }
 
-// Tests with real servers run file by file: they stop and kill servers that others would be using.
-const oneByOne = ['--test-concurrency=1'];
+/** Stops and kills servers that all others use. */
+const disturbing = (file: string): boolean => file.endsWith('interruptions.test.ts');
 
 const passed: boolean[] = [];
-passed.push(await runTests('Unit', 'test/unit/**/*.test.ts'));
+passed.push(await runTests('Unit', await filesOf('unit'), 2));
 try {
   await stack('up');
-  passed.push(await runTests('Integration', 'test/integration/**/*.test.ts', oneByOne));
+  // Most of these wait for rates and servers: more of them than processors.
+  passed.push(await runTests('Integration', await filesOf('integration'), 3));
   await stack('image');
-  passed.push(await runTests('End to end', 'test/e2e/**/*.test.ts', oneByOne));
+  await installRekindle(servedNamespaces);
+  process.env['REKINDLE_INSTALLED'] = 'yes';
+  const e2e = await filesOf('e2e');
+  passed.push(
+    await runTests(
+      'End to end',
+      e2e.filter((file) => !disturbing(file)),
+      3,
+    ),
+  );
+  passed.push(await runTests('Interruptions', e2e.filter(disturbing), 1));
 } finally {
   // A stack that somebody works with stays up.
   if (!wasUp) await stack('down');

@@ -4,7 +4,7 @@ import { recycleVolumes } from '../../deploy/dev/kube/volumes.ts';
 import { readStack } from '../../deploy/dev/state.ts';
 import { unusedName } from './kafka.ts';
 import { rekindle } from './rekindle.ts';
-import { apply, namespace } from './restores.ts';
+import { apply, servedNamespaces } from './restores.ts';
 import { writePackages, writeRecords } from './topics.ts';
 
 const BUCKET = 'rekindle-e2e';
@@ -21,13 +21,14 @@ export interface Dataset {
 }
 
 /**
- * Installs Rekindle once in a process, and makes the data of one test file: topics, archive, and the resources `archive`,
+ * Installs Rekindle unless that was done (`REKINDLE_INSTALLED`), and makes the data of one test file: topics, archive, and the resources `archive`,
  * `kafka` and their credentials.
  */
 export async function e2eDataset(options: { records?: number; packages?: number } = {}): Promise<Dataset> {
   const { kafka, s3 } = readStack('kafka', 's3', 'kubernetes', 'temporal');
   await recycleVolumes();
-  await installRekindle([namespace, 'rekindle-demo']);
+  // Several files run at once in `npm test`, which installs before them: nobody restarts the operator under others.
+  if (process.env['REKINDLE_INSTALLED'] === undefined) await installRekindle(servedNamespaces);
   const bootstrap = kafka.bootstrap.host;
   const dataset = { bootstrap, records: unusedName('e2e-records'), packages: unusedName('e2e-packages') };
   const { records = 20_000, packages = 5_000 } = options;

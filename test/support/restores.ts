@@ -7,6 +7,9 @@ import { parseRestore, type Restore } from '../../src/model/resources/restore.ts
 /** Namespace of the end-to-end tests. */
 export const namespace = 'rekindle-e2e';
 
+/** Namespaces that the tests' operator serves; the demo's too, so that either can follow the other. */
+export const servedNamespaces = [namespace, 'rekindle-demo'];
+
 /** kubectl in the namespace of the tests. */
 export const k = (...args: string[]): Promise<string> => kubectl(['-n', namespace, ...args]);
 

@@ -1,6 +1,8 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { stateFolder } from '../folders.ts';
+import { exclusively } from '../lock.ts';
 import { kubectl } from './kubectl.ts';
 import { NODE_NAME, volumeFolder } from './layout.ts';
 
@@ -29,8 +31,15 @@ export async function ensureVolumes(): Promise<void> {
   await kubectl(['apply', '--server-side', '--force-conflicts', '--field-manager', 'dev-stack', '-f', '-'], list);
 }
 
-/** Empties the volumes whose claim is gone and offers them to new claims; returns their names. */
+/**
+ * Empties the volumes whose claim is gone and offers them to new claims; returns their names. One process at a time: a
+ * volume that another one has offered already may be in use again.
+ */
 export async function recycleVolumes(): Promise<string[]> {
+  return exclusively(join(stateFolder, 'volumes.lock'), recycle);
+}
+
+async function recycle(): Promise<string[]> {
   const { items } = volumeList.parse(JSON.parse(await kubectl(['get', 'persistentvolumes', '-o', 'json'])));
   const recycled: string[] = [];
   for (const { metadata, spec, status } of items) {
