@@ -4,6 +4,7 @@ import { RekindleError } from '../model/reasons.ts';
 import type { OffsetRun, ProofRecord } from '../model/report.ts';
 import type { RestoredPartition } from './partition.ts';
 import { scan } from './scan.ts';
+import type { Step } from './steps.ts';
 
 /** What stands between two runs of our records. */
 export interface Gap {
@@ -55,10 +56,12 @@ export async function prove(
   topics: ReadonlyMap<string, TopicDescription>,
   partitions: readonly RestoredPartition[],
   ownIds: ReadonlySet<number>,
+  step: Step,
   signal: AbortSignal,
 ): Promise<ProofRecord> {
   const proof: ProofRecord = { at: '', kind: 'Ledger', records: 0, runs: 0, markers: 0, foreign: 0 };
   for (const { plan, ledger } of partitions) {
+    await step('proving');
     const { runs, start } = ledger.report;
     const gaps = gapsOf(plan.name, runs, start, plan.records);
     proof.records += plan.records;

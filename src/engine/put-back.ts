@@ -1,6 +1,7 @@
 import type { TopicAdmin } from '../kafka/admin.ts';
 import type { ClaimedTopic } from '../model/claim.ts';
 import { defaultRetention, retentionOf, unguard, wouldDelete } from './guards.ts';
+import type { Step } from './steps.ts';
 import type { TargetTopic } from './target.ts';
 
 /** A topic whose retention stays off, because it would delete restored records. */
@@ -17,11 +18,13 @@ export async function putConfigurationBack(
   admin: TopicAdmin,
   topics: readonly TargetTopic[],
   claimed: readonly ClaimedTopic[],
+  step: Step,
 ): Promise<Held[]> {
   const held: Held[] = [];
   for (const { name, plans } of topics) {
     const final = claimed.find((topic) => topic.name === name)?.finalConfigs;
     if (!final) continue;
+    await step('restoring-configuration');
     const leader = (await admin.describe([name])).get(name)?.partitions[0]?.leader ?? 0;
     const retention = retentionOf(final, defaultRetention(await admin.brokerConfigs(leader)));
     const hold = plans.some(({ segments }) =>

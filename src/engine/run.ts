@@ -187,9 +187,8 @@ export class RestoreRun {
       if (error) throw new RekindleError(error.reason, error.message);
     }
     const { cluster, admin } = await this.link.connect();
-    await this.step('proving');
     const topics = await admin.describe(this.targetTopics.map(({ name }) => name));
-    const proof = await prove(cluster, topics, this.partitions, this.ownIds, signal);
+    const proof = await prove(cluster, topics, this.partitions, this.ownIds, this.step, signal);
     this.report.proof = proof;
     this.report.state = 'Proved';
     await this.journal.write();
@@ -199,8 +198,7 @@ export class RestoreRun {
   /** Gives topics that are ours their own configuration, and closes the report as done. */
   async finish(): Promise<{ held: Held[] }> {
     const { admin } = await this.link.connect();
-    await this.step('restoring-configuration');
-    const held = await putConfigurationBack(admin, this.targetTopics, this.claimed?.topics ?? []);
+    const held = await putConfigurationBack(admin, this.targetTopics, this.claimed?.topics ?? [], this.step);
     this.report.state = 'Done';
     this.endAttempt('Done');
     await this.journal.write();

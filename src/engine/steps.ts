@@ -10,8 +10,8 @@ export const steps = [
   'takeover-committed', // the transaction of the process before us is committed, our epoch not yet taken
   'takeover-bumped', // our epoch is taken, the report does not know
   'takeover-fenced', // every leader refuses the process before us
-  'proving',
-  'restoring-configuration', // the topics' own configuration is being put back
+  'proving', // each partition: those before it are proved
+  'restoring-configuration', // each topic: those before it have their own configuration back
 ] as const;
 
 export type StepName = (typeof steps)[number];
