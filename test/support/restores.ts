@@ -1,7 +1,11 @@
+import { KubeConfig } from '@kubernetes/client-node';
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { kubectl } from '../../deploy/dev/kube/kubectl.ts';
+import { readStack } from '../../deploy/dev/state.ts';
+import { KubeClient } from '../../src/kube/client.ts';
+import { kinds } from '../../src/kube/objects.ts';
 import { parseRestore, type Restore } from '../../src/model/resources/restore.ts';
 
 /** Namespace of the end-to-end tests. */
@@ -49,8 +53,20 @@ export function restoreObject(of: RestoreOptions): object {
   };
 }
 
+/** Read often while a test waits, so not by kubectl: that takes a processor for a sixth of a second. */
 export async function readRestore(name: string): Promise<Restore> {
-  return parseRestore(JSON.parse(await k('get', 'restore', name, '-o', 'json')));
+  kube ??= clientOfStack();
+  const restore = await kube.get(kinds.Restore, { namespace, name });
+  assert.ok(restore, `the Restore ${name} is gone`);
+  return parseRestore(restore);
+}
+
+let kube: KubeClient | undefined;
+
+function clientOfStack(): KubeClient {
+  const config = new KubeConfig();
+  config.loadFromFile(readStack('kubernetes').kubernetes.kubeconfig);
+  return new KubeClient(config);
 }
 
 /**
