@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import { Runtime } from '@temporalio/worker';
 import { Claims } from '../../activities/claims.ts';
 import { createControlActivities } from '../../activities/control.ts';
-import { temporalLogger } from '../../activities/temporal-log.ts';
+import { installTemporal } from '../../activities/install-temporal.ts';
 import { WorkerLoop } from '../../activities/worker-loop.ts';
 import { KubeClient } from '../kube/client.ts';
 import { EventRecorder } from '../kube/events.ts';
@@ -25,7 +24,7 @@ async function main(): Promise<void> {
   const logger = createLogger({ operator: POD_NAME });
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
-  Runtime.install({ shutdownSignals: [], logger: temporalLogger(logger) });
+  installTemporal(logger);
 
   const kube = KubeClient.fromDefault();
   const taskQueue = `rekindle-${await clusterId(kube)}-${POD_NAMESPACE}`;

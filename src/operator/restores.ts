@@ -35,7 +35,7 @@ const lookAgain = { working: 3_000, idle: 15_000 };
 /** An observation that did not arrive is told again after this long, milliseconds. */
 const tellAgainMs = 10_000;
 /** Temporal is said to be away after this long without an answer, milliseconds. */
-const unreachableAfterMs = 10_000;
+const unreachableAfterMs = 5_000;
 
 export interface RestoresOptions {
   readonly kube: KubeClient;

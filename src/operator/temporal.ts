@@ -14,7 +14,7 @@ import { acknowledgedMemo, observedSignal, workflowType } from '../../workflows/
 import { allSearchAttributes, restoreName, restoreNamespace } from '../../workflows/search-attributes.ts';
 
 /** How long Temporal may take to answer, milliseconds. */
-const answerWithinMs = 10_000;
+const answerWithinMs = 5_000;
 
 const acknowledged = z.object({ [acknowledgedMemo]: z.string().optional() });
 

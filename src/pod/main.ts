@@ -1,10 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { Runtime } from '@temporalio/worker';
 import type { Closing } from '../../activities/contract.ts';
 import { PodRun } from '../../activities/pod-run.ts';
 import { createRestoreActivities } from '../../activities/restore.ts';
 import { Supervision } from '../../activities/supervision.ts';
-import { temporalLogger } from '../../activities/temporal-log.ts';
+import { installTemporal } from '../../activities/install-temporal.ts';
 import { WorkerLoop } from '../../activities/worker-loop.ts';
 import { RestoreRun } from '../engine/run.ts';
 import { stepFromEnvironment } from '../engine/steps.ts';
@@ -24,7 +23,7 @@ async function main(): Promise<number> {
   const podUid = environment.REKINDLE_POD_UID;
   const logger = createLogger({ pod: environment.REKINDLE_POD_NAME });
   // SIGTERM is handled here: first the flush, then the workers.
-  Runtime.install({ shutdownSignals: [], logger: temporalLogger(logger) });
+  installTemporal(logger);
 
   const order = restoreOrder.parse(JSON.parse(readFileSync(environment.REKINDLE_ORDER, 'utf8')));
   const step = stepFromEnvironment(environment.REKINDLE_STOP_AT);
