@@ -12,7 +12,8 @@ const wasUp = Object.values(currentStack().servers).some(({ process: running }) 
 /** Runs test files with Node's runner, `atOnce` of them at the same time. @returns whether all passed */
 async function runTests(title: string, files: readonly string[], atOnce: number): Promise<boolean> {
   console.log(`\n# ${title}: ${files.length} files`);
-  const { exitCode } = await node(['--test', '--test-reporter=spec', `--test-concurrency=${atOnce}`, ...files]);
+  const options = ['--test', '--test-reporter=spec', '--test-force-exit', `--test-concurrency=${atOnce}`];
+  const { exitCode } = await node([...options, ...files]);
   return exitCode === 0;
 }
 

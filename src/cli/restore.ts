@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RestoreRun } from '../engine/run.ts';
 import type { Progress } from '../engine/progress.ts';
 import { stepFromEnvironment } from '../engine/steps.ts';
@@ -15,6 +16,10 @@ import { readReport } from '../report/store.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { locationAt, withS3Options, type S3CommandOptions } from './archive-location.ts';
 import { parseProperty } from './options.ts';
+
+/** Pauses between two tries, milliseconds. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 10_000;
 
 interface RestoreOptions extends S3CommandOptions {
   from: string;
@@ -65,11 +70,11 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
     step: stepFromEnvironment(process.env['REKINDLE_STOP_AT']),
   });
   try {
-    const { findings, claim } = await run.preflight(earlier);
+    const { findings, claim } = await patiently(abort.signal, () => run.preflight(earlier));
     const [first] = findings;
     if (first) throw new RekindleError(first.reason, findings.map(({ message }) => message).join('\n'));
     await writeClaim(folder, claim);
-    await writeClaim(folder, await run.prepare(claim));
+    await writeClaim(folder, await patiently(abort.signal, () => run.prepare(claim)));
 
     const bar = new ProgressBar(options.progress && process.stderr.isTTY);
     const outcome = await run.restore({ signal: abort.signal, onProgress: (progress) => bar.show(progress) });
@@ -85,8 +90,8 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
       await run.close('Cancelled');
       return { restore: 'interrupted', ...result, acknowledged: run.progress.acknowledgedRecords };
     }
-    const proof = await run.prove(abort.signal);
-    const { held } = await run.finish();
+    const proof = await patiently(abort.signal, () => run.prove(abort.signal));
+    const { held } = await patiently(abort.signal, () => run.finish());
     for (const { message } of held) process.stderr.write(`RetentionHeld: ${message}\n`);
     await run.close();
     return { restore: 'done', ...result, proof, held, seconds: (Date.now() - started) / 1000 };
@@ -94,6 +99,19 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
     if (error instanceof RekindleError && error.consequence !== 'stopped') await run.fail(error);
     await run.close();
     throw error;
+  }
+}
+
+/** Tries again for as long as the world is in the way; only `RestoreRun.restore` does that by itself. */
+async function patiently<T>(signal: AbortSignal, step: () => Promise<T>): Promise<T> {
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof RekindleError) || error.consequence !== 'waiting' || signal.aborted) throw error;
+      process.stderr.write(`${error.reason}: ${error.message} Trying again.\n`);
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
   }
 }
 
