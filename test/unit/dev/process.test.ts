@@ -25,8 +25,8 @@ test('a process is known by its pid and its start', () => {
 });
 
 test('a process that ended is dead even while nobody has asked for its exit code', async (t) => {
-  // The shell starts a child and never reaps it.
-  const shell = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+  // The shell starts a child and becomes a program that never reaps it, before the child ends.
+  const shell = spawn('sh', ['-c', 'sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
   t.after(() => shell.kill('SIGKILL'));
   const printed = await createInterface({ input: shell.stdout })[Symbol.asyncIterator]().next();
   const pid = Number(printed.value);
