@@ -10,7 +10,11 @@ import net.sourceforge.argparse4j.inf.Namespace;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /** Creates the topics that a writing program was told to fill, if they are missing. */
@@ -55,5 +59,33 @@ final class Topics {
       }
     }
     return result;
+  }
+
+  /**
+   * Waits until readers of committed records see everything in the topic: a producer's commit is answered before its
+   * markers are in the partitions, on a broker that has just started seconds before.
+   */
+  static void awaitCommitted(String topic, int partitions, Namespace options)
+      throws ExecutionException, InterruptedException {
+    try (Admin admin = Admin.create(
+        Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, options.getString("bootstrap")))) {
+      Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+      for (int partition = 0; partition < partitions; partition++) {
+        latest.put(new TopicPartition(topic, partition), OffsetSpec.latest());
+      }
+      while (!ends(admin, latest, IsolationLevel.READ_COMMITTED)
+          .equals(ends(admin, latest, IsolationLevel.READ_UNCOMMITTED))) {
+        Thread.sleep(50);
+      }
+    }
+  }
+
+  private static Map<TopicPartition, Long> ends(
+      Admin admin, Map<TopicPartition, OffsetSpec> latest, IsolationLevel isolation)
+      throws ExecutionException, InterruptedException {
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    admin.listOffsets(latest, new ListOffsetsOptions(isolation)).all().get()
+        .forEach((partition, info) -> ends.put(partition, info.offset()));
+    return ends;
   }
 }

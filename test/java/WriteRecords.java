@@ -67,6 +67,7 @@ public final class WriteRecords {
       } finally {
         writer.producers.values().forEach(KafkaProducer::close);
       }
+      Topics.awaitCommitted(topic, partitions, options);
       Map<String, Object> line = new LinkedHashMap<>();
       line.put("topic", topic);
       line.put("partitions", partitions);

@@ -19,6 +19,9 @@ const sources = join(import.meta.dirname, '../java');
 /** A heap for a few million digests, and half the start-up time: most runs are short, and a test makes many of them. */
 const SHORT_RUN = ['-Xmx1g', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
+/** Java prints in the machine's character set; the programs' JSON is UTF-8 wherever they run. */
+const env = { LC_ALL: 'C.UTF-8' };
+
 /** Kafka's own command line tools by the name of their class. */
 const kafkaTools = {
   ConfigCommand: 'kafka.admin.ConfigCommand',
@@ -41,7 +44,9 @@ export type KafkaTool = keyof typeof kafkaTools;
 export async function kafkaTool(name: KafkaTool, args: readonly string[]): Promise<string> {
   // What is measured runs with Java's own defaults.
   const options = name === 'ProducerPerformance' ? [] : SHORT_RUN;
-  const { stdout } = await execa('java', [...options, '-cp', await kafkaClasspath(), kafkaTools[name], ...args]);
+  const { stdout } = await execa('java', [...options, '-cp', await kafkaClasspath(), kafkaTools[name], ...args], {
+    env,
+  });
   return stdout;
 }
 
@@ -60,7 +65,7 @@ export interface JavaResult {
 export async function runJava(program: JavaProgram, args: readonly string[], input = ''): Promise<JavaResult> {
   const classpath = `${await compiledPrograms()}:${await kafkaClasspath()}`;
   try {
-    const { stdout } = await execa('java', [...SHORT_RUN, '-cp', classpath, program, ...args], { input });
+    const { stdout } = await execa('java', [...SHORT_RUN, '-cp', classpath, program, ...args], { input, env });
     return { exitCode: 0, lines: jsonLines(stdout) };
   } catch (error) {
     // 1 is the verdict of a check; anything else is a failure, and so is no exit code (killed, not started).
