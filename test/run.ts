@@ -11,6 +11,8 @@ const wasUp = Object.values(currentStack().servers).some(({ process: running }) 
 
 /** Runs test files with Node's runner, `atOnce` of them at the same time. @returns whether all passed */
 async function runTests(title: string, files: readonly string[], atOnce: number): Promise<boolean> {
+  // Without files Node's runner would look for some itself.
+  if (files.length === 0) throw new Error(`${title}: there are no test files`);
   console.log(`\n# ${title}: ${files.length} files`);
   const options = ['--test', '--test-reporter=spec', '--test-force-exit', `--test-concurrency=${atOnce}`];
   const { exitCode } = await node([...options, ...files]);
