@@ -89,6 +89,8 @@ export function jobManifest(
           serviceAccountName: settings.serviceAccount,
           automountServiceAccountToken: false,
           enableServiceLinks: false,
+          // The first process of a namespace cannot kill itself: here that is the sandbox's.
+          ...(stopAt === undefined ? {} : { shareProcessNamespace: true }),
           terminationGracePeriodSeconds: gracePeriod,
           securityContext: {
             runAsNonRoot: true,

@@ -29,6 +29,9 @@ export function stepFromEnvironment(value: string | undefined): Step {
   }
   let left = Number(nth);
   return (step) => {
-    if (step === name && --left === 0) process.kill(process.pid, 'SIGKILL');
+    if (step !== name || --left > 0) return;
+    process.kill(process.pid, 'SIGKILL');
+    // Still here: the first process of a container cannot be killed from within, but it can die of itself.
+    process.abort();
   };
 }

@@ -2,7 +2,7 @@
 // resolved is refused with a sentence that names what is wrong.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attemptJobName, jobManifest, orderConfigMap } from '../../../activities/job-manifest.ts';
+import { attemptJobName, jobManifest, orderConfigMap, stopAtAnnotation } from '../../../activities/job-manifest.ts';
 import { RekindleError } from '../../../src/model/reasons.ts';
 import { parseCredentials } from '../../../src/model/resources/credentials.ts';
 import { parseEventHub } from '../../../src/model/resources/event-hub.ts';
@@ -99,6 +99,15 @@ test('a volume Storage is mounted, and cannot be written', () => {
   assert.deepEqual(claims, [undefined, 'orders-report-abcde', 'archive']);
   const mount = pod?.containers[0]?.volumeMounts?.find(({ mountPath }) => mountPath === '/kannika/storage');
   assert.equal(mount?.readOnly, true);
+});
+
+test('a pod that is to kill itself is not the first process of its namespace: the kernel would not let it', () => {
+  const restore = restoreWith();
+  const annotated = { ...restore, metadata: { ...restore.metadata, annotations: { [stopAtAnnotation]: 'committed' } } };
+  const podOf = (of: Restore): object =>
+    jobManifest(of, 1, report, resolve(of, references()), settings).spec?.template.spec ?? {};
+  assert.partialDeepStrictEqual(podOf(annotated), { shareProcessNamespace: true });
+  assert.equal('shareProcessNamespace' in podOf(restore), false);
 });
 
 test('the same attempt of the same Restore has the same Job name, another one another', () => {
