@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { recycleVolumes } from '../../../deploy/dev/kube/volumes.ts';
+import { stopAtAnnotation } from '../../../activities/job-manifest.ts';
+import { TopicAdmin } from '../../../src/kafka/admin.ts';
+import { totals } from '../../../src/model/report.ts';
+import type { Restore } from '../../../src/model/resources/restore.ts';
+import { readReport } from '../../../src/report/store.ts';
+import type { Dataset } from '../e2e-data.ts';
+import { assertFlawless } from '../flawless.ts';
+import { connectToKafka, unusedName } from '../kafka.ts';
+import { reportFolderOf } from '../report-on-volume.ts';
+import { apply, jobOf, k, restoreObject, until, untilDone } from '../restores.ts';
+import { isPosition, isStep, positions, steps, type Handover, type Position, type StepMoment } from './moments.ts';
+import { ways, type Way, type WayName } from './ways.ts';
+
+/** What happens to a Restore, and when. At a step the process itself is killed; nothing else is as exact. */
+export type Interruption =
+  | { readonly way: WayName; readonly at: Position | Handover }
+  | { readonly way: 'SIGKILL of the process'; readonly at: StepMoment };
+
+/** The data set of these tests: small, for there are many Restores of it. */
+export const dataOfInterruptions = { records: 8_000, packages: 3_000 };
+const BYTES = 3_000_000;
+/** Time for everything but the records. Milliseconds. */
+const ENOUGH_MS = 240_000;
+
+interface Victim {
+  readonly name: string;
+  readonly topics: readonly { readonly source: string; readonly target: string }[];
+}
+
+/**
+ * Runs a Restore through an interruption to its end: Done, every record once, the topics' configuration as it was, and at
+ * no greater cost than the way may have. What is left of it goes, unless it failed.
+ */
+export async function survives(interruption: Interruption, data: Dataset): Promise<void> {
+  const { way, at } = interruption;
+  const victim = await begin(interruption, data);
+  if (isStep(at)) await dieAt(victim, steps[at]);
+  else {
+    const struck = isPosition(at) ? await comeTo(victim, positions[at]) : await handOver(victim, at);
+    await ways[way].strike(struck);
+    const done = await untilDone(victim.name, ENOUGH_MS);
+    assertCost(ways[way], struck, done, at === 'as the workflow continues as new' ? 1 : 0);
+  }
+  await assertFlawless(data.bootstrap, victim.topics);
+  await assertOwnConfiguration(victim);
+  await forget(victim);
+}
+
+async function begin({ way, at }: Interruption, data: Dataset): Promise<Victim> {
+  const name = unusedName('interrupted');
+  const topics = [
+    { source: data.records, target: `${name}-records` },
+    { source: data.packages, target: `${name}-packages` },
+  ];
+  const { lasts = 20 }: Way = ways[way];
+  await apply(
+    restoreObject({
+      name,
+      topics,
+      maxBytesPerSecond: Math.round(BYTES / lasts),
+      ...(isStep(at) ? { annotations: { [stopAtAnnotation]: steps[at][0] } } : {}),
+    }),
+  );
+  return { name, topics };
+}
+
+/** Each attempt kills itself at its step; the one after the last step comes to the end. */
+async function dieAt({ name }: Victim, stops: readonly string[]): Promise<void> {
+  for (const [index] of stops.entries()) {
+    await untilJobOfAttempt(name, index + 1);
+    // The Job is made: what stands here now is for the next one.
+    await k('annotate', 'restore', name, '--overwrite', `${stopAtAnnotation}${next(stops[index + 1])}`);
+  }
+  const done = await untilDone(name, ENOUGH_MS);
+  assert.equal(done.status.attempt, stops.length + 1, 'each process died at its step, and no other did');
+}
+
+/** As `kubectl annotate` takes it: a value, or the sign that removes it. */
+const next = (stop: string | undefined): string => (stop === undefined ? '-' : `=${stop}`);
+
+/** Waits until this share of the records is acknowledged, as the report tells it: within a second of the truth. */
+async function comeTo({ name }: Victim, share: number): Promise<Restore> {
+  const restoring = await until(name, 'restoring', ({ status }) => status.phase === 'Restoring', ENOUGH_MS);
+  const folder = await reportFolderOf(restoring);
+  for (;;) {
+    const report = await readReport(folder);
+    assert.notEqual(report?.state, 'Done', 'it was done before it could be interrupted');
+    const { acknowledged, records } = report ? totals(report) : { acknowledged: 0, records: 1 };
+    if (records > 0 && acknowledged >= records * share) return restoring;
+    await sleep(50);
+  }
+}
+
+/** A person deletes the Job half-way. */
+async function handOver(victim: Victim, at: Handover): Promise<Restore> {
+  const before = await comeTo(victim, positions['50 %']);
+  await k('delete', 'job', jobOf(before));
+  return at === 'as the workflow continues as new' ? before : await untilJobOfAttempt(victim.name, 2);
+}
+
+const untilJobOfAttempt = (name: string, attempt: number): Promise<Restore> =>
+  until(
+    name,
+    `given the Job of attempt ${attempt}`,
+    ({ status }) => status.attempt === attempt && status.job !== undefined,
+  );
+
+/** @param already attempts that were lost to something else */
+function assertCost({ costs }: Way, { status: before }: Restore, { status: after }: Restore, already: number): void {
+  const lost = already + (costs === 'attempt' ? 1 : 0);
+  assert.equal(after.attempt, (before.attempt ?? 0) + lost);
+  assert.equal(after.workflow?.id, before.workflow?.id);
+  if (lost === 0) assert.deepEqual(after.job, before.job);
+  else assert.notEqual(after.job?.uid, before.job?.uid);
+  if (lost === 0 && costs === 'nothing') assert.equal(after.workflow?.runId, before.workflow?.runId);
+  else assert.notEqual(after.workflow?.runId, before.workflow?.runId);
+}
+
+/** All that the topics say themselves they said before, but for retention: the records are years old, and it would delete them. */
+async function assertOwnConfiguration({ topics }: Victim): Promise<void> {
+  const kafka = await connectToKafka();
+  try {
+    const admin = new TopicAdmin(kafka);
+    const own = async (topic: string): Promise<object> =>
+      Object.fromEntries(
+        [...(await admin.configs(topic))]
+          .filter(([name, { source }]) => source === 'topic' && !name.startsWith('retention.'))
+          .map(([name, { value }]) => [name, value]),
+      );
+    for (const { source, target } of topics) assert.deepEqual(await own(target), await own(source));
+  } finally {
+    await kafka.close();
+  }
+}
+
+/** A volume is there for the next one. */
+async function forget({ name }: Victim): Promise<void> {
+  await k('delete', 'restore', name, '--timeout=120s');
+  await recycleVolumes();
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { stateFolder } from '../../../deploy/dev/folders.ts';
+import { kubectl } from '../../../deploy/dev/kube/kubectl.ts';
+import { exclusively } from '../../../deploy/dev/lock.ts';
+import { startPart, stopPart } from '../../../deploy/dev/parts.ts';
+import { wipeTemporal } from '../../../deploy/dev/temporal/temporal-part.ts';
+import { jobUidLabel } from '../../../src/model/children.ts';
+import type { Restore } from '../../../src/model/resources/restore.ts';
+import { killProgramOf } from '../pod-process.ts';
+import { jobOf, k, namespace, until } from '../restores.ts';
+import { temporalWorkflow } from '../temporal-cli.ts';
+
+/** How a Restore can be interrupted. */
+export interface Way {
+  readonly strike: (restore: Restore) => Promise<unknown>;
+  /**
+   * What it may cost: `nothing` (same Job, same execution of the workflow), the `execution` only (another one adopts the
+   * Job), or the `attempt` (another Job, another execution).
+   */
+  readonly costs: 'nothing' | 'execution' | 'attempt';
+  /** How long the Restore should last, so that it is interrupted and not just finished meanwhile. Default 20 seconds. */
+  readonly lasts?: number;
+}
+
+const podList = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })) });
+type Pod = z.infer<typeof podList>['items'][number]['metadata'];
+
+const operator = ['-n', 'rekindle-system', '-l', 'app.kubernetes.io/name=rekindle-operator'];
+
+async function podsOf(...selection: string[]): Promise<Pod[]> {
+  const { items } = podList.parse(JSON.parse(await kubectl(['get', 'pods', ...selection, '-o', 'json'])));
+  return items.map(({ metadata }) => metadata);
+}
+
+/** The pod of the Restore's Job, once there is one. */
+async function podOf({ status }: Restore): Promise<Pod> {
+  for (;;) {
+    const [pod] = await podsOf('-n', namespace, '-l', `${jobUidLabel}=${status.job?.uid ?? ''}`);
+    if (pod !== undefined) return pod;
+    await sleep(200);
+  }
+}
+
+/** Ways that stop servers of all Restores wait for each other: what happens is then due to one of them. */
+const outage = <T>(work: () => Promise<T>): Promise<T> => exclusively(`${stateFolder}/outage.lock`, work);
+
+async function restart(part: 'kafka' | 'temporal', meanwhile: () => Promise<unknown>): Promise<void> {
+  await outage(async () => {
+    await stopPart(part);
+    try {
+      await meanwhile();
+    } finally {
+      await startPart(part);
+    }
+  });
+}
+
+/** Every way, named as a person would say it. */
+export const ways = {
+  'kubectl delete job': {
+    costs: 'attempt',
+    strike: (restore) => k('delete', 'job', jobOf(restore)),
+  },
+  'kubectl delete pod --grace-period=0 --force': {
+    costs: 'attempt',
+    strike: async (restore) => {
+      const { name } = await podOf(restore);
+      await k('delete', 'pod', name, '--grace-period=0', '--force');
+    },
+  },
+  'Eviction API': {
+    costs: 'attempt',
+    strike: async (restore) => {
+      const { name } = await podOf(restore);
+      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
+      await kubectl(['create', '--raw', path, '-f', '-'], JSON.stringify(eviction));
+    },
+  },
+  'SIGKILL of the process': {
+    costs: 'attempt',
+    strike: async (restore) => killProgramOf((await podOf(restore)).uid),
+  },
+  'operator pods deleted': {
+    costs: 'nothing',
+    strike: () => outage(() => kubectl(['delete', 'pods', ...operator, '--grace-period=0', '--force'])),
+  },
+  'SIGKILL of the operator processes': {
+    costs: 'nothing',
+    strike: () => outage(async () => Promise.all((await podsOf(...operator)).map(({ uid }) => killProgramOf(uid)))),
+  },
+  'Kafka restarted': { costs: 'nothing', strike: () => restart('kafka', () => Promise.resolve()) },
+  'Temporal stopped for 60 s': {
+    costs: 'nothing',
+    // A pod that hears nothing from Temporal for 30 s stops sending.
+    lasts: 50,
+    strike: () => restart('temporal', () => sleep(60_000)),
+  },
+  "Temporal's database wiped": { costs: 'execution', lasts: 30, strike: () => restart('temporal', wipeTemporal) },
+  'workflow terminated': {
+    costs: 'execution',
+    strike: (restore) => temporalWorkflow(restore, 'terminate', '--reason', 'test'),
+  },
+  'workflow reset': {
+    costs: 'execution',
+    strike: (restore) => temporalWorkflow(restore, 'reset', '--type', 'FirstWorkflowTask', '--reason', 'test'),
+  },
+  'workflow cancelled': {
+    costs: 'attempt',
+    strike: async (restore) => {
+      await temporalWorkflow(restore, 'cancel');
+      const paused = await until(restore.metadata.name, 'paused visibly', ({ status }) => {
+        const condition = status.conditions.find(({ type }) => type === 'Paused');
+        return status.phase === 'Paused' && condition?.status === 'True' && condition.reason === 'Cancelled';
+      });
+      assert.equal(paused.status.message, 'Paused');
+      const itsPods = ['-n', namespace, '-l', `${jobUidLabel}=${restore.status.job?.uid ?? ''}`];
+      assert.deepEqual(await podsOf(...itsPods, '--field-selector', 'status.phase=Running'), [], 'the pod has left');
+      await temporalWorkflow(paused, 'signal', '--name', 'resume');
+    },
+  },
+} satisfies Record<string, Way>;
+
+export type WayName = keyof typeof ways;
