@@ -49,7 +49,8 @@ export class Deletion {
       await this.#giveUp(restore);
       return;
     }
-    if (attention !== 'nothing') await temporal.tell(ref, restore.status, seen);
+    if (attention === 'signal') await temporal.signal(ref, seen);
+    if (attention === 'start') await temporal.start(ref, restore.status, seen);
   }
 
   /** Without Temporal nothing can be put back; the person who deletes does not wait for it for ever. */

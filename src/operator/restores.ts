@@ -102,41 +102,51 @@ export class Restores {
     await this.#options.temporal.terminate(ref, 'The Restore is gone.');
   }
 
-  async #attend(restore: Restore, seen: Observed): Promise<void> {
+  async #attend(copy: Restore, seen: Observed): Promise<void> {
     const { kube, temporal } = this.#options;
-    const { status, metadata } = restore;
-    const ref = { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid };
+    const ref = refOf(copy);
     const described = await temporal.describe(ref);
-    const deletedAt = metadata.deletionTimestamp === undefined ? null : Date.parse(metadata.deletionTimestamp);
     const execution = described?.execution ?? null;
-    const attention = attentionFor(seen.observation, seen.hash, execution, status, deletedAt);
+    const open = execution?.open === true;
+    // A workflow that has closed a moment ago has said how it ended, and our copy may not know that yet.
+    const restore = open ? copy : await this.#readAnew(ref);
+    if (restore === null) return;
 
+    const { deletionTimestamp } = restore.metadata;
+    const deletedAt = deletionTimestamp === undefined ? null : Date.parse(deletionTimestamp);
+    const attention = attentionFor(seen.observation, seen.hash, execution, restore.status, deletedAt);
     if (deletedAt !== null) await this.#deletion.attend(restore, seen, attention, deletedAt);
-    else if (attention === 'signal') await this.#tell(restore, ref, seen);
-    else if (attention === 'start') await this.#start(restore, ref, seen);
-    else if (execution?.open !== true) await this.#speakFor(restore, seen);
+    else if (attention === 'signal') await this.#tell(ref, seen);
+    else if (attention === 'start') await this.#start(restore, seen);
+    else if (!open) await this.#speakFor(restore, seen);
 
-    if (described?.progress != null) await publishProgress(kube, ref, status, described.progress);
-    this.#comeBack(restore, execution?.open === true);
+    if (described?.progress != null) await publishProgress(kube, ref, restore.status, described.progress);
+    this.#comeBack(restore, open);
+  }
+
+  async #readAnew(ref: RestoreRef): Promise<Restore | null> {
+    const object = await this.#options.kube.get(kinds.Restore, ref);
+    return object === null ? null : parseRestore(object);
   }
 
   /** Once per observation, and again only when it did not arrive. */
-  async #tell(restore: Restore, ref: RestoreRef, seen: Observed): Promise<void> {
+  async #tell(ref: RestoreRef, seen: Observed): Promise<void> {
     const told = this.#told.get(ref.uid);
     if (told?.hash === seen.hash && Date.now() - told.at < tellAgainMs) return;
-    await this.#options.temporal.tell(ref, restore.status, seen);
+    await this.#options.temporal.signal(ref, seen);
     this.#told.set(ref.uid, { hash: seen.hash, at: Date.now() });
   }
 
   /** A Restore that has ended begins again when its Job is gone, and only the API server itself can say so. */
-  async #start(restore: Restore, ref: RestoreRef, seen: Observed): Promise<void> {
+  async #start(restore: Restore, seen: Observed): Promise<void> {
     const { kube, temporal, logger } = this.#options;
+    const ref = refOf(restore);
     const { phase, job } = restore.status;
     if (phase !== undefined && isEnd(phase) && job !== undefined) {
       if ((await kube.get(kinds.Job, { namespace: ref.namespace, ...job })) !== null) return;
     }
     logger.info({ restore: ref, phase }, 'starting the workflow');
-    await temporal.tell(ref, restore.status, seen);
+    await temporal.start(ref, restore.status, seen);
     this.#told.set(ref.uid, { hash: seen.hash, at: Date.now() });
   }
 
@@ -206,4 +216,8 @@ export class Restores {
       throw error;
     }
   }
+}
+
+function refOf({ metadata }: Restore): RestoreRef {
+  return { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid };
 }

@@ -56,10 +56,20 @@ export class TemporalGateway {
     });
   }
 
-  /** Tells the open execution what is seen, or starts one that begins with what the status remembers. */
-  async tell(restore: RestoreRef, status: RestoreStatus, observed: Observed): Promise<void> {
+  /**
+   * Tells the open execution what is seen. Without effect if it has closed meanwhile: whether another one is to be started
+   * is decided by looking again.
+   */
+  async signal(restore: RestoreRef, observed: Observed): Promise<void> {
+    await this.#ask((client) =>
+      ifThere(() => client.workflow.getHandle(workflowIdOf(restore)).signal(observedSignal, observed)),
+    );
+  }
+
+  /** Starts an execution that begins with what the status remembers, and tells it what is seen. */
+  async start(restore: RestoreRef, status: RestoreStatus, observed: Observed): Promise<void> {
     await this.#ask(async (client, connection) => {
-      const signal = (): Promise<unknown> =>
+      const start = (): Promise<unknown> =>
         client.workflow.signalWithStart(workflowType, {
           workflowId: workflowIdOf(restore),
           taskQueue: this.#taskQueue,
@@ -75,24 +85,18 @@ export class TemporalGateway {
           ],
         });
       try {
-        await signal();
+        await start();
       } catch (error) {
         if (!/search attribute/i.test(`${String(error)} ${String(causeOf(error))}`)) throw error;
         await this.#registerSearchAttributes(connection);
-        await signal();
+        await start();
       }
     });
   }
 
   /** Ends the workflow without any further step of it. Without effect if none is open. */
   async terminate(restore: RestoreRef, reason: string): Promise<void> {
-    await this.#ask(async (client) => {
-      try {
-        await client.workflow.getHandle(workflowIdOf(restore)).terminate(reason);
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error;
-      }
-    });
+    await this.#ask((client) => ifThere(() => client.workflow.getHandle(workflowIdOf(restore)).terminate(reason)));
   }
 
   async #registerSearchAttributes(connection: NativeConnection): Promise<void> {
@@ -109,6 +113,15 @@ export class TemporalGateway {
     } catch (error) {
       throw new TemporalUnreachable(`Temporal does not answer: ${String(causeOf(error) ?? error)}`, { cause: error });
     }
+  }
+}
+
+/** Does it, unless there is no open execution. */
+async function ifThere(act: () => Promise<unknown>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
 
