@@ -28,6 +28,15 @@ export async function portFor(purpose: string): Promise<number> {
 }
 
 /**
+ * A port for a server of this process alone. Two processes begin to look at different places, and it is not in the
+ * ephemeral range either: nobody's outgoing connection takes it while the server is down.
+ */
+export async function unusedPort(): Promise<number> {
+  for (const port of Object.values(currentStack().ports)) lookedAt.add(port);
+  return choosePort(lookedAt, `${checkout} ${process.pid}`, portIsFree);
+}
+
+/**
  * The next free port that is not among `avoided`; each port looked at is added there. Two checkouts begin at different
  * places (`seed`), so that a stack that is down finds its ports again.
  */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unusedPort } from '../../deploy/dev/ports.ts';
 import { ProduceCounter, type Produced } from './produce-counter.ts';
 
 export type Direction = 'toBroker' | 'toClient';
@@ -39,7 +40,7 @@ export class Proxy {
 
   /** @param brokerPort on 127.0.0.1; nothing needs to listen there yet */
   static async open(brokerPort: number): Promise<Proxy> {
-    const { server, port } = await listen(0);
+    const { server, port } = await listen(await unusedPort());
     return new Proxy(server, port, brokerPort);
   }
 

@@ -1,12 +1,12 @@
 import { execa } from 'execa';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { cached } from '../../../deploy/dev/cache.ts';
 import { kubernetesPrograms } from '../../../deploy/dev/kube/build.ts';
+import { unusedPort } from '../../../deploy/dev/ports.ts';
 import type { ProcessIdentity } from '../../../deploy/dev/process-identity.ts';
 import { launch, signal, terminate, untilReady } from '../../../deploy/dev/server.ts';
 import type { Server } from '../../../deploy/dev/server.ts';
@@ -59,7 +59,7 @@ export class ApiServer implements AsyncDisposable {
   static async start(): Promise<ApiServer> {
     const programs = await cached(await kubernetesPrograms());
     const folder = await mkdtemp(join(tmpdir(), 'rekindle-api-server-'));
-    const server = new ApiServer(folder, programs, [await freePort(), await freePort(), await freePort()]);
+    const server = new ApiServer(folder, programs, [await unusedPort(), await unusedPort(), await unusedPort()]);
     await server.#writeCredentials();
     await server.#up(server.#etcd);
     await server.resume();
@@ -132,15 +132,4 @@ function adminConfig(port: number): KubeConfig {
   const cluster = { name: 'test', server: `https://127.0.0.1:${port}`, skipTLSVerify: true };
   config.loadFromClusterAndUser(cluster, { name: 'admin', token });
   return config;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const { promise, resolve } = Promise.withResolvers<number>();
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    if (address === null || typeof address === 'string') throw new TypeError('A TCP server has a port.');
-    server.close(() => resolve(address.port));
-  });
-  return promise;
 }
