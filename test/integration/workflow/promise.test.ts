@@ -156,3 +156,16 @@ test('a Restore that is deleted: the pod puts the configuration back, then the w
   assert.deepEqual(world.closings, ['Deleted']);
   assert.equal(world.living.length, 0);
 });
+
+const notEmpty = { reason: 'TargetNotEmpty', topic: 'orders', message: 'Topic orders is not empty.' } as const;
+const whyFailed = (): string | undefined =>
+  world.statuses.at(-1)?.conditions.find(({ type }) => type === 'Progressing')?.reason;
+
+test('what preflight finds fails the Restore by its name; its Job stays, for a person to delete', async () => {
+  world.findings = [notEmpty];
+  await world.tell();
+  assert.equal(await world.handle.result(), 'Failed');
+  assert.equal(whyFailed(), 'TargetNotEmpty');
+  assert.deepEqual(world.closings, ['Failed']);
+  assert.equal(world.jobs.has(world.lastJob()), true);
+});

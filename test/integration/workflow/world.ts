@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import type { WorkflowBundle } from '@temporalio/worker';
-import type { ControlActivities, RestoreActivities } from '../../../activities/contract.ts';
+import type { ControlActivities, Finding, RestoreActivities } from '../../../activities/contract.ts';
 import { readStack } from '../../../deploy/dev/state.ts';
 import { sealed } from '../../../src/model/observation.ts';
 import type { JobFacts, Observation, Observed } from '../../../src/model/observation.ts';
@@ -36,6 +36,8 @@ export class World {
   report: Observation['report'] = { name: 'orders-report-aaaaa', uid: 'claim-1', deleting: false, bound: true };
   /** Set by a test to let a step of the pod fail or hang. */
   faults: Partial<Record<keyof RestoreActivities, () => Promise<void>>> = {};
+  /** What preflight finds. */
+  findings: Finding[] = [];
   /** How each pod closed its report. */
   readonly closings: string[] = [];
   readonly #pods = new Map<string, Pod>();
@@ -264,7 +266,7 @@ class Pod {
       },
       preflight: async () => {
         await step('preflight');
-        return { findings: [], claim };
+        return { findings: world.findings, claim };
       },
       prepareTarget: async () => {
         await step('prepareTarget');

@@ -1,0 +1,65 @@
+// What the operator tells a workflow never starts one: one that has just closed stays closed until somebody decides otherwise.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, beforeEach, test } from 'node:test';
+import { NativeConnection } from '@temporalio/worker';
+import { readStack } from '../../../deploy/dev/state.ts';
+import { sealed } from '../../../src/model/observation.ts';
+import { TemporalGateway, TemporalUnreachable } from '../../../src/operator/temporal.ts';
+import { picture } from '../../unit/model/pictures.ts';
+
+const { temporal } = readStack('temporal');
+const observed = sealed(picture());
+const status = { conditions: [] };
+
+let connection: NativeConnection;
+let gateway: TemporalGateway;
+let restore: { namespace: string; name: string; uid: string };
+before(async () => {
+  connection = await NativeConnection.connect({ address: temporal.address.host });
+  gateway = new TemporalGateway(() => connection, temporal.namespace, `test-${randomUUID()}`);
+});
+after(() => connection.close());
+beforeEach(() => {
+  restore = { namespace: 'ns', name: 'orders', uid: randomUUID() };
+});
+
+test('of a Restore that never had a workflow nothing is known, and telling it something starts none', async () => {
+  assert.equal(await gateway.describe(restore), null);
+  await gateway.signal(restore, observed);
+  assert.equal(await gateway.describe(restore), null);
+});
+
+test('a workflow that was started is open, and has acknowledged nothing yet', async () => {
+  await gateway.start(restore, status, observed);
+  const described = await gateway.describe(restore);
+  assert.deepEqual(described?.execution, { open: true, completed: false, closedAt: null, acknowledged: null });
+  assert.equal(described.progress, null);
+  await gateway.terminate(restore, 'the test is over');
+});
+
+test('telling a workflow that has closed something leaves it closed; starting it makes a new execution', async () => {
+  await gateway.start(restore, status, observed);
+  await gateway.terminate(restore, 'somebody cleans up');
+  await gateway.signal(restore, observed);
+  const closed = await gateway.describe(restore);
+  assert.equal(closed?.execution.open, false);
+  assert.equal(closed.execution.completed, false);
+  assert.ok((closed.execution.closedAt ?? 0) > 0);
+
+  await gateway.start(restore, status, observed);
+  assert.equal((await gateway.describe(restore))?.execution.open, true);
+  await gateway.terminate(restore, 'the test is over');
+});
+
+test('starting twice is starting once', async () => {
+  await gateway.start(restore, status, observed);
+  await gateway.start(restore, status, observed);
+  await gateway.terminate(restore, 'the test is over');
+  assert.equal((await gateway.describe(restore))?.execution.open, false);
+});
+
+test('without a connection it says that Temporal is away', async () => {
+  const away = new TemporalGateway(() => null, temporal.namespace, 'nobody');
+  await assert.rejects(away.describe(restore), TemporalUnreachable);
+});
