@@ -25,9 +25,16 @@ const BYTES = 3_000_000;
 /** Time for everything but the records. Milliseconds. */
 const ENOUGH_MS = 240_000;
 
-interface Victim {
+export interface Victim {
   readonly name: string;
   readonly topics: readonly { readonly source: string; readonly target: string }[];
+}
+
+/** A Restore at the moment when it is interrupted. */
+interface Struck {
+  readonly restore: Restore;
+  /** Records that its report says are in the target. */
+  readonly acknowledged: number;
 }
 
 /**
@@ -39,28 +46,42 @@ export async function survives(interruption: Interruption, data: Dataset): Promi
   const victim = await begin(interruption, data);
   if (isStep(at)) await dieAt(victim, steps[at]);
   else {
-    const struck = isPosition(at) ? await comeTo(victim, positions[at]) : await handOver(victim, at);
-    await ways[way].strike(struck);
+    const { restore, acknowledged } = isPosition(at) ? await comeTo(victim, positions[at]) : await handOver(victim, at);
+    await ways[way].strike(restore);
     const done = await untilDone(victim.name, ENOUGH_MS);
-    assertCost(ways[way], struck, done, at === 'as the workflow continues as new' ? 1 : 0);
+    const lost = (at === 'as the workflow continues as new' ? 1 : 0) + (ways[way].costs === 'attempt' ? 1 : 0);
+    assertCost(ways[way], lost, restore, done);
+    if (lost > 0)
+      assert.ok((done.status.resumedFrom ?? 0) >= acknowledged, 'what was acknowledged is not restored again');
   }
   await assertFlawless(data.bootstrap, victim.topics);
   await assertOwnConfiguration(victim);
-  await forget(victim);
+  await forget(victim.name);
+}
+
+/** A Restore to be: of both topics, into topics of its own. */
+export function victimOf(data: Dataset): Victim {
+  const name = unusedName('interrupted');
+  return {
+    name,
+    topics: [
+      { source: data.records, target: `${name}-records` },
+      { source: data.packages, target: `${name}-packages` },
+    ],
+  };
 }
 
 async function begin({ way, at }: Interruption, data: Dataset): Promise<Victim> {
-  const name = unusedName('interrupted');
-  const topics = [
-    { source: data.records, target: `${name}-records` },
-    { source: data.packages, target: `${name}-packages` },
-  ];
-  const { lasts = 20 }: Way = ways[way];
+  const { name, topics } = victimOf(data);
+  const { memory, lasts = 20 }: Way = ways[way];
+  // The last tenth, too, must last until it is interrupted.
+  const seconds = at === '90 %' ? 2 * lasts : lasts;
   await apply(
     restoreObject({
       name,
       topics,
-      maxBytesPerSecond: Math.round(BYTES / lasts),
+      maxBytesPerSecond: Math.round(BYTES / seconds),
+      ...(memory === undefined ? {} : { resources: { limits: { memory } } }),
       ...(isStep(at) ? { annotations: { [stopAtAnnotation]: steps[at][0] } } : {}),
     }),
   );
@@ -82,23 +103,26 @@ async function dieAt({ name }: Victim, stops: readonly string[]): Promise<void> 
 const next = (stop: string | undefined): string => (stop === undefined ? '-' : `=${stop}`);
 
 /** Waits until this share of the records is acknowledged, as the report tells it: within a second of the truth. */
-async function comeTo({ name }: Victim, share: number): Promise<Restore> {
+async function comeTo({ name }: Victim, share: number): Promise<Struck> {
   const restoring = await until(name, 'restoring', ({ status }) => status.phase === 'Restoring', ENOUGH_MS);
   const folder = await reportFolderOf(restoring);
+  const deadline = Date.now() + ENOUGH_MS;
   for (;;) {
+    assert.ok(Date.now() < deadline, `${name} does not come to ${share} of its records`);
     const report = await readReport(folder);
     assert.notEqual(report?.state, 'Done', 'it was done before it could be interrupted');
     const { acknowledged, records } = report ? totals(report) : { acknowledged: 0, records: 1 };
-    if (records > 0 && acknowledged >= records * share) return restoring;
+    if (records > 0 && acknowledged >= records * share) return { restore: restoring, acknowledged };
     await sleep(50);
   }
 }
 
 /** A person deletes the Job half-way. */
-async function handOver(victim: Victim, at: Handover): Promise<Restore> {
+async function handOver(victim: Victim, at: Handover): Promise<Struck> {
   const before = await comeTo(victim, positions['50 %']);
-  await k('delete', 'job', jobOf(before));
-  return at === 'as the workflow continues as new' ? before : await untilJobOfAttempt(victim.name, 2);
+  await k('delete', 'job', jobOf(before.restore));
+  if (at === 'as the workflow continues as new') return before;
+  return { ...before, restore: await untilJobOfAttempt(victim.name, 2) };
 }
 
 const untilJobOfAttempt = (name: string, attempt: number): Promise<Restore> =>
@@ -108,9 +132,8 @@ const untilJobOfAttempt = (name: string, attempt: number): Promise<Restore> =>
     ({ status }) => status.attempt === attempt && status.job !== undefined,
   );
 
-/** @param already attempts that were lost to something else */
-function assertCost({ costs }: Way, { status: before }: Restore, { status: after }: Restore, already: number): void {
-  const lost = already + (costs === 'attempt' ? 1 : 0);
+/** @param lost how many attempts it may have cost, and must have: else nothing was interrupted */
+function assertCost({ costs }: Way, lost: number, { status: before }: Restore, { status: after }: Restore): void {
   assert.equal(after.attempt, (before.attempt ?? 0) + lost);
   assert.equal(after.workflow?.id, before.workflow?.id);
   if (lost === 0) assert.deepEqual(after.job, before.job);
@@ -136,8 +159,8 @@ async function assertOwnConfiguration({ topics }: Victim): Promise<void> {
   }
 }
 
-/** A volume is there for the next one. */
-async function forget({ name }: Victim): Promise<void> {
+/** What is left of a Restore goes; its volume is there for the next one. */
+export async function forget(name: string): Promise<void> {
   await k('delete', 'restore', name, '--timeout=120s');
   await recycleVolumes();
 }

@@ -20,6 +20,8 @@ export interface Way {
    * Job), or the `attempt` (another Job, another execution).
    */
   readonly costs: 'nothing' | 'execution' | 'attempt';
+  /** Memory limit that the Restore needs for it. */
+  readonly memory?: string;
   /** How long the Restore should last, so that it is interrupted and not just finished meanwhile. Default 20 seconds. */
   readonly lasts?: number;
 }
@@ -42,6 +44,27 @@ async function podOf({ status }: Restore): Promise<Pod> {
     await sleep(200);
   }
 }
+
+/** Waits until nothing of the Restore's Job runs any more: the pod has said good-bye, its kubelet still ends it. */
+async function podLeaves({ status }: Restore): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  const running = ['--field-selector', 'status.phase=Running'];
+  while ((await podsOf('-n', namespace, '-l', `${jobUidLabel}=${status.job?.uid ?? ''}`, ...running)).length > 0) {
+    assert.ok(Date.now() < deadline, 'the pod of a paused Restore stays');
+    await sleep(200);
+  }
+}
+
+/**
+ * Takes the memory of the pod's container, in processes each smaller than the restore: the kernel ends the one that is
+ * worth most to it, and here that is the restore, which is offered to it besides.
+ */
+const takeMemory = `
+echo 1000 > /proc/1/oom_score_adj
+for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+  (head -c 40M /dev/zero; sleep 60) | tail &
+done
+wait`;
 
 /** Ways that stop servers of all Restores wait for each other: what happens is then due to one of them. */
 const outage = <T>(work: () => Promise<T>): Promise<T> => exclusively(`${stateFolder}/outage.lock`, work);
@@ -83,6 +106,15 @@ export const ways = {
     costs: 'attempt',
     strike: async (restore) => killProgramOf((await podOf(restore)).uid),
   },
+  'out of memory': {
+    costs: 'attempt',
+    memory: '512Mi',
+    strike: async (restore) => {
+      const { name } = await podOf(restore);
+      // Nobody answers any more: the container ends with its first process.
+      await assert.rejects(k('exec', name, '--', 'sh', '-c', takeMemory));
+    },
+  },
   'operator pods deleted': {
     costs: 'nothing',
     strike: () => outage(() => kubectl(['delete', 'pods', ...operator, '--grace-period=0', '--force'])),
@@ -116,8 +148,7 @@ export const ways = {
         return status.phase === 'Paused' && condition?.status === 'True' && condition.reason === 'Cancelled';
       });
       assert.equal(paused.status.message, 'Paused');
-      const itsPods = ['-n', namespace, '-l', `${jobUidLabel}=${restore.status.job?.uid ?? ''}`];
-      assert.deepEqual(await podsOf(...itsPods, '--field-selector', 'status.phase=Running'), [], 'the pod has left');
+      await podLeaves(restore);
       await temporalWorkflow(paused, 'signal', '--name', 'resume');
     },
   },

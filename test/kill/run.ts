@@ -1,0 +1,8 @@
+// `npm run test:kill`: every interruption of a Restore, on the local stack.
+import { filesOf, install, onStack, runTests } from '../runner.ts';
+
+const passed = await onStack(async () => {
+  await install();
+  return await runTests('Interruptions', await filesOf('kill'), 1);
+});
+process.exitCode = passed ? 0 : 1;

@@ -1,0 +1,50 @@
+import { execa } from 'execa';
+import { glob } from 'node:fs/promises';
+import { join } from 'node:path';
+import { installRekindle } from '../deploy/dev/rekindle.ts';
+import { currentStack } from '../deploy/dev/state.ts';
+import { servedNamespaces } from './support/restores.ts';
+
+const checkout = join(import.meta.dirname, '..');
+
+/** Runs test files with Node's runner, `atOnce` of them at the same time. @returns whether all passed */
+export async function runTests(title: string, files: readonly string[], atOnce: number): Promise<boolean> {
+  // Without files Node's runner would look for some itself.
+  if (files.length === 0) throw new Error(`${title}: there are no test files`);
+  console.log(`\n# ${title}: ${files.length} files`);
+  const options = ['--test', '--test-reporter=spec', '--test-force-exit', `--test-concurrency=${atOnce}`];
+  const { exitCode } = await node([...options, ...files]);
+  return exitCode === 0;
+}
+
+/** The test files of a folder of `test`, sorted. */
+export async function filesOf(folder: string): Promise<string[]> {
+  return (await Array.fromAsync(glob(`test/${folder}/**/*.test.ts`, { cwd: checkout }))).toSorted();
+}
+
+/** Brings the local stack up for this work; one that somebody works with stays up afterwards. */
+export async function onStack<T>(work: () => Promise<T>): Promise<T> {
+  const wasUp = Object.values(currentStack().servers).some(({ process: running }) => running !== undefined);
+  try {
+    await stack('up');
+    return await work();
+  } finally {
+    if (!wasUp) await stack('down');
+  }
+}
+
+/** Builds the image of this checkout and installs it, once for all test files that follow. */
+export async function install(): Promise<void> {
+  await stack('image');
+  await installRekindle(servedNamespaces);
+  process.env['REKINDLE_INSTALLED'] = 'yes';
+}
+
+async function stack(command: string): Promise<void> {
+  const { exitCode } = await node([join('deploy', 'dev', 'stack.ts'), command]);
+  if (exitCode !== 0) throw new Error(`the local stack could not do: ${command}`);
+}
+
+function node(args: readonly string[]): Promise<{ exitCode?: number }> {
+  return execa(process.execPath, args, { cwd: checkout, stdio: 'inherit', reject: false });
+}
