@@ -40,27 +40,41 @@ export class Claims {
    * topics that the Restore itself names.
    */
   async take(ref: RestoreRef, claim: Claim): Promise<Trouble | null> {
+    const drafts = await this.#drafts(ref, claim);
+    const taken: Draft<ConfigMap>[] = [];
+    for (const draft of drafts) {
+      const outcome = await this.#takeOne(ref, draft);
+      if (outcome === 'new') taken.push(draft);
+      if (typeof outcome === 'string') continue;
+      for (const { metadata } of taken) await this.#kube.delete(kinds.ConfigMap, place(metadata));
+      return heldBy(outcome);
+    }
+    return null;
+  }
+
+  /** Why the claim could not be taken now; null if it could. Nothing is written. */
+  async look(ref: RestoreRef, claim: Claim): Promise<Trouble | null> {
+    for (const draft of await this.#drafts(ref, claim)) {
+      const standing = await this.#kube.get(kinds.ConfigMap, place(draft.metadata));
+      const holder = standing === null ? null : await this.#otherHolder(ref, standing);
+      if (holder !== null) return heldBy(holder);
+    }
+    return null;
+  }
+
+  async #drafts(ref: RestoreRef, claim: Claim): Promise<Draft<ConfigMap>[]> {
     const restore = await readRestore(this.#kube, ref);
     const allowed = new Set(restore.spec.config.topics.map(({ target }) => target));
     const stranger = claim.topics.find(({ name }) => !allowed.has(name));
     if (stranger !== undefined) {
       throw new RekindleError('Internal', `The pod claims topic ${stranger.name}, which the Restore does not map.`);
     }
-    const taken: Draft<ConfigMap>[] = [];
-    for (const topic of claim.topics.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-      const draft = this.#draft(ref, { ...claim, restore: ref, topics: [topic] }, topic);
-      const outcome = await this.#takeOne(ref, draft);
-      if (outcome === 'new') taken.push(draft);
-      if (typeof outcome === 'string') continue;
-      for (const { metadata } of taken) await this.#kube.delete(kinds.ConfigMap, { ...place(metadata) });
-      const { namespace, name } = outcome.heldBy;
-      const message = `Topic ${topic.name} is being restored by Restore ${namespace}/${name} already. Delete that one, or choose another target.`;
-      return { reason: 'TargetClaimed', message };
-    }
-    return null;
+    // Always in the same order, so that of two Restores that want the same topics one gets them all.
+    const topics = claim.topics.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return topics.map((topic) => this.#draft(ref, { ...claim, restore: ref, topics: [topic] }, topic));
   }
 
-  async #takeOne(ref: RestoreRef, draft: Draft<ConfigMap>): Promise<'new' | 'ours' | { heldBy: RestoreRef }> {
+  async #takeOne(ref: RestoreRef, draft: Draft<ConfigMap>): Promise<'new' | 'ours' | Holder> {
     for (;;) {
       const standing = await this.#kube.get(kinds.ConfigMap, place(draft.metadata));
       try {
@@ -68,12 +82,11 @@ export class Claims {
           await this.#kube.create(kinds.ConfigMap, draft);
           return 'new';
         }
-        const holder = claimIn(standing)?.restore ?? null;
-        const same = holder !== null && holder.namespace === ref.namespace && holder.name === ref.name;
-        if (holder !== null && !same && (await this.#lives(holder))) return { heldBy: holder };
+        const holder = await this.#otherHolder(ref, standing);
+        if (holder !== null) return holder;
         const metadata = { ...standing.metadata, labels: draft.metadata.labels ?? {} };
         await this.#kube.replace(kinds.ConfigMap, { ...standing, metadata, data: draft.data ?? {} });
-        return same ? 'ours' : 'new';
+        return isNamesake(ref, claimIn(standing)) ? 'ours' : 'new';
       } catch (error) {
         // Somebody was faster: look again at what stands there now.
         if (!(error instanceof KubeConflict)) throw error;
@@ -81,8 +94,12 @@ export class Claims {
     }
   }
 
-  async #lives(holder: RestoreRef): Promise<boolean> {
-    return (await this.#kube.get(kinds.Restore, holder)) !== null;
+  /** The other living Restore that holds the topic; a claim of one that is gone blocks nobody. */
+  async #otherHolder(ref: RestoreRef, standing: ConfigMap): Promise<Holder | null> {
+    const claim = claimIn(standing);
+    if (claim === null || isNamesake(ref, claim)) return null;
+    const lives = (await this.#kube.get(kinds.Restore, claim.restore)) !== null;
+    return lives ? { restore: claim.restore, topic: claim.topics[0]?.name ?? '' } : null;
   }
 
   #draft(ref: RestoreRef, claim: Claim, topic: ClaimedTopic): Draft<ConfigMap> {
@@ -98,6 +115,21 @@ export class Claims {
       data: { [claimKey]: JSON.stringify(claim) },
     };
   }
+}
+
+interface Holder {
+  readonly restore: RestoreRef;
+  readonly topic: string;
+}
+
+function heldBy({ restore: { namespace, name }, topic }: Holder): Trouble {
+  const message = `Topic ${topic} is being restored by Restore ${namespace}/${name} already. Delete that one, or choose another target.`;
+  return { reason: 'TargetClaimed', message };
+}
+
+/** A claim of this Restore, or of one that had its name before. */
+function isNamesake({ namespace, name }: RestoreRef, claim: Claim | null): boolean {
+  return claim !== null && claim.restore.namespace === namespace && claim.restore.name === name;
 }
 
 /** The claim that stands in a ConfigMap; null when somebody has made it unreadable: then it holds nothing. */

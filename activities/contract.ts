@@ -21,6 +21,8 @@ export interface ControlActivities {
   deleteJob(request: { restore: RestoreRef; job: JobRef }): Promise<void>;
   /** What earlier incarnations and attempts of this Restore have claimed. */
   recallClaims(request: { restore: RestoreRef }): Promise<Claim[]>;
+  /** Why the claim would be refused now; null if it would not. */
+  checkClaim(request: { restore: RestoreRef; claim: Claim }): Promise<Trouble | null>;
   /** Writes the claim down before anything is written to Kafka. Refused while another living Restore holds a topic of it. */
   claimTargets(request: { restore: RestoreRef; claim: Claim }): Promise<Trouble | null>;
   /** Writes the status, unless a newer one stands there already: then that one's place is returned. */

@@ -58,6 +58,11 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
       return await claims.recall(restore);
     },
 
+    async checkClaim({ restore, claim }) {
+      assertOwn(restore);
+      return await claims.look(restore, claimSchema.parse(claim));
+    },
+
     async claimTargets({ restore, claim }) {
       assertOwn(restore);
       return await claims.take(restore, claimSchema.parse(claim));

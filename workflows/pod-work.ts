@@ -1,5 +1,5 @@
 import { CancellationScope, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
-import type { ClosedReport, Closing, OpenedReport, RestoreActivities } from '../activities/contract.ts';
+import type { ClosedReport, Closing, Finding, OpenedReport, RestoreActivities } from '../activities/contract.ts';
 import type { Claim } from '../src/model/claim.ts';
 import type { Work, WorkResult, WorkStep } from '../src/model/decide.ts';
 import type { PodProgress } from '../src/model/pod-progress.ts';
@@ -71,8 +71,7 @@ export class PodWork implements Work {
 
     const claims = await this.#recallClaims();
     const { findings, claim } = await this.#insist('Checking', () => this.#pod('preflight').preflight({ claims }));
-    const [first] = findings;
-    if (first !== undefined) throw new RekindleError(first.reason, findings.map(({ message }) => message).join(' '));
+    if (findings.length > 0) throw await this.#refusal(findings, claim);
 
     await this.#claim(claim);
     onGuarded(true);
@@ -89,6 +88,14 @@ export class PodWork implements Work {
     await this.#lastNumbers(closed);
     onGuarded(false);
     return { end: 'Done' };
+  }
+
+  /** That another Restore holds a topic says more than that the topic is not empty. */
+  async #refusal(findings: readonly Finding[], claim: Claim): Promise<RekindleError> {
+    const { restore } = this.#options;
+    const held = await operator('whose the topics are').checkClaim({ restore, claim });
+    if (held !== null) return new RekindleError('TargetClaimed', held.message);
+    return new RekindleError(findings[0]?.reason ?? 'Internal', findings.map(({ message }) => message).join(' '));
   }
 
   async #claim(claim: Claim): Promise<void> {

@@ -12,19 +12,15 @@ import { observe, sealed } from '../model/observation.ts';
 import type { Observed } from '../model/observation.ts';
 import { isEnd } from '../model/phase.ts';
 import type { Phase } from '../model/phase.ts';
-import { RekindleError } from '../model/reasons.ts';
-import { parseCredentials } from '../model/resources/credentials.ts';
-import { parseEventHub } from '../model/resources/event-hub.ts';
 import { restoreFinalizer } from '../model/resources/names.ts';
 import { parseRestore } from '../model/resources/restore.ts';
 import type { Restore } from '../model/resources/restore.ts';
-import { parseStorage } from '../model/resources/storage.ts';
-import { resolve } from '../model/resolve.ts';
 import { phaseConditions } from '../model/status-report.ts';
 import type { RestoreRef, Trouble } from '../model/state.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Cluster } from './cluster.ts';
 import { Deletion } from './deletion.ts';
+import { problemOf } from './problem.ts';
 import { ensureReportClaim } from './report-claim.ts';
 import type { ReportVolume } from './report-claim.ts';
 import { TemporalUnreachable } from './temporal.ts';
@@ -72,7 +68,7 @@ export class Restores {
       pvcs: cluster.pvcs.in(namespace),
     };
     const overwritten = findCondition(restore.status.conditions, 'Progressing')?.reason === 'TemporalUnreachable';
-    const seen = sealed(observe(restore, children, { problem: this.#problemOf(restore), overwritten }));
+    const seen = sealed(observe(restore, children, { problem: problemOf(restore, cluster), overwritten }));
 
     if (!seen.observation.restore.deleting) {
       // The change brings us back here with the version that it made.
@@ -185,8 +181,7 @@ export class Restores {
     const standing = findCondition(status.conditions, 'Progressing');
     const isSaid = stated.every(({ reason, message }) => reason === standing?.reason && message === standing.message);
     if (status.phase === phase && isSaid) return;
-    const { namespace, name, uid } = metadata;
-    await restate(this.#options.kube, { namespace, name, uid }, phase, stated);
+    await restate(this.#options.kube, refOf(restore), phase, stated);
   }
 
   #comeBack({ metadata, spec, status }: Restore, open: boolean): void {
@@ -195,25 +190,6 @@ export class Restores {
       this.#options.lookAgain(key, lookAgain.working);
     } else if (open || (spec.enabled && status.phase !== 'Done' && status.phase !== 'Failed')) {
       this.#options.lookAgain(key, lookAgain.idle);
-    }
-  }
-
-  /** What is wrong with what the Restore refers to, in one sentence; null when a Job could be made. */
-  #problemOf(restore: Restore): string | null {
-    const { cluster } = this.#options;
-    const { namespace } = restore.metadata;
-    const parsed = <T>(object: object | null, parse: (object: unknown) => T): T | null =>
-      object === null ? null : parse(object);
-    try {
-      resolve(restore, {
-        storage: (name) => parsed(cluster.storages.get(namespace, name), parseStorage),
-        eventHub: (name) => parsed(cluster.eventHubs.get(namespace, name), parseEventHub),
-        credentials: (name) => parsed(cluster.credentials.get(namespace, name), parseCredentials),
-      });
-      return null;
-    } catch (error) {
-      if (error instanceof RekindleError) return error.message;
-      throw error;
     }
   }
 }

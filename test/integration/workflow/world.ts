@@ -193,6 +193,7 @@ export class World {
       confirmJob: ({ job }) => Promise.resolve(this.jobs.get(job.uid) ?? null),
       deleteJob: ({ job }) => this.deleteJob(job.uid),
       recallClaims: () => Promise.resolve([]),
+      checkClaim: () => Promise.resolve(null),
       claimTargets: () => Promise.resolve(null),
       publishStatus: (status) => {
         this.statuses.push(status);
