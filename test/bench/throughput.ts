@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bootstrapServers } from '../support/kafka.ts';
+import { rekindle } from '../support/rekindle.ts';
+import { javaProducer, kafkajsProducer, rekindleRestore, type Load } from './programs.ts';
+import { spread, type Spread } from './spread.ts';
+import { onNewTopic } from './topic.ts';
+
+const RECORD_BYTES = 1024;
+const PARTITIONS = 8;
+
+/** kafkajs moves this share of the others' records, and needs as long for them. */
+const KAFKAJS_SHARE = 1 / 8;
+
+/** What one round measured, 10^6 bytes of payload per second each. */
+interface Round {
+  readonly rekindle: number;
+  readonly java512KiB: number;
+  readonly java1MB: number;
+  readonly kafkajs: number;
+  /** High-water mark of the restore's resident set, MiB. */
+  readonly peakRssMiB: number;
+}
+
+/** Each program moves the same payload into a new topic of the same broker, in turns. */
+export async function compareThroughput(of: { megabytes: number; rounds: number }): Promise<object> {
+  const folder = await mkdtemp(join(tmpdir(), 'rekindle-bench-'));
+  try {
+    const round = await prepare(folder, of.megabytes);
+    const rounds: Round[] = [];
+    for (let i = 1; i <= of.rounds; i++) {
+      const measured = await round();
+      console.error(`round ${i} of ${of.rounds}: ${JSON.stringify(measured)}`);
+      rounds.push(measured);
+    }
+    return summary(of.megabytes, rounds);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Writes payload and archive. @returns what measures every program once */
+async function prepare(folder: string, megabytes: number): Promise<() => Promise<Round>> {
+  const bootstrap = bootstrapServers();
+  const lines = Array.from({ length: 1000 }, () => randomBytes(RECORD_BYTES / 2).toString('hex'));
+  const payload = join(folder, 'payload');
+  await writeFile(payload, lines.join('\n'));
+
+  const records = Math.ceil((megabytes * 1e6) / RECORD_BYTES);
+  const onLoad = <T>(work: (load: Load) => Promise<T>): Promise<T> =>
+    onNewTopic({ bootstrap, partitions: PARTITIONS }, (topic) =>
+      work({ bootstrap, topic, payload, records, recordBytes: RECORD_BYTES }),
+    );
+
+  // The archive's batches are those of 512 KiB that the producer of its source made.
+  const archive = `file:${join(folder, 'archive')}`;
+  const source = await onLoad(async (load) => {
+    await javaProducer(load, 512 * 1024);
+    await rekindle(['backup', '--from', bootstrap, '--topics', load.topic, '--to', archive]);
+    return load.topic;
+  });
+
+  const report = join(folder, 'report');
+  return async () => {
+    const restored = await onLoad((load) => rekindleRestore({ archive, source, report }, load));
+    await rm(report, { recursive: true });
+    return {
+      rekindle: restored.megabytesPerSecond,
+      java512KiB: await onLoad((load) => javaProducer(load, 512 * 1024)),
+      java1MB: await onLoad((load) => javaProducer(load, 1024 * 1024)),
+      kafkajs: await onLoad((load) =>
+        kafkajsProducer({ ...load, records: Math.ceil(records * KAFKAJS_SHARE) }, PARTITIONS),
+      ),
+      peakRssMiB: restored.peakRssMiB,
+    };
+  };
+}
+
+function summary(megabytes: number, rounds: readonly Round[]): object {
+  const over = (value: (round: Round) => number): Spread => spread(rounds.map(value));
+  return {
+    megabytes,
+    recordBytes: RECORD_BYTES,
+    partitions: PARTITIONS,
+    /** 10^6 bytes of payload per second. */
+    megabytesPerSecond: {
+      rekindle: over(({ rekindle }) => rekindle),
+      java512KiB: over(({ java512KiB }) => java512KiB),
+      java1MB: over(({ java1MB }) => java1MB),
+      kafkajs: over(({ kafkajs }) => kafkajs),
+    },
+    /** Beside the better of Java's two, round by round. */
+    timesJava: over(({ rekindle, java512KiB, java1MB }) => rekindle / Math.max(java512KiB, java1MB)),
+    timesKafkajs: over(({ rekindle, kafkajs }) => rekindle / kafkajs),
+    peakRssMiB: over(({ peakRssMiB }) => peakRssMiB),
+  };
+}
