@@ -23,7 +23,7 @@ export async function measureResumption(deletions: number): Promise<{ secondsToF
   const data = await e2eDataset({ records: 20_000 * deletions, packages: 100 });
   const name = unusedName('bench');
   const topics = [{ source: data.records, target: `${name}-records` }];
-  await apply(restoreObject({ name, topics, maxBytesPerSecond: BYTES_PER_SECOND }));
+  await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond: BYTES_PER_SECOND }));
   try {
     const seconds: number[] = [];
     for (let i = 0; i < deletions; i++) {

@@ -37,7 +37,7 @@ async function startRestore(prefix: string, maxBytesPerSecond: number, more: obj
     { source: data.records, target: `${name}-records` },
     { source: data.packages, target: `${name}-packages` },
   ];
-  await apply(restoreObject({ name, topics, maxBytesPerSecond, ...more }));
+  await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond, ...more }));
   return { name, topics };
 }
 interface Started {
@@ -139,7 +139,7 @@ describe('promises', () => {
     const before = await untilRestored(name, 0.3);
     await k('delete', 'restore', name, '--timeout=120s');
     assert.equal(await exists('job', jobOf(before)), false);
-    await apply(restoreObject({ name, topics, maxBytesPerSecond: FAST }));
+    await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond: FAST }));
     const after = await untilDone(name);
     assert.notEqual(after.metadata.uid, before.metadata.uid);
     assert.notEqual(reportClaimOf(after), reportClaimOf(before));

@@ -9,9 +9,11 @@ import { writePackages, writeRecords } from './topics.ts';
 
 const BUCKET = 'rekindle-e2e';
 
-/** Topics that Java programs wrote, in an archive in S3 that the cluster knows as Storage `archive`. */
+/** Topics that Java programs wrote, in an archive in S3. Each file has its own, as several run at the same time. */
 export interface Dataset {
   bootstrap: string;
+  /** Name of the Storage. */
+  archive: string;
   /** Everything that a copy can get wrong. */
   records: string;
   /** Debian's package index. */
@@ -21,8 +23,8 @@ export interface Dataset {
 }
 
 /**
- * Installs Rekindle unless that was done (`REKINDLE_INSTALLED`), and makes the data of one test file: topics, archive, and the resources `archive`,
- * `kafka` and their credentials.
+ * Installs Rekindle unless that was done (`REKINDLE_INSTALLED`), and makes the data of one test file: topics, archive, and the
+ * resources that a Restore needs, the EventHub `kafka` and the credentials `aws` among them.
  */
 export async function e2eDataset(options: { records?: number; packages?: number } = {}): Promise<Dataset> {
   const { kafka, s3 } = readStack('kafka', 's3', 'kubernetes', 'temporal');
@@ -30,31 +32,31 @@ export async function e2eDataset(options: { records?: number; packages?: number 
   // Several files run at once in `npm test`, which installs before them: nobody restarts the operator under others.
   if (process.env['REKINDLE_INSTALLED'] === undefined) await installRekindle(servedNamespaces);
   const bootstrap = kafka.bootstrap.host;
-  const dataset = { bootstrap, records: unusedName('e2e-records'), packages: unusedName('e2e-packages') };
+  const archive = unusedName('e2e');
+  const dataset = { bootstrap, archive, records: `${archive}-records`, packages: `${archive}-packages` };
   const { records = 20_000, packages = 5_000 } = options;
   await writeRecords({ bootstrap, topic: dataset.records, records, partitions: 4, recordBytes: 300 });
   await writePackages({ bootstrap, topic: dataset.packages, partitions: 2, maxRecords: packages });
 
-  const prefix = dataset.records;
   const credentials = { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey };
   await makeBucket(s3.endpoint.host, s3.region, credentials);
   const topics = [dataset.records, dataset.packages].join(',');
   const backup = async (): Promise<void> => {
     await rekindle(
       [
-        ...['backup', '--from', bootstrap, '--topics', topics, '--to', `s3://${BUCKET}/${prefix}`],
+        ...['backup', '--from', bootstrap, '--topics', topics, '--to', `s3://${BUCKET}/${archive}`],
         ...['--s3-endpoint', s3.endpoint.host, '--s3-region', s3.region, '--s3-path-style'],
       ],
       { AWS_ACCESS_KEY_ID: s3.accessKeyId, AWS_SECRET_ACCESS_KEY: s3.secretAccessKey },
     );
   };
   await backup();
-  await apply(...resources(prefix));
+  await apply(...resources(archive));
   return { ...dataset, backup };
 }
 
-/** Storage, EventHub, Credentials and Secret as the tests' Restores name them. */
-export function resources(prefix: string): object[] {
+/** The Storage of an archive, and EventHub, Credentials and Secret as the tests' Restores name them. */
+function resources(archive: string): object[] {
   const { kafka, s3 } = readStack('kafka', 's3');
   const rekindleDev = { apiVersion: 'rekindle.dev/v1alpha1' };
   return [
@@ -78,9 +80,9 @@ export function resources(prefix: string): object[] {
     {
       ...rekindleDev,
       kind: 'Storage',
-      metadata: { name: 'archive' },
+      metadata: { name: archive },
       spec: {
-        s3: { bucket: BUCKET, prefix, region: s3.region, endpoint: s3.endpoint.pods, forcePathStyle: true },
+        s3: { bucket: BUCKET, prefix: archive, region: s3.region, endpoint: s3.endpoint.pods, forcePathStyle: true },
       },
     },
     {

@@ -24,8 +24,8 @@ export async function apply(...objects: object[]): Promise<void> {
 export interface RestoreOptions {
   name: string;
   topics: readonly { source: string; target: string }[];
-  /** Default `archive`. */
-  source?: string;
+  /** Name of the Storage. */
+  source: string;
   /** Default `kafka`. */
   sink?: string;
   enabled?: boolean;
@@ -40,7 +40,7 @@ export function restoreObject(of: RestoreOptions): object {
     kind: 'Restore',
     metadata: { name: of.name, annotations: of.annotations ?? {} },
     spec: {
-      source: of.source ?? 'archive',
+      source: of.source,
       sink: of.sink ?? 'kafka',
       sourceCredentialsFrom: { credentialsRef: { name: 'aws' } },
       enabled: of.enabled ?? true,

@@ -14,7 +14,7 @@ const ENOUGH = '512Mi';
  */
 export async function failsWithoutMemoryAndRecovers(data: Dataset): Promise<void> {
   const { name, topics } = victimOf(data);
-  await apply(restoreObject({ name, topics, resources: { limits: { memory: TOO_LITTLE } } }));
+  await apply(restoreObject({ name, source: data.archive, topics, resources: { limits: { memory: TOO_LITTLE } } }));
   const failed = await until(name, 'Failed', ({ status }) => status.phase === 'Failed');
   assert.equal(failed.status.attempt, 3);
   const why = failed.status.conditions.find(({ type }) => type === 'Progressing');

@@ -72,6 +72,7 @@ export function victimOf(data: Dataset): Victim {
 }
 
 async function begin({ way, at }: Interruption, data: Dataset): Promise<Victim> {
+  const { archive: source } = data;
   const { name, topics } = victimOf(data);
   const { memory, lasts = 20 }: Way = ways[way];
   // The last tenth, too, must last until it is interrupted.
@@ -79,6 +80,7 @@ async function begin({ way, at }: Interruption, data: Dataset): Promise<Victim> 
   await apply(
     restoreObject({
       name,
+      source,
       topics,
       maxBytesPerSecond: Math.round(BYTES / seconds),
       ...(memory === undefined ? {} : { resources: { limits: { memory } } }),
