@@ -80,6 +80,14 @@ export class PartitionPlan {
     }
   }
 
+  /**
+   * Reads the indexes of all segments whole; up to here only their first lines were looked at.
+   * @throws {ArchiveDamage} `SegmentMissing`, `IndexDamaged`
+   */
+  async checkIndexes(): Promise<void> {
+    for (const { summary } of this.segments) await this.archive.readIndex(this.topic, this.partition, summary);
+  }
+
   private after(from: number): PlannedSegment[] {
     return this.segments.filter(({ summary, start }) => start + summary.records > from);
   }

@@ -1,3 +1,4 @@
+import { mapInParallel } from '../archive/parallel.ts';
 import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { Claim } from '../model/claim.ts';
 import { claimedBefore } from '../model/claim.ts';
@@ -93,6 +94,18 @@ export async function checkTopic(
     }
   }
   return findings;
+}
+
+/** Partitions whose indexes are read at the same time: it is latency that takes the time. */
+const PARTITIONS_AT_ONCE = 16;
+
+/**
+ * Before the first record of a topic is written, everything that its segments are said to hold is read; the segments
+ * themselves are not, for that would take as long as the restore.
+ * @throws {ArchiveDamage} `SegmentMissing`, `IndexDamaged`
+ */
+export async function checkIndexes({ plans }: TargetTopic): Promise<void> {
+  await mapInParallel(plans, PARTITIONS_AT_ONCE, (plan) => plan.checkIndexes());
 }
 
 function checkArchive({ name, plans }: TargetTopic): Finding[] {

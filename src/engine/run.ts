@@ -9,7 +9,7 @@ import { PartitionLedger } from './ledger.ts';
 import { openPlans } from './opening.ts';
 import { restoredPartition, type RestoredPartition } from './partition.ts';
 import type { PartitionPlan } from './plan.ts';
-import { checkTopic, look, type Finding } from './preflight.ts';
+import { checkIndexes, checkTopic, look, type Finding } from './preflight.ts';
 import { prepareTarget } from './preparation.ts';
 import { progressOf, type Progress } from './progress.ts';
 import { prove } from './proof.ts';
@@ -115,6 +115,7 @@ export class RestoreRun {
     for (const topic of this.targetTopics) {
       const found = await look(admin, topic.name);
       const resumed = this.report.topics.some(({ target }) => target === topic.name);
+      if (!resumed) await checkIndexes(topic);
       findings.push(...(await checkTopic(admin, topic, found, { ...context, resumed })));
       topics.push(
         claimTopic(topic, found && { id: found.description.id, empty: found.empty }, earlier, cluster.clusterId),

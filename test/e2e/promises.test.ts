@@ -8,6 +8,7 @@ import { unusedName } from '../support/kafka.ts';
 import { readReportOf } from '../support/report-on-volume.ts';
 import {
   apply,
+  forget,
   jobOf,
   k,
   namespace,
@@ -88,6 +89,7 @@ describe('promises', () => {
     assert.deepEqual([completed?.status, completed?.reason], ['True', 'JobCompleted']);
     assert.equal((await readReportOf(done)).state, 'Done');
     await assertFlawless(data.bootstrap, topics);
+    await forget(name);
   });
 
   test('4. a deleted Job is a new attempt that goes on from the report', async () => {
@@ -103,6 +105,7 @@ describe('promises', () => {
     const done = await untilDone(name);
     assert.equal(done.status.attempt, 2);
     await assertFlawless(data.bootstrap, topics);
+    await forget(name);
   });
 
   test('5. after Done, deleting the Job restores what the archive got since, and only that', async () => {
@@ -115,6 +118,7 @@ describe('promises', () => {
     assert.equal(after.status.resumedFrom, before.status.progress?.totalRecords);
     assert.equal(after.status.progress?.totalRecords, (before.status.progress?.totalRecords ?? 0) + 3_000);
     await assertFlawless(data.bootstrap, topics);
+    await forget(name);
   });
 
   test('6. a deleted PVC and then the Job start from zero with a new PVC', async () => {
@@ -132,6 +136,7 @@ describe('promises', () => {
     assert.equal(after.status.resumedFrom, 0);
     await untilDone(name);
     await assertFlawless(data.bootstrap, topics);
+    await forget(name);
   });
 
   test('7. a Restore that is deleted and created again starts from zero too', async () => {
@@ -145,6 +150,7 @@ describe('promises', () => {
     assert.notEqual(reportClaimOf(after), reportClaimOf(before));
     assert.equal(after.status.resumedFrom ?? 0, 0);
     await assertFlawless(data.bootstrap, topics);
+    await forget(name);
   });
 
   test('8. disabled it pauses, flushed and checkpointed; enabled it goes on', async () => {
@@ -169,5 +175,6 @@ describe('promises', () => {
     assert.ok((done.status.resumedFrom ?? 0) >= (paused.status.progress?.committedRecords ?? 1));
     assert.equal((await readRestore(name)).status.message, 'Done');
     await assertFlawless(data.bootstrap, topics);
+    await forget(name);
   });
 });

@@ -7,7 +7,8 @@ import { rekindle } from './rekindle.ts';
 import { apply, servedNamespaces } from './restores.ts';
 import { writePackages, writeRecords } from './topics.ts';
 
-const BUCKET = 'rekindle-e2e';
+/** Of all end-to-end tests; an archive has its prefix. */
+export const BUCKET = 'rekindle-e2e';
 
 /** Topics that Java programs wrote, in an archive in S3. Each file has its own, as several run at the same time. */
 export interface Dataset {
@@ -55,43 +56,46 @@ export async function e2eDataset(options: { records?: number; packages?: number 
   return { ...dataset, backup };
 }
 
-/** The Storage of an archive, and EventHub, Credentials and Secret as the tests' Restores name them. */
+const rekindleDev = { apiVersion: 'rekindle.dev/v1alpha1' };
+
+/** EventHub, Credentials and Secret as the tests' Restores name them, and the Storage of the archive. */
 function resources(archive: string): object[] {
-  const { kafka, s3 } = readStack('kafka', 's3');
-  const rekindleDev = { apiVersion: 'rekindle.dev/v1alpha1' };
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 'aws' },
-      stringData: { id: s3.accessKeyId, secret: s3.secretAccessKey },
-    },
-    {
-      ...rekindleDev,
-      kind: 'Credentials',
-      metadata: { name: 'aws' },
-      spec: {
-        aws: {
-          accessKeyIdFrom: { secretKeyRef: { name: 'aws', key: 'id' } },
-          secretAccessKeyFrom: { secretKeyRef: { name: 'aws', key: 'secret' } },
-        },
-      },
-    },
-    {
-      ...rekindleDev,
-      kind: 'Storage',
-      metadata: { name: archive },
-      spec: {
-        s3: { bucket: BUCKET, prefix: archive, region: s3.region, endpoint: s3.endpoint.pods, forcePathStyle: true },
-      },
-    },
-    {
-      ...rekindleDev,
-      kind: 'EventHub',
-      metadata: { name: 'kafka' },
-      spec: { kafka: { properties: { 'bootstrap.servers': kafka.bootstrap.pods } } },
-    },
-  ];
+  return [secretObject('aws'), credentialsObject('aws'), storageObject(archive), eventHubObject('kafka')];
+}
+
+/** The keys of the stack's S3 server. */
+export function secretObject(name: string): object {
+  const { s3 } = readStack('s3');
+  const stringData = { id: s3.accessKeyId, secret: s3.secretAccessKey };
+  return { apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData };
+}
+
+/** @param secret name of the Secret, default as the Credentials themselves */
+export function credentialsObject(name: string, secret = name): object {
+  const from = (key: string): object => ({ secretKeyRef: { name: secret, key } });
+  const aws = { accessKeyIdFrom: from('id'), secretAccessKeyFrom: from('secret') };
+  return { ...rekindleDev, kind: 'Credentials', metadata: { name }, spec: { aws } };
+}
+
+/** @param of.archive prefix of the archive in the tests' bucket, default the name; @param of.endpoint default the stack's own */
+export function storageObject(
+  name: string,
+  { archive = name, endpoint }: { archive?: string; endpoint?: string } = {},
+): object {
+  const { s3 } = readStack('s3');
+  const location = { bucket: BUCKET, prefix: archive, region: s3.region, forcePathStyle: true };
+  return {
+    ...rekindleDev,
+    kind: 'Storage',
+    metadata: { name },
+    spec: { s3: { ...location, endpoint: endpoint ?? s3.endpoint.pods } },
+  };
+}
+
+/** @param bootstrap default the stack's own as pods reach it */
+export function eventHubObject(name: string, bootstrap = readStack('kafka').kafka.bootstrap.pods): object {
+  const properties = { 'bootstrap.servers': bootstrap };
+  return { ...rekindleDev, kind: 'EventHub', metadata: { name }, spec: { kafka: { properties } } };
 }
 
 async function makeBucket(

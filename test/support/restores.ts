@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { kubectl } from '../../deploy/dev/kube/kubectl.ts';
+import { recycleVolumes } from '../../deploy/dev/kube/volumes.ts';
 import { readStack } from '../../deploy/dev/state.ts';
 import { KubeClient } from '../../src/kube/client.ts';
 import { kinds } from '../../src/kube/objects.ts';
@@ -29,9 +30,13 @@ export interface RestoreOptions {
   /** Default `kafka`. */
   sink?: string;
   enabled?: boolean;
+  /** Default true. */
+  createTopics?: boolean;
   maxBytesPerSecond?: number;
   annotations?: Record<string, string>;
   resources?: object;
+  /** Name of the Credentials for the Storage. Default `aws`. */
+  credentials?: string;
 }
 
 export function restoreObject(of: RestoreOptions): object {
@@ -42,11 +47,12 @@ export function restoreObject(of: RestoreOptions): object {
     spec: {
       source: of.source,
       sink: of.sink ?? 'kafka',
-      sourceCredentialsFrom: { credentialsRef: { name: 'aws' } },
+      sourceCredentialsFrom: { credentialsRef: { name: of.credentials ?? 'aws' } },
       enabled: of.enabled ?? true,
       ...(of.resources ? { resources: of.resources } : {}),
       config: {
         topics: of.topics,
+        ...(of.createTopics === undefined ? {} : { createTopics: of.createTopics }),
         ...(of.maxBytesPerSecond === undefined ? {} : { maxBytesPerSecond: of.maxBytesPerSecond }),
       },
     },
@@ -118,3 +124,9 @@ export const reportClaimOf = (restore: Restore): string => {
   assert.ok(claim, 'the Restore has no report');
   return claim;
 };
+
+/** What is left of a Restore goes; its volume is there for the next one. */
+export async function forget(name: string): Promise<void> {
+  await k('delete', 'restore', name, '--timeout=120s');
+  await recycleVolumes();
+}

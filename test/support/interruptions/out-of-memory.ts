@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Dataset } from '../e2e-data.ts';
 import { assertFlawless } from '../flawless.ts';
-import { apply, jobOf, k, restoreObject, until, untilDone } from '../restores.ts';
-import { forget, victimOf } from './scenario.ts';
+import { apply, forget, jobOf, k, restoreObject, until, untilDone } from '../restores.ts';
+import { victimOf } from './scenario.ts';
 
 /** Less than the program needs to start. */
 const TOO_LITTLE = '64Mi';

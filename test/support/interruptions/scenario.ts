@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { recycleVolumes } from '../../../deploy/dev/kube/volumes.ts';
 import { stopAtAnnotation } from '../../../activities/job-manifest.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import { totals } from '../../../src/model/report.ts';
@@ -10,7 +9,7 @@ import type { Dataset } from '../e2e-data.ts';
 import { assertFlawless } from '../flawless.ts';
 import { connectToKafka, unusedName } from '../kafka.ts';
 import { reportFolderOf } from '../report-on-volume.ts';
-import { apply, jobOf, k, restoreObject, until, untilDone } from '../restores.ts';
+import { apply, forget, jobOf, k, restoreObject, until, untilDone } from '../restores.ts';
 import { isPosition, isStep, positions, steps, type Handover, type Position, type StepMoment } from './moments.ts';
 import { ways, type Way, type WayName } from './ways.ts';
 
@@ -159,10 +158,4 @@ async function assertOwnConfiguration({ topics }: Victim): Promise<void> {
   } finally {
     await kafka.close();
   }
-}
-
-/** What is left of a Restore goes; its volume is there for the next one. */
-export async function forget(name: string): Promise<void> {
-  await k('delete', 'restore', name, '--timeout=120s');
-  await recycleVolumes();
 }
