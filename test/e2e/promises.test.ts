@@ -18,6 +18,7 @@ import {
   until,
   untilAttemptAfter,
   untilDone,
+  untilPodsHaveLeft,
   untilRestored,
 } from '../support/restores.ts';
 import { writeRecords } from '../support/topics.ts';
@@ -158,17 +159,7 @@ describe('promises', () => {
     await untilRestored(name, 0.3);
     await k('patch', 'restore', name, '--type=merge', '-p', '{"spec":{"enabled":false}}');
     const paused = await until(name, 'Paused', ({ status }) => status.phase === 'Paused');
-    const pods = (): Promise<string> =>
-      k(
-        'get',
-        'pods',
-        '-l',
-        `app.kubernetes.io/instance=${name}`,
-        '--field-selector=status.phase=Running',
-        '-o',
-        'name',
-      );
-    assert.equal(await pods(), '', 'the pod has left');
+    await untilPodsHaveLeft(name);
     await accelerate(name);
     await k('patch', 'restore', name, '--type=merge', '-p', '{"spec":{"enabled":true}}');
     const done = await untilDone(name);

@@ -113,6 +113,16 @@ export const untilAttemptAfter = (name: string, attempt: number): Promise<Restor
     return (status.attempt ?? 0) > attempt && (status.phase === 'Restoring' || status.phase === 'Done');
   });
 
+/** Waits until no pod of the Restore runs: one that has said good-bye is still to be ended by its kubelet. */
+export async function untilPodsHaveLeft(name: string): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  const running = ['-l', `app.kubernetes.io/instance=${name}`, '--field-selector=status.phase=Running'];
+  while ((await k('get', 'pods', ...running, '-o', 'name')) !== '') {
+    assert.ok(Date.now() < deadline, `a pod of ${name} stays`);
+    await sleep(300);
+  }
+}
+
 export const jobOf = (restore: Restore): string => {
   const job = restore.metadata.labels['io.kannika/restore-job-name'];
   assert.ok(job, 'the Restore has no Job');

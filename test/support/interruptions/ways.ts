@@ -9,7 +9,7 @@ import { wipeTemporal } from '../../../deploy/dev/temporal/temporal-part.ts';
 import { jobUidLabel } from '../../../src/model/children.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
 import { killProgramOf } from '../pod-process.ts';
-import { jobOf, k, namespace, until } from '../restores.ts';
+import { jobOf, k, namespace, until, untilPodsHaveLeft } from '../restores.ts';
 import { temporalWorkflow } from '../temporal-cli.ts';
 
 /** How a Restore can be interrupted. */
@@ -41,16 +41,6 @@ async function podOf({ status }: Restore): Promise<Pod> {
   for (;;) {
     const [pod] = await podsOf('-n', namespace, '-l', `${jobUidLabel}=${status.job?.uid ?? ''}`);
     if (pod !== undefined) return pod;
-    await sleep(200);
-  }
-}
-
-/** Waits until nothing of the Restore's Job runs any more: the pod has said good-bye, its kubelet still ends it. */
-async function podLeaves({ status }: Restore): Promise<void> {
-  const deadline = Date.now() + 30_000;
-  const running = ['--field-selector', 'status.phase=Running'];
-  while ((await podsOf('-n', namespace, '-l', `${jobUidLabel}=${status.job?.uid ?? ''}`, ...running)).length > 0) {
-    assert.ok(Date.now() < deadline, 'the pod of a paused Restore stays');
     await sleep(200);
   }
 }
@@ -148,7 +138,7 @@ export const ways = {
         return status.phase === 'Paused' && condition?.status === 'True' && condition.reason === 'Cancelled';
       });
       assert.equal(paused.status.message, 'Paused');
-      await podLeaves(restore);
+      await untilPodsHaveLeft(restore.metadata.name);
       await temporalWorkflow(paused, 'signal', '--name', 'resume');
     },
   },

@@ -1,0 +1,124 @@
+// What a person does and sees in Temporal: pause and resume by plain signals, queries, and one workflow id with a chain of
+// executions in the Web UI.
+import assert from 'node:assert/strict';
+import { before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { e2eDataset, type Dataset } from '../support/e2e-data.ts';
+import { assertFlawless } from '../support/flawless.ts';
+import { unusedName } from '../support/kafka.ts';
+import { totals as totalsOf } from '../../src/model/report.ts';
+import { readReportOf } from '../support/report-on-volume.ts';
+import {
+  apply,
+  forget,
+  jobOf,
+  k,
+  restoreObject,
+  until,
+  untilAttemptAfter,
+  untilDone,
+  untilRestored,
+} from '../support/restores.ts';
+import { temporalWorkflow } from '../support/temporal-cli.ts';
+import { inWebUi } from '../support/web-ui.ts';
+import type { Restore } from '../../src/model/resources/restore.ts';
+
+/** A restore of the data set lasts some 20 seconds. */
+const SLOW = 150_000;
+
+let data: Dataset;
+before(async () => {
+  data = await e2eDataset({ records: 8_000, packages: 3_000 });
+});
+
+async function startRestore(): Promise<{ name: string; topics: { source: string; target: string }[] }> {
+  const name = unusedName('signalled');
+  const topics = [{ source: data.records, target: `${name}-records` }];
+  await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond: SLOW }));
+  return { name, topics };
+}
+
+const signal = (restore: Restore, name: string, ...input: string[]): Promise<string> =>
+  temporalWorkflow(restore, 'signal', '--name', name, ...input);
+
+const untilPaused = (name: string): Promise<Restore> =>
+  until(name, 'paused by a signal', ({ status }) => {
+    const paused = status.conditions.find(({ type }) => type === 'Paused');
+    return status.phase === 'Paused' && paused?.status === 'True' && paused.reason === 'PausedBySignal';
+  });
+
+const queried = z.object({ queryResult: z.array(z.unknown()).or(z.unknown()) });
+
+async function query(restore: Restore, type: string): Promise<string> {
+  const answer = await temporalWorkflow(restore, 'query', '--type', type, '--output', 'json');
+  return JSON.stringify(queried.parse(JSON.parse(answer)).queryResult);
+}
+
+describe('Temporal', { concurrency: 2 }, () => {
+  test('a signalled pause survives a new attempt, until the signal to resume', async () => {
+    const { name, topics } = await startRestore();
+    const running = await untilRestored(name, 0.2);
+    assert.match(await query(running, 'state'), /"phase":"Restoring"/);
+
+    // A word with it, as people add one, is no reason not to understand.
+    await signal(running, 'pause', '--input', '{"reason":"maintenance"}');
+    const paused = await untilPaused(name);
+    assert.match(await query(paused, 'state'), /"paused":"PausedBySignal"/);
+    const { acknowledged } = totalsOf(await readReportOf(paused));
+
+    // Nothing goes on by itself, neither when the workflow is begun anew nor when somebody touches the Restore.
+    await temporalWorkflow(paused, 'terminate', '--reason', 'test');
+    await k('annotate', 'restore', name, 'example.org/touched=yes');
+    await sleep(5_000);
+    const still = await untilPaused(name);
+    assert.equal(still.status.workflow?.id, paused.status.workflow?.id);
+    assert.equal(totalsOf(await readReportOf(still)).acknowledged, acknowledged);
+
+    await signal(still, 'resume');
+    const done = await untilDone(name);
+    assert.ok((done.status.resumedFrom ?? 0) >= acknowledged);
+    assert.match(await query(done, 'progress'), /"acknowledgedRecords":8000/);
+    await assertFlawless(data.bootstrap, topics);
+    await forget(name);
+  });
+
+  test('paused while the Job is deleted it stays paused; signals of the wrong shape harm nobody', async () => {
+    const { name, topics } = await startRestore();
+    const running = await untilRestored(name, 0.2);
+    await signal(running, 'observed', '--input', '{"hash":1}');
+    await signal(running, 'no-such-signal', '--input', '[]');
+    await k('delete', 'job', jobOf(running), '--wait=false');
+    await signal(running, 'pause');
+    const paused = await untilPaused(name);
+    const { acknowledged } = totalsOf(await readReportOf(paused));
+    await signal(paused, 'resume');
+    const done = await untilDone(name);
+    assert.ok((done.status.resumedFrom ?? 0) >= acknowledged);
+    await assertFlawless(data.bootstrap, topics);
+    await forget(name);
+  });
+
+  test('in the Web UI a Restore is one workflow id with a chain of executions, and says what it does', async () => {
+    const { name, topics } = await startRestore();
+    const first = await untilRestored(name, 0.1);
+    await k('delete', 'job', jobOf(first));
+    const second = await untilAttemptAfter(name, 1);
+    const id = encodeURIComponent(second.status.workflow?.id ?? '');
+    const runId = second.status.workflow?.runId ?? '';
+
+    await inWebUi(async (ui) => {
+      await ui.open(`workflows?query=${encodeURIComponent(`RestoreName="${name}"`)}`);
+      await ui.shows(/Running/, 'workflows');
+      await ui.shows(/Continued/, 'workflows');
+      await ui.open(`workflows/${id}/${runId}/history`);
+      await ui.shows(/attempt 2: restore for up to 60 s/, 'history');
+      await ui.open(`workflows/${id}/${runId}/user-metadata`);
+      await ui.shows(/attempt 2, Job/, 'details', 'markdown');
+    });
+
+    await untilDone(name);
+    await assertFlawless(data.bootstrap, topics);
+    await forget(name);
+  });
+});
