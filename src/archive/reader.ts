@@ -15,7 +15,7 @@ import {
 } from './format.ts';
 import { readHead } from './head.ts';
 import { readIndexRows } from './index-file.ts';
-import { readSegment, type ReadOptions } from './segment-reader.ts';
+import { readSegment, type ReadBatch, type ReadOptions } from './segment-reader.ts';
 
 export type { BatchRow } from './format.ts';
 export type { ReadOptions } from './segment-reader.ts';
@@ -138,7 +138,7 @@ export class Archive {
   }
 
   /**
-   * The batches of a segment with their bytes, which are the caller's to change. Each header is compared with its row;
+   * The batches of a segment with their bytes. Each header is compared with its row;
    * payload checksums are left to the broker, and to `verify`.
    *
    * @throws {ArchiveDamage} `SegmentMissing`, `SegmentDamaged`, `IndexDamaged`
@@ -148,7 +148,7 @@ export class Archive {
     partition: number,
     segment: SegmentSummary,
     options: ReadOptions = {},
-  ): AsyncGenerator<{ row: BatchRow; bytes: Buffer }> {
+  ): AsyncGenerator<ReadBatch> {
     const rows = await this.readIndex(topic, partition, segment);
     const place = { topic: topic.name, generation: topic.generation, partition, object: segment.index };
     yield* readSegment(this.storage, place, rows, options);

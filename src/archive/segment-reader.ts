@@ -1,5 +1,6 @@
 import { HEADER_BYTES, parseHeader } from '../kafka/record-batch.ts';
 import { NotFound, type Storage } from '../storage/storage.ts';
+import { BufferPool } from './buffer-pool.ts';
 import { ArchiveDamage, type Place } from './damage.ts';
 import { segmentOfIndex, type BatchRow } from './format.ts';
 import { keyOf } from './index-file.ts';
@@ -10,6 +11,16 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
   /** Bytes that may be in memory besides what the caller holds. Default 8 MiB; one batch is read even if larger. */
   readonly readAheadBytes?: number;
+  /** Buffers that several readings share. Default their own. */
+  readonly buffers?: BufferPool;
+}
+
+/** A batch whose bytes are the caller's to change, until it gives them back; it may also keep them. */
+export interface ReadBatch {
+  readonly row: BatchRow;
+  readonly bytes: Buffer;
+  /** Nobody uses the bytes any more: others may be read into their place. */
+  readonly release: () => void;
 }
 
 const DEFAULT_READ_AHEAD_BYTES = 8 * 1024 * 1024;
@@ -30,21 +41,26 @@ export async function* readSegment(
   storage: Storage,
   index: Place,
   rows: readonly BatchRow[],
-  options: ReadOptions,
-): AsyncGenerator<{ row: BatchRow; bytes: Buffer }> {
+  { fromRow = 0, signal, readAheadBytes = DEFAULT_READ_AHEAD_BYTES, buffers }: ReadOptions,
+): AsyncGenerator<ReadBatch> {
   const place = { ...index, object: segmentOfIndex(index.object) };
-  const stretchBytes = (options.readAheadBytes ?? DEFAULT_READ_AHEAD_BYTES) / 2;
-  const stretches = stretchesOf(rows.slice(options.fromRow ?? 0), stretchBytes);
-  let next = begin(storage, place, stretches.next().value, options.signal);
+  const pool = buffers ?? new BufferPool(readAheadBytes / 2);
+  const stretches = stretchesOf(rows.slice(fromRow), readAheadBytes / 2);
+  let next = begin(storage, place, stretches.next().value, pool, signal);
   while (next !== null) {
-    const { stretch, bytes } = { stretch: next.stretch, bytes: await next.bytes };
-    next = begin(storage, place, stretches.next().value, options.signal);
+    const { stretch, buffer } = next;
+    const bytes = await next.bytes;
+    next = begin(storage, place, stretches.next().value, pool, signal);
+    let held = stretch.rows.length;
+    const release = (): void => {
+      if (--held === 0) pool.give(buffer);
+    };
     for (const row of stretch.rows) {
       const from = row.position - stretch.start;
       const batch = bytes.subarray(from, from + row.size);
       const finding = mismatch(batch, row);
       if (finding !== null) throw new ArchiveDamage('SegmentDamaged', { ...place, offset: row.firstOffset }, finding);
-      yield { row, bytes: batch };
+      yield { row, bytes: batch, release };
     }
   }
 }
@@ -53,18 +69,20 @@ function begin(
   storage: Storage,
   place: Place,
   stretch: Stretch | undefined,
+  pool: BufferPool,
   signal?: AbortSignal,
-): { stretch: Stretch; bytes: Promise<Buffer> } | null {
+): { stretch: Stretch; buffer: Buffer; bytes: Promise<Buffer> } | null {
   if (stretch === undefined) return null;
   const { start, end } = stretch;
-  const range = signal === undefined ? { start, end } : { start, end, signal };
+  const buffer = pool.take(end - start);
+  const range = { start, end, into: buffer, ...(signal === undefined ? {} : { signal }) };
   const bytes = storage.read(keyOf(place), range).catch((error: unknown) => {
     if (!(error instanceof NotFound)) throw error;
     throw new ArchiveDamage('SegmentMissing', place, 'this segment is missing');
   });
   // A consumer that stops early never awaits what was read ahead.
   bytes.catch(() => undefined);
-  return { stretch, bytes };
+  return { stretch, buffer, bytes };
 }
 
 function* stretchesOf(rows: readonly BatchRow[], bytes: number): Generator<Stretch, undefined> {

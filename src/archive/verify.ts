@@ -81,9 +81,10 @@ async function verifySegment(
   const found = verification.damage.length;
   for (let fromRow = 0; fromRow < rows.length; fromRow++) {
     await noting(verification, of, async () => {
-      for await (const { row, bytes } of readSegment(archive.storage, place, rows, { fromRow })) {
+      for await (const { row, bytes, release } of readSegment(archive.storage, place, rows, { fromRow })) {
         hash.update(bytes);
         if (!verifyCrc(bytes)) throw damagedBatch(place, row.firstOffset);
+        release();
         fromRow += 1;
       }
     });

@@ -4,6 +4,8 @@ import type { PlanBatch } from './ledger.ts';
 export interface FedBatch {
   batch: PlanBatch;
   bytes: Buffer;
+  /** The bytes are not needed any more. */
+  release: () => void;
 }
 
 /**
@@ -34,11 +36,12 @@ export class Feed {
     return this.queue[0];
   }
 
-  /** Takes the batch that `peek` showed. */
+  /** Lets go of the batch that `peek` showed: it is settled, and its bytes are not needed any more. */
   shift(): void {
     const taken = this.queue.shift();
     if (!taken) throw new Error('feed: nothing to take');
     this.waiting -= taken.bytes.length;
+    taken.release();
     this.wakePump?.();
   }
 

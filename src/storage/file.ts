@@ -20,7 +20,8 @@ export class FileStorage implements Storage {
       range?.signal?.throwIfAborted();
       if (range === undefined) return readFile(this.path(key));
       await using file = await open(this.path(key));
-      const buffer = Buffer.allocUnsafeSlow(range.end - range.start);
+      const size = range.end - range.start;
+      const buffer = range.into?.subarray(0, size) ?? Buffer.allocUnsafeSlow(size);
       let filled = 0;
       while (filled < buffer.length) {
         range.signal?.throwIfAborted();

@@ -27,6 +27,8 @@ const CONNECTION_TIMEOUT_MS = 5_000;
 /** Without a byte moving. */
 const IDLE_TIMEOUT_MS = 30_000;
 
+type Body = GetObjectCommandOutput['Body'];
+
 /** A bucket of S3 or of a server that speaks its protocol. Credentials come from the environment, as the SDK reads them. */
 export class S3Storage implements Storage {
   private readonly client: S3Client;
@@ -51,7 +53,7 @@ export class S3Storage implements Storage {
       for (let download = 1; ; download++) {
         const { Body } = await this.get(key, range);
         try {
-          return Buffer.from((await Body?.transformToByteArray()) ?? []);
+          return range?.into === undefined ? await bytesOf(Body) : await bytesInto(range.into, Body);
         } catch (error) {
           if (download === DOWNLOADS || range?.signal?.aborted) throw error;
         }
@@ -66,7 +68,7 @@ export class S3Storage implements Storage {
     return onObject(this.describe(key), async () => {
       const { Body, ETag } = await this.get(key);
       if (Body === undefined || ETag === undefined) throw new NotFound(this.describe(key));
-      return { body: Buffer.from(await Body.transformToByteArray()), etag: ETag };
+      return { body: await bytesOf(Body), etag: ETag };
     });
   }
 
@@ -121,4 +123,18 @@ export class S3Storage implements Storage {
   private object(key: string): { Bucket: string; Key: string } {
     return { Bucket: this.bucket, Key: `${this.prefix}${key}` };
   }
+}
+
+async function bytesOf(body: Body): Promise<Buffer> {
+  return Buffer.from((await body?.transformToByteArray()) ?? []);
+}
+
+/** @returns the beginning of the buffer, as far as the body filled it */
+async function bytesInto(buffer: Buffer, body: Body): Promise<Buffer> {
+  let filled = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    buffer.set(chunk, filled);
+    filled += chunk.length;
+  }
+  return buffer.subarray(0, filled);
 }

@@ -43,6 +43,8 @@ export interface ByteRange {
   /** Exclusive. */
   readonly end: number;
   readonly signal?: AbortSignal;
+  /** A buffer of at least the range's size to read into; what is returned is its beginning. Default a new one. */
+  readonly into?: Buffer;
 }
 
 export interface VersionedObject {

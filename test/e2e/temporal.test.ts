@@ -21,7 +21,7 @@ import {
   untilRestored,
 } from '../support/restores.ts';
 import { temporalWorkflow } from '../support/temporal-cli.ts';
-import { inWebUi } from '../support/web-ui.ts';
+import { inWebUi, installBrowser } from '../support/web-ui.ts';
 import type { Restore } from '../../src/model/resources/restore.ts';
 
 /** A restore of the data set lasts some 20 seconds. */
@@ -32,10 +32,16 @@ before(async () => {
   data = await e2eDataset({ records: 8_000, packages: 3_000 });
 });
 
-async function startRestore(): Promise<{ name: string; topics: { source: string; target: string }[] }> {
+/** So slow that nobody who looks at it need hurry. */
+const CRAWLING = 15_000;
+
+async function startRestore(maxBytesPerSecond = SLOW): Promise<{
+  name: string;
+  topics: { source: string; target: string }[];
+}> {
   const name = unusedName('signalled');
   const topics = [{ source: data.records, target: `${name}-records` }];
-  await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond: SLOW }));
+  await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond }));
   return { name, topics };
 }
 
@@ -100,8 +106,9 @@ describe('Temporal', { concurrency: 2 }, () => {
   });
 
   test('in the Web UI a Restore is one workflow id with a chain of executions, and says what it does', async () => {
-    const { name, topics } = await startRestore();
-    const first = await untilRestored(name, 0.1);
+    await installBrowser();
+    const { name, topics } = await startRestore(CRAWLING);
+    const first = await untilRestored(name, 0.02);
     await k('delete', 'job', jobOf(first));
     const second = await untilAttemptAfter(name, 1);
     const id = encodeURIComponent(second.status.workflow?.id ?? '');
@@ -117,6 +124,8 @@ describe('Temporal', { concurrency: 2 }, () => {
       await ui.shows(/attempt 2, Job/, 'details', 'markdown');
     });
 
+    await k('patch', 'restore', name, '--type=merge', '-p', '{"spec":{"config":{"maxBytesPerSecond":null}}}');
+    await k('delete', 'job', jobOf(second));
     await untilDone(name);
     await assertFlawless(data.bootstrap, topics);
     await forget(name);

@@ -10,9 +10,11 @@ const artifacts = join(import.meta.dirname, '../e2e/artifacts');
 /** No connection to anybody but the page's server. */
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'];
 
-/** Looks at pages of Temporal's Web UI in Debian's Chromium, without a screen. */
+/** Debian's Chromium. It takes a while the first time, so that nothing that is to be seen should begin before. */
+export const installBrowser = (): Promise<void> => installPackages(['chromium']);
+
+/** Looks at pages of Temporal's Web UI in Chromium, without a screen. */
 export async function inWebUi<T>(look: (ui: WebUi) => Promise<T>): Promise<T> {
-  await installPackages(['chromium']);
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: quiet });
   try {
     return await look(new WebUi(await browser.newPage({ viewport: { width: 1400, height: 1000 } })));

@@ -68,6 +68,9 @@ test('A large object arrives in parts and appears as a whole; what is given up n
   const tail = await storage.read('large/commit', { start: whole.length - 3, end: whole.length + 100 });
   assert.deepEqual(tail, whole.subarray(-3));
   assert.equal((await storage.read('large/commit', { start: whole.length, end: whole.length + 9 })).length, 0);
+  const into = Buffer.alloc(64, 'x');
+  assert.deepEqual(await storage.read('large/commit', { start: 5, end: 65, into }), whole.subarray(5, 65));
+  assert.deepEqual(into, Buffer.concat([whole.subarray(5, 65), Buffer.from('xxxx')]));
   await storage.delete('large/commit');
   await storage.delete('large/commit');
   await assert.rejects(storage.read('large/commit'), NotFound);

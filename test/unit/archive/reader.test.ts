@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { BufferPool } from '../../../src/archive/buffer-pool.ts';
 import { Archive, type ArchivedTopic, type ReadOptions } from '../../../src/archive/reader.ts';
 import { parseHeader, verifyCrc } from '../../../src/kafka/record-batch.ts';
 import { decodeRecords } from '../../../src/kafka/records.ts';
@@ -136,4 +137,33 @@ test('A topic that is not there is named together with those that are', async ()
     message: /payments .* It has: orders\./,
   });
   await assert.rejects(Archive.open(new FileStorage(await temporaryFolder())), { reason: 'ArchiveMissing' });
+});
+
+test('Bytes that were released are read over, and no others', async () => {
+  const { storage } = await smallArchive(1, 2);
+  const archive = await Archive.open(storage);
+  const topic = await archive.topic(TOPIC);
+  const segments = topic.partitions[0]?.segments ?? [];
+  const kept: { bytes: Buffer; offset: number }[] = [];
+  const memory = new Set<ArrayBufferLike>();
+  const buffers = new BufferPool(2_000);
+  for (let round = 0; round < 20; round++) {
+    for (const segment of segments) {
+      for await (const { row, bytes, release } of archive.readBatches(topic, 0, segment, {
+        readAheadBytes: 4_000,
+        buffers,
+      })) {
+        memory.add(bytes.buffer);
+        if (round === 0 && row.firstOffset % 2 === 1) kept.push({ bytes, offset: row.firstOffset });
+        else release();
+      }
+    }
+  }
+  // One that is read into while another is in use, and those that were kept.
+  assert.ok(memory.size <= 2 + kept.length, `${memory.size} buffers`);
+  assert.ok(kept.length > 0);
+  for (const { bytes, offset } of kept) {
+    assert.equal(parseHeader(bytes).baseOffset, offset);
+    assert.ok(verifyCrc(bytes));
+  }
 });

@@ -43,6 +43,9 @@ test('Ranges end where the object ends', async () => {
   assert.equal((await storage.read('object', { start: 2, end: 5 })).toString(), '234');
   assert.equal((await storage.read('object', { start: 8, end: 20 })).toString(), '89');
   assert.equal((await storage.read('object', { start: 20, end: 30 })).length, 0);
+  const into = Buffer.from('xxxx');
+  assert.equal((await storage.read('object', { start: 8, end: 11, into })).toString(), '89');
+  assert.equal(into.toString(), '89xx');
 });
 
 test('Many writers of the same version: one succeeds', async () => {
