@@ -7,6 +7,13 @@ import { readStack } from '../../deploy/dev/state.ts';
 /** Pictures that tests take, for people to look at; not kept in the repository. */
 const artifacts = join(import.meta.dirname, '../e2e/artifacts');
 
+/**
+ * Pods that come and go change the machine's network, and Chromium then gives up what it is loading, from loopback too
+ * (`net::ERR_NETWORK_CHANGED`): the page stays blank until somebody loads it again.
+ */
+const LOADS = 5;
+const PATIENCE_MS = 10_000;
+
 /** No connection to anybody but the page's server. */
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'];
 
@@ -25,16 +32,22 @@ export async function inWebUi<T>(look: (ui: WebUi) => Promise<T>): Promise<T> {
 
 export class WebUi {
   readonly page: Page;
+  /** What the browser had to say of the page. */
+  private readonly complaints: string[] = [];
 
   constructor(page: Page) {
     this.page = page;
+    page.on('console', (message) => this.complaints.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('requestfailed', (request) => this.complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
   }
 
   /** @param path below the namespace, as `workflows?query=…` */
   async open(path: string): Promise<void> {
     const { temporal } = readStack('temporal');
     if (temporal.ui === undefined) throw new Error('This Temporal has no Web UI.');
-    await this.page.goto(`${temporal.ui}/namespaces/${temporal.namespace}/${path}`);
+    const url = `${temporal.ui}/namespaces/${temporal.namespace}/${path}`;
+    await this.loading(() => this.page.goto(url));
   }
 
   /**
@@ -45,11 +58,26 @@ export class WebUi {
     const place = within === 'page' ? this.page : this.page.frameLocator('iframe');
     const found = place.getByText(text).first();
     try {
-      await found.waitFor({ timeout: 20_000 });
+      await this.loading(async (load) => {
+        if (load > 1) await this.page.reload();
+        await found.waitFor({ timeout: PATIENCE_MS });
+      });
       await found.scrollIntoViewIfNeeded();
     } finally {
       await mkdir(artifacts, { recursive: true });
       await this.page.screenshot({ path: join(artifacts, `${picture}.png`) });
+    }
+  }
+
+  private async loading(work: (load: number) => Promise<unknown>): Promise<void> {
+    for (let load = 1; ; load++) {
+      try {
+        await work(load);
+        return;
+      } catch (error) {
+        if (load === LOADS)
+          throw new Error(`not after ${LOADS} loads: ${this.complaints.join('\n')}`, { cause: error });
+      }
     }
   }
 }
