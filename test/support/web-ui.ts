@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, type Page } from 'playwright-core';
 import { installPackages } from '../../deploy/dev/debian.ts';
 import { readStack } from '../../deploy/dev/state.ts';
@@ -11,8 +12,9 @@ const artifacts = join(import.meta.dirname, '../e2e/artifacts');
  * Pods that come and go change the machine's network, and Chromium then gives up what it is loading, from loopback too
  * (`net::ERR_NETWORK_CHANGED`): the page stays blank until somebody loads it again.
  */
-const LOADS = 5;
+const LOADS = 10;
 const PATIENCE_MS = 10_000;
+const PAUSE_MS = 1_000;
 
 /** No connection to anybody but the page's server. */
 const quiet = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'];
@@ -77,6 +79,7 @@ export class WebUi {
       } catch (error) {
         if (load === LOADS)
           throw new Error(`not after ${LOADS} loads: ${this.complaints.join('\n')}`, { cause: error });
+        await sleep(PAUSE_MS);
       }
     }
   }
