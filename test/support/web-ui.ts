@@ -63,8 +63,9 @@ export class WebUi {
       await this.loading(async (load) => {
         if (load > 1) await this.page.reload();
         await found.waitFor({ timeout: PATIENCE_MS });
+        // Lists of what still goes on are drawn anew at any moment.
+        await found.scrollIntoViewIfNeeded({ timeout: PATIENCE_MS });
       });
-      await found.scrollIntoViewIfNeeded();
     } finally {
       await mkdir(artifacts, { recursive: true });
       await this.page.screenshot({ path: join(artifacts, `${picture}.png`) });
