@@ -33,7 +33,7 @@ before(async () => {
 });
 
 /** So slow that nobody who looks at it need hurry. */
-const CRAWLING = 15_000;
+const CRAWLING = 5_000;
 
 async function startRestore(maxBytesPerSecond = SLOW): Promise<{
   name: string;
