@@ -8,7 +8,7 @@ import { compareThroughput } from './throughput.ts';
 const { values } = parseArgs({
   options: {
     /** Megabytes that each program moves in a round; kafkajs, the slowest, moves an eighth. At least 10 s each on two cores. */
-    megabytes: { type: 'string', default: '3000' },
+    megabytes: { type: 'string', default: '5000' },
     /** Every program once a round, one after the other. */
     rounds: { type: 'string', default: '3' },
     /** How often a Job is deleted. 0: the stack's Kubernetes and Temporal are not needed. */
