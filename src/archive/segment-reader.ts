@@ -23,7 +23,7 @@ export interface ReadBatch {
   readonly release: () => void;
 }
 
-const DEFAULT_READ_AHEAD_BYTES = 8 * 1024 * 1024;
+export const DEFAULT_READ_AHEAD_BYTES = 8 * 1024 * 1024;
 
 /** Rows whose batches lie side by side and are read at once. */
 interface Stretch {

@@ -1,12 +1,10 @@
 import { BufferPool } from '../archive/buffer-pool.ts';
 import type { Archive, ArchivedPartition, ArchivedTopic, SegmentSummary } from '../archive/reader.ts';
+import { DEFAULT_READ_AHEAD_BYTES } from '../archive/segment-reader.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { PlannedPartition, PlannedTopic } from '../model/report.ts';
 import type { FedBatch } from './feed.ts';
 import type { PlanBatch } from './ledger.ts';
-
-/** Bytes of one partition that are read from the archive at a time, beside those that wait to be sent. */
-const READ_AHEAD_BYTES = 8 * 1024 * 1024;
 
 interface PlannedSegment {
   summary: SegmentSummary;
@@ -64,7 +62,7 @@ export class PartitionPlan {
 
   /** The batches from a plan index on, with their bytes, which are the caller's until it releases them. */
   async *batches(from: number, signal: AbortSignal): AsyncGenerator<FedBatch> {
-    const buffers = new BufferPool(READ_AHEAD_BYTES / 2);
+    const buffers = new BufferPool(DEFAULT_READ_AHEAD_BYTES / 2);
     for (const segment of this.after(from)) {
       let index = segment.start;
       let fromRow = 0;
@@ -76,17 +74,12 @@ export class PartitionPlan {
         }
         if (index !== from) throw new Error(`${this.name}: plan index ${from} is not the beginning of a batch`);
       }
-      for await (const { row, bytes, release } of this.archive.readBatches(
-        this.topic,
-        this.partition,
-        segment.summary,
-        {
-          fromRow,
-          signal,
-          readAheadBytes: READ_AHEAD_BYTES,
-          buffers,
-        },
-      )) {
+      const batches = this.archive.readBatches(this.topic, this.partition, segment.summary, {
+        fromRow,
+        signal,
+        buffers,
+      });
+      for await (const { row, bytes, release } of batches) {
         yield { batch: batchOf(row, index), bytes, release };
         index += row.count;
       }
