@@ -1,5 +1,9 @@
 import { RekindleError, type Reason } from '../model/reasons.ts';
-import { OutcomeUnknown } from './lane.ts';
+
+/** The outcome of a request is not known: the session must be opened anew, which finds out. */
+export class OutcomeUnknown extends Error {
+  override readonly name = 'OutcomeUnknown';
+}
 
 /** What a restore waits for, since when. */
 export interface Waiting {

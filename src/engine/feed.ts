@@ -9,7 +9,8 @@ export interface FedBatch {
 }
 
 /**
- * Reads ahead of one lane, bounded by bytes: at most `limit` bytes wait in it, or one batch if that is larger.
+ * Reads ahead of one partition's sending, bounded by bytes: at most `limit` bytes are in it, or one batch if that is
+ * larger. A batch stays in it until it is settled.
  */
 export class Feed {
   private readonly queue: FedBatch[] = [];
@@ -18,25 +19,30 @@ export class Feed {
   private waiting = 0;
   private ended = false;
   private failure: Error | null = null;
-  private wakeReader: (() => void) | null = null;
+  private readonly onNews: () => void;
   private wakePump: (() => void) | null = null;
 
   /**
    * @param source opened at once; it must stop when its signal is aborted
    * @param limit bytes
+   * @param onNews called whenever `peek` or `done` may have something new to say
    */
-  constructor(source: (signal: AbortSignal) => AsyncIterable<FedBatch>, limit: number) {
+  constructor(source: (signal: AbortSignal) => AsyncIterable<FedBatch>, limit: number, onNews: () => void) {
     this.limit = limit;
+    this.onNews = onNews;
     void this.pump(source);
   }
 
-  /** The next batch if it is here already. @throws what the source threw, once all before it was taken */
-  peek(): FedBatch | undefined {
+  /**
+   * The batch that many places behind the oldest unsettled one, if it is here already.
+   * @throws what the source threw, once all before it is settled
+   */
+  peek(behind: number): FedBatch | undefined {
     if (this.queue.length === 0 && this.failure !== null) throw this.failure;
-    return this.queue[0];
+    return this.queue[behind];
   }
 
-  /** Lets go of the batch that `peek` showed: it is settled, and its bytes are not needed any more. */
+  /** Lets go of the oldest batch: it is settled, and its bytes are not needed any more. */
   shift(): void {
     const taken = this.queue.shift();
     if (!taken) throw new Error('feed: nothing to take');
@@ -45,21 +51,15 @@ export class Feed {
     this.wakePump?.();
   }
 
-  /** Everything was taken. */
+  /** Everything is settled. */
   get done(): boolean {
     return this.ended && this.queue.length === 0 && this.failure === null;
-  }
-
-  /** Resolves when `peek` has something to say, or the feed is done. */
-  async ready(): Promise<void> {
-    if (this.queue.length > 0 || this.ended) return;
-    await new Promise<void>((resolve) => (this.wakeReader = resolve));
   }
 
   close(): void {
     this.abort.abort();
     this.wakePump?.();
-    this.wakeReader?.();
+    this.onNews();
   }
 
   private async pump(source: (signal: AbortSignal) => AsyncIterable<FedBatch>): Promise<void> {
@@ -67,7 +67,7 @@ export class Feed {
       for await (const fed of source(this.abort.signal)) {
         this.queue.push(fed);
         this.waiting += fed.bytes.length;
-        this.wakeReader?.();
+        this.onNews();
         while (this.waiting >= this.limit && !this.abort.signal.aborted) {
           await new Promise<void>((resolve) => (this.wakePump = resolve));
         }
@@ -77,6 +77,6 @@ export class Feed {
       if (!this.abort.signal.aborted) this.failure = error instanceof Error ? error : new Error(String(error));
     }
     this.ended = true;
-    this.wakeReader?.();
+    this.onNews();
   }
 }

@@ -1,204 +1,172 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { BrokerConnection } from '../kafka/connection.ts';
 import type { ProduceResult } from '../kafka/produce.ts';
-import { kafkaError } from '../kafka/errors.ts';
-import { stamp, stampedCrc, verifyCrc } from '../kafka/record-batch.ts';
-import { RekindleError } from '../model/reasons.ts';
-import type { ProducerSession } from '../model/report.ts';
-import { sequenceOf } from './coverage.ts';
-import type { FedBatch, Feed } from './feed.ts';
-import type { PartitionLedger } from './ledger.ts';
-import type { PartitionPlan } from './plan.ts';
-import { produceOutcome } from './produce-outcome.ts';
+import { stamp, type ProducerStamp } from '../kafka/record-batch.ts';
+import { Bell } from './bell.ts';
+import { OutcomeUnknown } from './failure.ts';
+import type { FedBatch } from './feed.ts';
+import { PartitionFlow, type FlowContext, type PartitionStream } from './flow.ts';
 import type { RateLimiter } from './rate.ts';
 
 /** Bytes of batches in one Produce request; the broker takes up to `socket.request.max.bytes` (100 MiB by default). */
 const REQUEST_BYTES = 8 * 1024 * 1024;
 
-/** How long a broker may answer "again" to the same batch before the session is opened anew. Milliseconds. */
-const AGAIN_LIMIT_MS = 30_000;
-
-/** The outcome of a request is not known: the session must be opened anew, which finds out. */
-export class OutcomeUnknown extends Error {
-  override readonly name = 'OutcomeUnknown';
-}
-
-/** One partition as a session restores it. */
-export interface PartitionStream {
-  readonly plan: PartitionPlan;
-  readonly ledger: PartitionLedger;
-  readonly feed: Feed;
-  /** Plan index at which the session's producer epoch began. */
-  readonly base: number;
-}
+/**
+ * Requests of one connection on their way at once. A broker serves them one after the other; the next one is there
+ * when it has answered the last.
+ */
+const REQUESTS = 3;
 
 /** What all lanes of a session share. */
-export interface LaneContext {
-  readonly producer: Pick<ProducerSession, 'producerId' | 'producerEpoch'>;
+export interface LaneContext extends Omit<FlowContext, 'onNews'> {
   readonly transactionalId: string;
+  /** Partitions that a lane has open at once: what bounds its memory. */
+  readonly partitionsAtOnce: number;
   readonly bytesPerSecond: RateLimiter;
   readonly recordsPerSecond: RateLimiter;
-  /** A partition can go no further; the others do. */
-  readonly onRefused: (stream: PartitionStream, error: RekindleError) => void;
+  /** Adds partitions to the open transaction, or opens it. To be awaited before the first batch. */
+  readonly enlist: (streams: readonly PartitionStream[]) => Promise<void>;
+}
+
+interface Sent {
+  flow: PartitionFlow;
+  fed: FedBatch & { stamp: ProducerStamp };
 }
 
 /**
- * One connection to one broker, with the partitions that it serves. A broker handles the requests of a connection one
- * after the other, so a lane has one request in flight, with at most one batch of each of its partitions: the first
- * batch of a partition thus always travels alone, and a refused one can have no followers.
+ * One connection to one broker, with the partitions that it serves: a few requests are on their way, each with at most
+ * one batch of a partition. What may follow what is the business of each partition's {@link PartitionFlow}.
  */
 export class Lane {
   private readonly connection: BrokerConnection;
-  private readonly streams: PartitionStream[];
+  private readonly waiting: PartitionStream[];
   private readonly context: LaneContext;
+  private readonly bell = new Bell();
+  private flows: PartitionFlow[] = [];
+  private inFlight = 0;
+  private failure: Error | null = null;
 
-  constructor(connection: BrokerConnection, streams: PartitionStream[], context: LaneContext) {
+  constructor(connection: BrokerConnection, streams: readonly PartitionStream[], context: LaneContext) {
     this.connection = connection;
-    this.streams = streams;
+    this.waiting = [...streams];
     this.context = context;
+  }
+
+  /** Nothing is left to be sent. */
+  get done(): boolean {
+    return this.waiting.length === 0 && this.flows.every(({ finished }) => finished);
   }
 
   /**
    * Sends until the signal closes the window or everything is sent; nothing is in flight when it returns.
-   * @throws OutcomeUnknown, RekindleError `Fenced`, and what reading the archive throws
+   * @throws OutcomeUnknown, RekindleError `Fenced`, and what reading the archive throws; the connection must be given up
    */
   async run(window: AbortSignal): Promise<void> {
-    while (!window.aborted) {
-      const batches = await this.collect(window);
-      if (batches.length === 0) return;
-      const bytes = batches.reduce((sum, { fed }) => sum + fed.bytes.length, 0);
-      const records = batches.reduce((sum, { fed }) => sum + fed.batch.count, 0);
-      await this.context.bytesPerSecond.take(bytes, window);
-      await this.context.recordsPerSecond.take(records, window);
-      await this.deliver(batches);
-    }
-  }
-
-  private get open(): PartitionStream[] {
-    return this.streams.filter(({ feed, ledger }) => !feed.done && ledger.report.error === null);
-  }
-
-  /** At least one batch, at most one of each partition; none when there is nothing more to send. */
-  private async collect(window: AbortSignal): Promise<{ stream: PartitionStream; fed: FedBatch }[]> {
-    for (;;) {
-      const open = this.open;
-      if (open.length === 0 || window.aborted) return [];
-      const ready: { stream: PartitionStream; fed: FedBatch }[] = [];
-      let bytes = 0;
-      for (const stream of open) {
-        const fed = this.peek(stream);
-        if (!fed) continue;
-        if (ready.length > 0 && bytes + fed.bytes.length > REQUEST_BYTES) continue;
-        ready.push({ stream, fed });
-        bytes += fed.bytes.length;
-      }
-      if (ready.length > 0) return ready;
-      await Promise.race([...open.map(({ feed }) => feed.ready()), aborted(window)]);
-    }
-  }
-
-  /** A damaged archive stops its partition only; anything else stops the session. */
-  private peek(stream: PartitionStream): FedBatch | undefined {
+    window.addEventListener('abort', this.bell.ring, { once: true });
     try {
-      return stream.feed.peek();
-    } catch (error) {
-      if (!(error instanceof RekindleError) || error.consequence !== 'failed') throw error;
-      this.context.onRefused(stream, error);
-      return undefined;
-    }
-  }
-
-  /** Sends the batches and settles each; those answered "again" are sent again until they are settled too. */
-  private async deliver(batches: { stream: PartitionStream; fed: FedBatch }[]): Promise<void> {
-    const started = Date.now();
-    let left = batches;
-    for (let pause = 2; left.length > 0; pause = Math.min(pause * 2, 100)) {
-      const results = await this.produce(left);
-      left = left.filter(({ stream, fed }) => {
-        const result = results.find((r) => r.topic === stream.plan.target && r.partition === stream.plan.partition);
-        if (!result) throw new OutcomeUnknown(`The broker's answer leaves out ${stream.plan.name}`);
-        return !this.settle(stream, fed, result);
-      });
-      if (left.length > 0 && Date.now() - started > AGAIN_LIMIT_MS) {
-        throw new OutcomeUnknown(
-          `${left[0]?.stream.plan.name ?? ''}: the broker refuses to write for ${AGAIN_LIMIT_MS} ms`,
-        );
+      await this.begin(this.flows);
+      while (!window.aborted || this.inFlight > 0) {
+        if (this.failure) throw this.failure;
+        if (!window.aborted && (await this.sendNext(window))) continue;
+        if (this.inFlight === 0 && this.done) return;
+        await this.bell.rest();
       }
-      if (left.length > 0) await sleep(pause);
+      if (this.failure) throw this.failure;
+    } finally {
+      window.removeEventListener('abort', this.bell.ring);
     }
   }
 
-  private async produce(batches: { stream: PartitionStream; fed: FedBatch }[]): Promise<ProduceResult[]> {
+  close(): void {
+    for (const flow of this.flows) flow.close();
+  }
+
+  /** @returns false when nothing can be sent at the moment */
+  private async sendNext(window: AbortSignal): Promise<boolean> {
+    await this.openMore();
+    if (this.inFlight >= REQUESTS) return false;
+    const batches = this.collect();
+    if (batches.length === 0) return false;
+    const bytes = batches.reduce((sum, { fed }) => sum + fed.bytes.length, 0);
+    const records = batches.reduce((sum, { fed }) => sum + fed.batch.count, 0);
+    await this.context.bytesPerSecond.take(bytes, window);
+    await this.context.recordsPerSecond.take(records, window);
+    this.deliver(batches);
+    return true;
+  }
+
+  /** Opens partitions in place of those that are finished. */
+  private async openMore(): Promise<void> {
+    this.flows = this.flows.filter((flow) => {
+      if (flow.finished) flow.close();
+      return !flow.finished;
+    });
+    const opened = this.waiting
+      .splice(0, this.context.partitionsAtOnce - this.flows.length)
+      .map((stream) => new PartitionFlow(stream, { ...this.context, onNews: this.bell.ring }));
+    this.flows.push(...opened);
+    await this.begin(opened);
+  }
+
+  private async begin(flows: readonly PartitionFlow[]): Promise<void> {
+    if (flows.length === 0) return;
+    await this.context.enlist(flows.map(({ stream }) => stream));
+    for (const flow of flows) flow.begin();
+  }
+
+  /** At most one batch of each partition; whoever is left out comes first the next time. */
+  private collect(): Sent[] {
+    const batches: Sent[] = [];
+    const leftOut: PartitionFlow[] = [];
+    let bytes = 0;
+    for (const flow of this.flows) {
+      const next = flow.next();
+      if (next && (batches.length === 0 || bytes + next.length <= REQUEST_BYTES)) {
+        batches.push({ flow, fed: flow.send() });
+        bytes += next.length;
+      } else {
+        leftOut.push(flow);
+      }
+    }
+    this.flows = [...leftOut, ...batches.map(({ flow }) => flow)];
+    return batches;
+  }
+
+  /** Sends the batches; answers come in the order of the requests. */
+  private deliver(batches: readonly Sent[]): void {
+    this.inFlight += 1;
+    this.produce(batches)
+      .then((results) => {
+        for (const { flow, fed } of batches) flow.answered(resultOf(flow.stream, results), fed);
+      })
+      .catch((error: unknown) => {
+        this.failure ??= error instanceof Error ? error : new Error(String(error));
+      })
+      .finally(() => {
+        this.inFlight -= 1;
+        this.bell.ring();
+      });
+  }
+
+  private async produce(batches: readonly Sent[]): Promise<ProduceResult[]> {
     const topics = new Map<string, { topic: string; partitions: { partition: number; batch: Buffer }[] }>();
-    for (const { stream, fed } of batches) {
-      stamp(fed.bytes, this.stampOf(stream, fed));
-      const { target, partition } = stream.plan;
+    for (const { flow, fed } of batches) {
+      stamp(fed.bytes, fed.stamp);
+      const { target, partition } = flow.stream.plan;
       const topic = topics.get(target) ?? { topic: target, partitions: [] };
       topic.partitions.push({ partition, batch: fed.bytes });
       topics.set(target, topic);
     }
+    const { transactionalId } = this.context;
     try {
-      return await this.connection.produce({
-        transactionalId: this.context.transactionalId,
-        topics: [...topics.values()],
-      });
+      return await this.connection.produce({ transactionalId, topics: [...topics.values()] });
     } catch (error) {
       throw new OutcomeUnknown('The connection was lost while batches were on their way', { cause: error });
     }
   }
-
-  /** @returns false if the batch must be sent again */
-  private settle(stream: PartitionStream, fed: FedBatch, result: ProduceResult): boolean {
-    switch (produceOutcome(result.errorCode)) {
-      case 'again':
-        return false;
-      case 'written': {
-        const crc = stampedCrc(fed.batch, this.stampOf(stream, fed));
-        if (!stream.ledger.acknowledge(fed.batch, result.baseOffset, crc)) {
-          throw new OutcomeUnknown(
-            `${stream.plan.name}: offset ${result.baseOffset} was acknowledged, but ${stream.ledger.end} is the earliest possible`,
-          );
-        }
-        break;
-      }
-      case 'refused':
-        this.context.onRefused(stream, refusal(stream, fed, result));
-        break;
-      case 'fenced':
-        throw new RekindleError('Fenced', `${stream.plan.name}: a newer writer of this restore is in charge.`);
-      case 'unknown':
-        throw new OutcomeUnknown(`${stream.plan.name}: ${kafkaError(result.errorCode).name}`);
-    }
-    stream.feed.shift();
-    return true;
-  }
-
-  private stampOf(
-    stream: PartitionStream,
-    fed: FedBatch,
-  ): { producerId: number; producerEpoch: number; baseSequence: number } {
-    const { producerId, producerEpoch } = this.context.producer;
-    return { producerId, producerEpoch, baseSequence: sequenceOf(fed.batch.index, stream.base) };
-  }
 }
 
-function refusal({ plan }: PartitionStream, { batch, bytes }: FedBatch, { errorCode }: ProduceResult): RekindleError {
-  const where = `${plan.name}: the batch at source offset ${batch.sourceOffset} of ${plan.topic.name}`;
-  if (!verifyCrc(bytes)) {
-    return new RekindleError(
-      'SegmentDamaged',
-      `${where} is damaged in the archive: its CRC does not match its payload, and the broker refused it. Repair the archive (rekindle archive verify names every damaged batch) and delete the Job to go on.`,
-    );
-  }
-  const { name } = kafkaError(errorCode);
-  return new RekindleError(
-    'BatchRefused',
-    `${where} (${batch.count} records, ${batch.size} bytes) was refused by the broker with ${name}. Change what ${name} names on the topic or the broker and delete the Job to go on.`,
-  );
+function resultOf({ plan }: PartitionStream, results: readonly ProduceResult[]): ProduceResult {
+  const result = results.find(({ topic, partition }) => topic === plan.target && partition === plan.partition);
+  if (!result) throw new OutcomeUnknown(`The broker's answer leaves out ${plan.name}`);
+  return result;
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

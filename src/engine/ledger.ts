@@ -13,6 +13,16 @@ export interface PlanBatch {
   crc: number;
 }
 
+/** Where a batch stands in the target. */
+export interface Standing {
+  /** Target offset of its first record. */
+  offset: number;
+  /** CRC-32C as it stands there. */
+  crc: number;
+  /** Epoch of the leader that appended it. */
+  leaderEpoch: number;
+}
+
 /**
  * The ledger of one partition: every acknowledgement lands here and is compared with what it must be. It works on the
  * partition's part of the report in place, so that writing the report writes the ledger.
@@ -38,18 +48,16 @@ export class PartitionLedger {
   /**
    * Notes that a batch stands in the target.
    * @param batch must begin at `next`
-   * @param offset target offset of its first record
-   * @param crc CRC-32C as it stands in the target
    * @returns false if the offset lies before the end of what is already noted: then the batch is a repeat
    */
-  acknowledge(batch: PlanBatch, offset: number, crc: number): boolean {
+  acknowledge(batch: PlanBatch, { offset, crc, leaderEpoch }: Standing): boolean {
     if (batch.index !== this.next) throw new Error(`ledger: batch ${batch.index} after ${this.next}`);
     if (offset < this.end) return false;
     const { report } = this;
     extend(report.runs, [batch.index, batch.sourceOffset, offset, batch.count]);
     report.acknowledged += batch.count;
     report.bytes += batch.size;
-    report.last = { offset, index: batch.index, count: batch.count, crc };
+    report.last = { offset, index: batch.index, count: batch.count, crc, leaderEpoch };
     return true;
   }
 

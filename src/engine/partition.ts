@@ -16,3 +16,11 @@ export const restoredPartition = (plan: PartitionPlan, ledger: PartitionLedger):
     return ledger.next >= plan.records;
   },
 });
+
+/** Partitions as requests name them: topic by topic. */
+export function partitionsByTopic(
+  partitions: readonly { plan: { target: string; partition: number } }[],
+): { topic: string; partitions: number[] }[] {
+  const topics = Map.groupBy(partitions, ({ plan }) => plan.target);
+  return [...topics].map(([topic, of]) => ({ topic, partitions: of.map(({ plan }) => plan.partition) }));
+}

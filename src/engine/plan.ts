@@ -60,9 +60,13 @@ export class PartitionPlan {
     }
   }
 
-  /** The batches from a plan index on, with their bytes, which are the caller's until it releases them. */
-  async *batches(from: number, signal: AbortSignal): AsyncGenerator<FedBatch> {
-    const buffers = new BufferPool(DEFAULT_READ_AHEAD_BYTES / 2);
+  /**
+   * The batches from a plan index on, with their bytes, which are the caller's until it releases them.
+   * @param limit bytes that may be in memory besides what the caller holds, but one batch at least
+   */
+  async *batches(from: number, limit: number, signal: AbortSignal): AsyncGenerator<FedBatch> {
+    const readAheadBytes = Math.min(limit, DEFAULT_READ_AHEAD_BYTES);
+    const buffers = new BufferPool(readAheadBytes / 2);
     for (const segment of this.after(from)) {
       let index = segment.start;
       let fromRow = 0;
@@ -77,6 +81,7 @@ export class PartitionPlan {
       const batches = this.archive.readBatches(this.topic, this.partition, segment.summary, {
         fromRow,
         signal,
+        readAheadBytes,
         buffers,
       });
       for await (const { row, bytes, release } of batches) {

@@ -5,9 +5,10 @@
  *   was added to a transaction, its leader answers so until it has verified the transaction with the coordinator.
  * - `refused`: this batch can never be written as it is.
  * - `fenced`: another producer epoch of this Restore is in charge.
+ * - `out-of-order`: not written, because a batch before it is missing.
  * - `unknown`: it may or may not be written; only a takeover tells.
  */
-export type ProduceOutcome = 'written' | 'again' | 'refused' | 'fenced' | 'unknown';
+export type ProduceOutcome = 'written' | 'again' | 'refused' | 'fenced' | 'out-of-order' | 'unknown';
 
 const outcomes: Readonly<Record<number, ProduceOutcome>> = {
   0: 'written',
@@ -18,6 +19,7 @@ const outcomes: Readonly<Record<number, ProduceOutcome>> = {
   29: 'refused', // TOPIC_AUTHORIZATION_FAILED
   32: 'refused', // INVALID_TIMESTAMP
   43: 'refused', // UNSUPPORTED_FOR_MESSAGE_FORMAT
+  45: 'out-of-order', // OUT_OF_ORDER_SEQUENCE_NUMBER
   47: 'fenced', // INVALID_PRODUCER_EPOCH
   51: 'again', // CONCURRENT_TRANSACTIONS
   76: 'refused', // UNSUPPORTED_COMPRESSION_TYPE

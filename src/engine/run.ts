@@ -102,7 +102,7 @@ export class RestoreRun {
 
   /**
    * Everything that can be known to go wrong, and what this Restore claims. Nothing is written to Kafka; a producer id
-   * is taken, which fences whoever wrote under the same transactional id.
+   * is taken if the Restore has none.
    * @param earlier claims of the same Restore, recorded before
    */
   async preflight(earlier: readonly Claim[]): Promise<{ findings: Finding[]; claim: Claim }> {
@@ -122,7 +122,8 @@ export class RestoreRun {
       );
     }
     const producer =
-      this.report.producer ?? (findings.length === 0 && (await coordinator.initProducerId(TRANSACTION_TIMEOUT_MS)));
+      (await coordinator.holder()) ??
+      (findings.length === 0 ? await coordinator.initProducerId(TRANSACTION_TIMEOUT_MS) : null);
     const newest: Claim = {
       clusterId: cluster.clusterId,
       restore: this.deps.order.restore,

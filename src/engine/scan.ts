@@ -4,7 +4,7 @@ import { fetch } from '../kafka/fetch.ts';
 import { parseHeader, splitBatches, type BatchHeader } from '../kafka/record-batch.ts';
 import { decodeRecords } from '../kafka/records.ts';
 import { RekindleError } from '../model/reasons.ts';
-import { OutcomeUnknown } from './lane.ts';
+import { OutcomeUnknown } from './failure.ts';
 
 /** Bytes of one Fetch while scanning: Kafka has no way to fetch headers alone. */
 const SCAN_BYTES = 8 * 1024 * 1024;
@@ -33,7 +33,7 @@ export async function* scan(
   from: number,
   end: number,
   limit = SCAN_BYTES,
-): AsyncGenerator<ScannedBatch> {
+): AsyncGenerator<ScannedBatch, void> {
   let offset = from;
   while (offset < end) {
     const answer = await fetch(connection, { ...at, offset, maxBytes: limit });

@@ -144,7 +144,7 @@ export class BrokerConnection {
     const offer = range === undefined ? 'not at all' : `in versions ${range.minVersion} to ${range.maxVersion}`;
     throw new RekindleError(
       'InvalidConfiguration',
-      `The broker ${this.address} does not serve version ${request.version} of ${request.api} (${offer}): Kafka 2.8 or newer is needed.`,
+      `The broker ${this.address} does not serve version ${request.version} of ${request.api} (${offer}): Kafka 3.0 or newer is needed.`,
     );
   }
 

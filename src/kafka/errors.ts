@@ -35,6 +35,7 @@ export const Code = {
   OperationNotAttempted: 55,
   SaslAuthenticationFailed: 58,
   ProducerFenced: 90,
+  TransactionalIdNotFound: 105,
 } as const;
 
 /** What an error code of the protocol means. */

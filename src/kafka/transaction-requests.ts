@@ -85,3 +85,34 @@ export function commitTxn(transactionalId: string, producer: ProducerIdentity): 
     },
   };
 }
+
+/** DescribeTransactions, version 0 (Kafka 3.0), of one transactional id: who holds it now. */
+export function describeTransaction(transactionalId: string): Request<ProducerIdentity & { errorCode: number }> {
+  return {
+    api: 'DescribeTransactions',
+    key: 65,
+    version: 0,
+    flexible: true,
+    encode: (writer) => void writer.compactArray([transactionalId], (id) => writer.compactString(id)).noTags(),
+    decode(reader) {
+      reader.throttleTime();
+      const [state] = reader.compactArray(() => {
+        const errorCode = reader.int16();
+        reader.compactString(); // transactional id
+        reader.compactString(); // state
+        reader.int32(); // timeout
+        reader.int64(); // start time
+        const producer = { producerId: reader.int64(), producerEpoch: reader.int16() };
+        reader.compactArray(() => {
+          reader.compactString(); // topic
+          reader.compactArray(() => reader.int32());
+          reader.tags();
+        });
+        reader.tags();
+        return { errorCode, ...producer };
+      });
+      if (state === undefined) throw new RangeError('The DescribeTransactions response has no transaction.');
+      return state;
+    },
+  };
+}

@@ -5,6 +5,7 @@ import { DEFAULT_RETRY_TIMEOUT_MS, retryTransient } from './retry.ts';
 import {
   addPartitionsToTxn,
   commitTxn,
+  describeTransaction,
   findTransactionCoordinator,
   initProducerId,
   type ProducerIdentity,
@@ -32,6 +33,21 @@ export class TransactionCoordinator {
     this.#cluster = cluster;
     this.transactionalId = transactionalId;
     this.#timeoutMs = options.timeoutMs ?? DEFAULT_RETRY_TIMEOUT_MS;
+  }
+
+  /**
+   * Who holds the transactional id now: the newest epoch, whatever anybody has noted elsewhere. Null when nobody ever did,
+   * or the coordinator has forgotten it.
+   *
+   * @throws {RekindleError} `KafkaUnreachable`, `NotAuthorized`.
+   */
+  async holder(): Promise<ProducerIdentity | null> {
+    return this.#call('DescribeTransactions', describeTransaction(this.transactionalId), (answer) => {
+      const { errorCode, producerId, producerEpoch } = answer;
+      if (errorCode === Code.TransactionalIdNotFound) return null;
+      throwOnError('DescribeTransactions', errorCode, this.transactionalId);
+      return { producerId, producerEpoch };
+    });
   }
 
   /**

@@ -5,6 +5,7 @@
 export const reasons = {
   // Waiting: the world is expected to come back; tried again for ever.
   KafkaUnreachable: 'waiting',
+  WaitingForReplicas: 'waiting',
   StorageUnreachable: 'waiting',
   ReportUnwritable: 'waiting',
 
@@ -35,6 +36,7 @@ export const reasons = {
 
   // The target: halts by name, never silently.
   Fenced: 'stopped',
+  ProducerUnclaimed: 'stopped',
   TargetReplaced: 'held',
   TargetTruncated: 'held',
   ResetNeedsApproval: 'held',

@@ -56,8 +56,13 @@ export const partitionReport = z.object({
   acknowledged: count,
   /** Bytes of the acknowledged batches. */
   bytes: count,
-  /** The last acknowledged batch, looked at first on a resume. CRC as it stands in the target. */
-  last: z.object({ offset, index: count, count, crc: z.number().int() }).nullable(),
+  /**
+   * The last acknowledged batch, looked at first on a resume. CRC as it stands in the target; leader epoch under which
+   * it was appended, -1 when that is not known.
+   */
+  last: z
+    .object({ offset, index: count, count, crc: z.number().int(), leaderEpoch: z.number().int().default(-1) })
+    .nullable(),
   runs: z.array(offsetRun),
   foreign: z.array(foreignRun),
   /** Why this partition stands still; the others go on. */

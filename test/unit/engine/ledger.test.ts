@@ -1,7 +1,7 @@
 // The ledger notes every acknowledgement once, in order, and never takes an offset twice.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PartitionLedger, type PlanBatch } from '../../../src/engine/ledger.ts';
+import { PartitionLedger, type PlanBatch, type Standing } from '../../../src/engine/ledger.ts';
 import { emptyPartition } from '../../../src/model/report.ts';
 
 const batch = (index: number, count: number, sourceOffset = index): PlanBatch => ({
@@ -12,12 +12,14 @@ const batch = (index: number, count: number, sourceOffset = index): PlanBatch =>
   crc: 1,
 });
 
+const at = (offset: number): Standing => ({ offset, crc: 1, leaderEpoch: 0 });
+
 test('runs grow while source and target go on, and break where either has a gap', () => {
   const ledger = new PartitionLedger(emptyPartition(0, 10));
-  assert.ok(ledger.acknowledge(batch(0, 5), 10, 1));
-  assert.ok(ledger.acknowledge(batch(5, 5), 15, 1));
-  assert.ok(ledger.acknowledge(batch(10, 5), 21, 1), 'a marker stands at offset 20');
-  assert.ok(ledger.acknowledge(batch(15, 5, 100), 26, 1), 'the source has a gap before offset 100');
+  assert.ok(ledger.acknowledge(batch(0, 5), at(10)));
+  assert.ok(ledger.acknowledge(batch(5, 5), at(15)));
+  assert.ok(ledger.acknowledge(batch(10, 5), at(21)), 'a marker stands at offset 20');
+  assert.ok(ledger.acknowledge(batch(15, 5, 100), at(26)), 'the source has a gap before offset 100');
   assert.deepEqual(ledger.report.runs, [
     [0, 0, 10, 10],
     [10, 10, 21, 5],
@@ -29,20 +31,20 @@ test('runs grow while source and target go on, and break where either has a gap'
 
 test('an offset below the end of what is noted is refused, and changes nothing', () => {
   const ledger = new PartitionLedger(emptyPartition(0, 0));
-  ledger.acknowledge(batch(0, 5), 0, 1);
+  ledger.acknowledge(batch(0, 5), at(0));
   const before = structuredClone(ledger.report);
-  assert.equal(ledger.acknowledge(batch(5, 5), 4, 1), false);
+  assert.equal(ledger.acknowledge(batch(5, 5), at(4)), false);
   assert.deepEqual(ledger.report, before);
 });
 
 test('a batch out of order is a defect of the caller', () => {
   const ledger = new PartitionLedger(emptyPartition(0, 0));
-  assert.throws(() => ledger.acknowledge(batch(5, 5), 0, 1), /batch 5 after 0/);
+  assert.throws(() => ledger.acknowledge(batch(5, 5), at(0)), /batch 5 after 0/);
 });
 
 test('acknowledged is not committed until the transaction is', () => {
   const ledger = new PartitionLedger(emptyPartition(0, 0));
-  ledger.acknowledge(batch(0, 5), 0, 1);
+  ledger.acknowledge(batch(0, 5), at(0));
   assert.equal(ledger.report.committed, 0);
   ledger.commit();
   assert.equal(ledger.report.committed, 5);

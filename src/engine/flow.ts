@@ -1,0 +1,157 @@
+import { stampedCrc, verifyCrc, type ProducerStamp } from '../kafka/record-batch.ts';
+import type { ProduceResult } from '../kafka/produce.ts';
+import { kafkaError } from '../kafka/errors.ts';
+import { RekindleError } from '../model/reasons.ts';
+import type { ProducerSession } from '../model/report.ts';
+import { sequenceOf } from './coverage.ts';
+import { OutcomeUnknown } from './failure.ts';
+import { Feed, type FedBatch } from './feed.ts';
+import type { PartitionLedger } from './ledger.ts';
+import { Pipeline } from './pipeline.ts';
+import type { PartitionPlan } from './plan.ts';
+import { produceOutcome } from './produce-outcome.ts';
+
+/** Pauses before a batch that was answered "again" is sent again, milliseconds; doubles from the first to the second. */
+const AGAIN_AFTER_MS = { first: 2, last: 100 };
+
+/** How long a broker may answer "again" to the same batch before the session is opened anew. Milliseconds. */
+const AGAIN_LIMIT_MS = 30_000;
+
+/** One partition as a session restores it. */
+export interface PartitionStream {
+  readonly plan: PartitionPlan;
+  readonly ledger: PartitionLedger;
+  /** Plan index at which the session's producer epoch began. */
+  readonly base: number;
+  /** Epoch of the leader that the session writes to. */
+  readonly leaderEpoch: number;
+}
+
+export interface FlowContext {
+  readonly producer: Pick<ProducerSession, 'producerId' | 'producerEpoch'>;
+  /** Bytes read ahead from the archive. */
+  readonly readAheadBytes: number;
+  /** The partition can go no further; the others do. */
+  readonly onRefused: (stream: PartitionStream, error: RekindleError) => void;
+  /** `next` or `finished` may have something new to say. */
+  readonly onNews: () => void;
+}
+
+/** One partition on its way from the archive to the ledger, batch by batch, in order. */
+export class PartitionFlow {
+  readonly stream: PartitionStream;
+  private readonly context: FlowContext;
+  private readonly feed: Feed;
+  private readonly pipeline = new Pipeline();
+  private refusal: { since: number; pause: number; until: number } | null = null;
+
+  constructor(stream: PartitionStream, context: FlowContext) {
+    this.stream = stream;
+    this.context = context;
+    const { plan, ledger } = stream;
+    const { readAheadBytes } = context;
+    this.feed = new Feed((signal) => plan.batches(ledger.next, readAheadBytes, signal), readAheadBytes, context.onNews);
+  }
+
+  /** Nothing is on its way, and nothing will be. */
+  get finished(): boolean {
+    return this.pipeline.inFlight === 0 && (this.feed.done || this.stream.ledger.report.error !== null);
+  }
+
+  /** The partition is in a transaction from now on. */
+  begin(): void {
+    this.pipeline.begin();
+  }
+
+  /** The batch to be sent next, stamped, if one may be sent now. @throws what reading the archive throws, damage excepted */
+  next(): Buffer | undefined {
+    if (!this.pipeline.hasRoom || this.stream.ledger.report.error !== null) return undefined;
+    if (this.refusal !== null && performance.now() < this.refusal.until) return undefined;
+    return this.peek()?.bytes;
+  }
+
+  /** The batch that `next` showed is sent now. */
+  send(): FedBatch & { stamp: ProducerStamp } {
+    const fed = this.peek();
+    if (!fed) throw new Error(`${this.stream.plan.name}: nothing to send`);
+    this.pipeline.sent();
+    const { producerId, producerEpoch } = this.context.producer;
+    const baseSequence = sequenceOf(fed.batch.index, this.stream.base);
+    return { ...fed, stamp: { producerId, producerEpoch, baseSequence } };
+  }
+
+  /**
+   * Settles the oldest batch that is on its way.
+   * @throws OutcomeUnknown, RekindleError `Fenced`
+   */
+  answered(result: ProduceResult, { batch, bytes, stamp }: FedBatch & { stamp: ProducerStamp }): void {
+    const { plan, ledger, leaderEpoch } = this.stream;
+    switch (this.pipeline.answered(produceOutcome(result.errorCode))) {
+      case 'written':
+        if (!ledger.acknowledge(batch, { offset: result.baseOffset, crc: stampedCrc(batch, stamp), leaderEpoch })) {
+          throw new OutcomeUnknown(
+            `${plan.name}: offset ${result.baseOffset} was acknowledged, but ${ledger.end} is the earliest possible`,
+          );
+        }
+        this.refusal = null;
+        this.feed.shift();
+        return;
+      case 'unwritten':
+        this.again();
+        return;
+      case 'refused':
+        this.context.onRefused(this.stream, whyRefused(plan, { batch, bytes }, result));
+        return;
+      case 'fenced':
+        throw new RekindleError('Fenced', `${plan.name}: a newer writer of this restore is in charge.`);
+      case 'unknown':
+        throw new OutcomeUnknown(`${plan.name}: ${kafkaError(result.errorCode).name}`);
+    }
+  }
+
+  close(): void {
+    this.feed.close();
+  }
+
+  /** A damaged archive stops this partition only; anything else stops the session. */
+  private peek(): FedBatch | undefined {
+    try {
+      return this.feed.peek(this.pipeline.inFlight);
+    } catch (error) {
+      if (!(error instanceof RekindleError) || error.consequence !== 'failed') throw error;
+      this.context.onRefused(this.stream, error);
+      return undefined;
+    }
+  }
+
+  /** The broker refuses to write for the moment. */
+  private again(): void {
+    if (this.stream.ledger.report.error !== null) return;
+    const now = performance.now();
+    const { since, pause } = this.refusal ?? { since: now, pause: AGAIN_AFTER_MS.first };
+    if (now - since > AGAIN_LIMIT_MS) {
+      throw new OutcomeUnknown(`${this.stream.plan.name}: the broker refuses to write for ${AGAIN_LIMIT_MS} ms`);
+    }
+    this.refusal = { since, pause: Math.min(pause * 2, AGAIN_AFTER_MS.last), until: now + pause };
+    setTimeout(this.context.onNews, pause);
+  }
+}
+
+function whyRefused(
+  plan: PartitionPlan,
+  { batch, bytes }: Pick<FedBatch, 'batch' | 'bytes'>,
+  { errorCode }: ProduceResult,
+): RekindleError {
+  const where = `${plan.name}: the batch at source offset ${batch.sourceOffset} of ${plan.topic.name}`;
+  if (!verifyCrc(bytes)) {
+    return new RekindleError(
+      'SegmentDamaged',
+      `${where} is damaged in the archive: its CRC does not match its payload, and the broker refused it. Repair the archive (rekindle archive verify names every damaged batch) and delete the Job to go on.`,
+    );
+  }
+  const { name } = kafkaError(errorCode);
+  return new RekindleError(
+    'BatchRefused',
+    `${where} (${batch.count} records, ${batch.size} bytes) was refused by the broker with ${name}. Change what ${name} names on the topic or the broker and delete the Job to go on.`,
+  );
+}

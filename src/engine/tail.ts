@@ -1,0 +1,167 @@
+import type { TopicDescription } from '../kafka/admin.ts';
+import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
+import { RekindleError } from '../model/reasons.ts';
+import type { ProducerSession } from '../model/report.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { Coverage, type Verdict } from './coverage.ts';
+import { byLeader } from './leaders.ts';
+import type { PlanBatch } from './ledger.ts';
+import type { RestoredPartition } from './partition.ts';
+import type { PartitionPlan } from './plan.ts';
+import type { Ends } from './replicated-ends.ts';
+import { scan, type ScannedBatch } from './scan.ts';
+
+export interface TailContext {
+  readonly cluster: KafkaCluster;
+  readonly topics: ReadonlyMap<string, TopicDescription>;
+  /** The writer on record; null when nobody has written under this report. */
+  readonly writer: ProducerSession | null;
+  /** Producer ids of this Restore, of earlier attempts too. */
+  readonly ownIds: ReadonlySet<number>;
+  /** A partition whose transaction was aborted: purges it and begins it again, or throws why it may not. */
+  readonly redo: (partition: RestoredPartition) => Promise<void>;
+  readonly logger: Logger;
+}
+
+/**
+ * Reads what stands in the target behind the last batch on record and notes it in the ledgers, batch by batch compared
+ * with the plan. One connection to each leader.
+ * @param ends offsets to read up to, all of it replicated
+ * @throws OutcomeUnknown when the cluster changes meanwhile; RekindleError `TargetTruncated`, `ResetNeedsApproval`
+ */
+export async function readTails(
+  context: TailContext,
+  partitions: readonly RestoredPartition[],
+  ends: Ends,
+): Promise<void> {
+  await Promise.all(
+    [...byLeader(partitions, context.topics)].map(async ([leader, served]) => {
+      const connection = await context.cluster.openConnection(leader);
+      try {
+        for (const partition of served) await readTail(context, connection, partition, ends.get(partition) ?? 0);
+      } finally {
+        connection.reset();
+      }
+    }),
+  );
+}
+
+async function readTail(
+  context: TailContext,
+  connection: BrokerConnection,
+  partition: RestoredPartition,
+  end: number,
+): Promise<void> {
+  const { plan, ledger } = partition;
+  const { last, start } = ledger.report;
+  if (end < ledger.end) {
+    throw truncated(plan.name, `the log ends at ${end}, but records up to ${ledger.end} were acknowledged`);
+  }
+  const batches = scan(connection, at(plan), last?.offset ?? start, end);
+  if (last !== null) {
+    // Read again, because if it is not there, nothing before it can be trusted to be: a log is cut at its end.
+    const found = await batches.next();
+    const header = found.done ? undefined : found.value.header;
+    if (header?.baseOffset !== last.offset || header.crc !== last.crc) {
+      throw truncated(plan.name, `offset ${last.offset} does not hold the batch that was acknowledged there`);
+    }
+    if (last.leaderEpoch >= 0 && header.leaderEpoch !== last.leaderEpoch) {
+      context.logger.warn(
+        { partition: plan.name, acknowledgedBy: last.leaderEpoch, foundFrom: header.leaderEpoch },
+        'the last batch stands there from another leader than the one that acknowledged it: the partition is read from its beginning',
+      );
+      ledger.restart(start);
+      return readTail({ ...context, writer: null }, connection, partition, end);
+    }
+  }
+  await cover(context, batches, partition);
+}
+
+async function cover(
+  { writer, ownIds, redo }: TailContext,
+  batches: AsyncIterable<ScannedBatch>,
+  partition: RestoredPartition,
+): Promise<void> {
+  const { plan, ledger } = partition;
+  const coverage = new Coverage(
+    {
+      producerId: writer?.producerId ?? -1,
+      producerEpoch: writer?.producerEpoch ?? -1,
+      base: writer?.base[plan.target]?.[plan.partition] ?? 0,
+    },
+    ownIds,
+  );
+  const expected = new Expected(plan, ledger.next);
+  let uncommitted = ledger.report.acknowledged > ledger.report.committed;
+  for await (const { header, commitMarker } of batches) {
+    const verdict = coverage.judge(header, commitMarker, ledger.next, await expected.at(ledger.next));
+    switch (verdict.is) {
+      case 'ours':
+        ledger.acknowledge(expected.current, {
+          offset: header.baseOffset,
+          ...verdict,
+          leaderEpoch: header.leaderEpoch,
+        });
+        uncommitted = true;
+        break;
+      case 'foreign':
+        ledger.foreign(header.baseOffset, header.lastOffsetDelta + 1);
+        break;
+      case 'marker':
+        if (!verdict.committed && uncommitted) {
+          await redo(partition);
+          return;
+        }
+        uncommitted = false;
+        break;
+      case 'repeat':
+      case 'hole':
+      case 'different':
+        halt(partition, verdict, header.baseOffset);
+        return;
+    }
+  }
+}
+
+function halt({ plan, ledger }: RestoredPartition, verdict: Extract<Verdict, { index: number }>, offset: number): void {
+  const reason = verdict.is === 'hole' ? 'LedgerHole' : 'LedgerRepeat';
+  ledger.report.error = {
+    reason,
+    message: `${plan.name}: at offset ${offset} stands a batch of plan index ${verdict.index} (${verdict.is}), expected was ${ledger.next}. Nothing more is written to this partition; to restore it again, start from zero.`,
+    at: new Date().toISOString(),
+  };
+}
+
+const truncated = (name: string, what: string): RekindleError =>
+  new RekindleError(
+    'TargetTruncated',
+    `${name}: ${what}. The target lost records (unclean leader election, deleted records or another topic of that name). Start from zero to restore it again.`,
+  );
+
+const at = ({ target, partition }: PartitionPlan): { topic: string; partition: number } => ({
+  topic: target,
+  partition,
+});
+
+/** The plan's batches, one after the other, as the scan asks for them. */
+class Expected {
+  private readonly rows: AsyncGenerator<PlanBatch>;
+  private batch: PlanBatch | null = null;
+
+  constructor(plan: PartitionPlan, from: number) {
+    this.rows = plan.rows(from);
+  }
+
+  /** The batch that `at` returned last. */
+  get current(): PlanBatch {
+    if (!this.batch) throw new Error('the plan has no more batches');
+    return this.batch;
+  }
+
+  async at(index: number): Promise<PlanBatch | null> {
+    if (this.batch?.index === index) return this.batch;
+    const next = await this.rows.next();
+    this.batch = next.done ? null : next.value;
+    return this.batch;
+  }
+}
