@@ -4,9 +4,10 @@ import { kafkaError } from '../kafka/errors.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { ProducerSession } from '../model/report.ts';
 import { sequenceOf } from './coverage.ts';
-import { OutcomeUnknown } from './failure.ts';
+import { OutcomeUnknown, type Waiting } from './failure.ts';
 import { Feed, type FedBatch } from './feed.ts';
 import type { PartitionLedger } from './ledger.ts';
+import { readPatiently } from './patient-reading.ts';
 import { Pipeline } from './pipeline.ts';
 import type { PartitionPlan } from './plan.ts';
 import { produceOutcome } from './produce-outcome.ts';
@@ -43,14 +44,22 @@ export class PartitionFlow {
   private readonly context: FlowContext;
   private readonly feed: Feed;
   private readonly pipeline = new Pipeline();
+  /** Why nothing comes from the archive at the moment; null while it does. */
+  waiting: Waiting | null = null;
   private refusal: { since: number; pause: number; until: number } | null = null;
 
   constructor(stream: PartitionStream, context: FlowContext) {
     this.stream = stream;
     this.context = context;
     const { plan, ledger } = stream;
-    const { readAheadBytes } = context;
-    this.feed = new Feed((signal) => plan.batches(ledger.next, readAheadBytes, signal), readAheadBytes, context.onNews);
+    const { readAheadBytes, onNews } = context;
+    const onWaiting = (waiting: Waiting | null): void => void (this.waiting = waiting);
+    this.feed = new Feed(
+      (signal) =>
+        readPatiently((from) => plan.batches(from, readAheadBytes, signal), ledger.next, { signal, onWaiting }),
+      readAheadBytes,
+      onNews,
+    );
   }
 
   /** Nothing is on its way, and nothing will be. */

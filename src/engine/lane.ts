@@ -2,7 +2,7 @@ import type { BrokerConnection } from '../kafka/connection.ts';
 import type { ProduceResult } from '../kafka/produce.ts';
 import { stamp, type ProducerStamp } from '../kafka/record-batch.ts';
 import { Bell } from './bell.ts';
-import { OutcomeUnknown } from './failure.ts';
+import { OutcomeUnknown, type Waiting } from './failure.ts';
 import type { FedBatch } from './feed.ts';
 import { PartitionFlow, type FlowContext, type PartitionStream } from './flow.ts';
 import type { RateLimiter } from './rate.ts';
@@ -38,7 +38,7 @@ interface Sent {
  */
 export class Lane {
   private readonly connection: BrokerConnection;
-  private readonly waiting: PartitionStream[];
+  private readonly unopened: PartitionStream[];
   private readonly context: LaneContext;
   private readonly bell = new Bell();
   private flows: PartitionFlow[] = [];
@@ -47,13 +47,18 @@ export class Lane {
 
   constructor(connection: BrokerConnection, streams: readonly PartitionStream[], context: LaneContext) {
     this.connection = connection;
-    this.waiting = [...streams];
+    this.unopened = [...streams];
     this.context = context;
   }
 
   /** Nothing is left to be sent. */
   get done(): boolean {
-    return this.waiting.length === 0 && this.flows.every(({ finished }) => finished);
+    return this.unopened.length === 0 && this.flows.every(({ finished }) => finished);
+  }
+
+  /** What its partitions wait for; null while something comes from the archive. */
+  get waiting(): Waiting | null {
+    return this.flows.find(({ waiting }) => waiting !== null)?.waiting ?? null;
   }
 
   /**
@@ -83,13 +88,14 @@ export class Lane {
   /** @returns false when nothing can be sent at the moment */
   private async sendNext(window: AbortSignal): Promise<boolean> {
     await this.openMore();
-    if (this.inFlight >= REQUESTS) return false;
-    const batches = this.collect();
+    const { bytesPerSecond, recordsPerSecond } = this.context;
+    if (this.inFlight >= REQUESTS || !this.flows.some((flow) => flow.next())) return false;
+    await bytesPerSecond.credit(window);
+    await recordsPerSecond.credit(window);
+    const batches = window.aborted ? [] : this.collect();
     if (batches.length === 0) return false;
-    const bytes = batches.reduce((sum, { fed }) => sum + fed.bytes.length, 0);
-    const records = batches.reduce((sum, { fed }) => sum + fed.batch.count, 0);
-    await this.context.bytesPerSecond.take(bytes, window);
-    await this.context.recordsPerSecond.take(records, window);
+    bytesPerSecond.charge(batches.reduce((sum, { fed }) => sum + fed.bytes.length, 0));
+    recordsPerSecond.charge(batches.reduce((sum, { fed }) => sum + fed.batch.count, 0));
     this.deliver(batches);
     return true;
   }
@@ -100,7 +106,7 @@ export class Lane {
       if (flow.finished) flow.close();
       return !flow.finished;
     });
-    const opened = this.waiting
+    const opened = this.unopened
       .splice(0, this.context.partitionsAtOnce - this.flows.length)
       .map((stream) => new PartitionFlow(stream, { ...this.context, onNews: this.bell.ring }));
     this.flows.push(...opened);

@@ -61,9 +61,10 @@ export class PartitionLedger {
     return true;
   }
 
-  /** Notes offsets of other producers; called in the order of offsets. */
+  /** Notes offsets of other producers, in the order of offsets; what is noted already is not noted again. */
   foreign(offset: number, count: number): void {
     const last = this.report.foreign.at(-1);
+    if (last && offset < last[0] + last[1]) return;
     if (last && last[0] + last[1] === offset) last[1] += count;
     else this.report.foreign.push([offset, count]);
   }

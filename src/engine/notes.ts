@@ -19,7 +19,7 @@ export class Notes {
   private readonly onFailure: () => void;
   private readonly timer: NodeJS.Timeout;
   private noted: { at: number; bytes: number };
-  /** Why a note could not be written, RekindleError `ReportUnwritable`; null while all could. */
+  /** Why a note could not be written: RekindleError `ReportUnwritable`, `ReportTakenOver`; null while all could. */
   failure: Error | null = null;
 
   /** @param onFailure a note could not be written */
@@ -40,6 +40,7 @@ export class Notes {
     if (now.at - this.noted.at < EVERY_MS && now.bytes - this.noted.bytes < EVERY_BYTES) return;
     this.noted = now;
     try {
+      await this.journal.stillOurs();
       await this.journal.write();
     } catch (error) {
       this.failure ??= error instanceof Error ? error : new Error(String(error));

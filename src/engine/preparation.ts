@@ -1,15 +1,18 @@
 import type { TopicDescription } from '../kafka/admin.ts';
+import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
 import { TransactionCoordinator } from '../kafka/transactions.ts';
 import type { Claim } from '../model/claim.ts';
 import { emptyPartition, type Report } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { fence, TRANSACTION_TIMEOUT_MS } from './takeover.ts';
+import type { Journal } from './journal.ts';
+import type { Step } from './steps.ts';
 import type { Target } from './target-link.ts';
-import { beginTopic, ensureTopic, sameTarget, type TargetTopic } from './target.ts';
+import { beginTopic, ensureTopic, sameTarget, type TargetContext, type TargetTopic } from './target.ts';
+import { fence, takeTenure } from './tenure.ts';
 
 export interface Preparation {
   readonly target: Target;
-  readonly report: Report;
+  readonly journal: Journal;
   readonly topics: readonly TargetTopic[];
   /** Claims of the same Restore from before this one was recorded. */
   readonly earlier: readonly Claim[];
@@ -18,6 +21,7 @@ export interface Preparation {
   /** Grows by the producer ids of earlier writers. */
   readonly ownIds: Set<number>;
   readonly logger: Logger;
+  readonly step: Step;
 }
 
 /**
@@ -26,27 +30,33 @@ export interface Preparation {
  * @throws RekindleError `TargetReplaced`, `TopicMissing`, `ResetNeedsApproval`, `KafkaUnreachable` …
  */
 export async function prepareTarget(preparation: Preparation): Promise<Claim> {
-  const { target, report, topics, earlier, claimed, logger } = preparation;
+  const { target, journal, topics, earlier, claimed, logger, step } = preparation;
   const { cluster, admin } = target;
+  const { report } = journal;
   if (report.topics.length > 0) {
     sameTarget(report, cluster.clusterId, await admin.describe(report.topics.map((topic) => topic.target)));
   }
+  await step('preparing');
+  await journal.stillOurs();
   const descriptions = new Map<string, TopicDescription>();
   for (const topic of topics) {
     const claim = claimed.topics.find(({ name }) => name === topic.name);
     if (!claim) throw new Error(`no claim of topic ${topic.name}`);
-    descriptions.set(topic.name, await ensureTopic({ cluster, admin, logger }, topic, claim));
+    descriptions.set(topic.name, await ensureTopic({ admin, logger }, topic, claim));
   }
 
   const known = new Map(report.topics.map((topic) => [topic.target, topic]));
   const unknown = topics.filter(({ name }) => !known.has(name));
-  if (unknown.length > 0 && earlier.length > 0) await fenceEarlier(preparation, unknown);
+  const confirm =
+    unknown.length > 0 && earlier.length > 0 ? await fenceEarlier(preparation, unknown) : journal.stillOurs;
   for (const topic of topics) {
     const description = descriptions.get(topic.name);
     const begun = known.get(topic.name);
     if (begun) await beginAddedPartitions(target, topic, begun);
     else if (description) {
-      report.topics.push(await beginTopic({ cluster, admin, logger }, topic, description, [...earlier, claimed]));
+      report.topics.push(
+        await beginTopic({ cluster, admin, logger, step, confirm }, topic, description, [...earlier, claimed]),
+      );
     }
   }
   report.clusterId = cluster.clusterId;
@@ -57,15 +67,27 @@ export async function prepareTarget(preparation: Preparation): Promise<Claim> {
   };
 }
 
-/** Writers of a run whose report is gone may still live: nothing of theirs may come after a purge. */
-async function fenceEarlier({ target, claimed, ownIds }: Preparation, topics: readonly TargetTopic[]): Promise<void> {
+/**
+ * Writers of a run whose report is gone may still live: nothing of theirs may come after a purge.
+ * @returns what confirms, before something is deleted, that this process is still the one in charge
+ */
+async function fenceEarlier(
+  { target, journal, claimed, ownIds }: Preparation,
+  topics: readonly TargetTopic[],
+): Promise<TargetContext['confirm']> {
   const partitions = topics.flatMap(({ plans }) => plans.map((plan) => ({ plan })));
+  const tenures: { coordinator: TransactionCoordinator; producer: ProducerIdentity }[] = [];
   for (const transactionalId of claimed.transactionalIds) {
     const coordinator = new TransactionCoordinator(target.cluster, transactionalId);
-    const producer = await coordinator.initProducerId(TRANSACTION_TIMEOUT_MS);
+    const producer = await takeTenure(coordinator);
     ownIds.add(producer.producerId);
     await fence(coordinator, producer, partitions);
+    tenures.push({ coordinator, producer });
   }
+  return async (deleted) => {
+    await journal.stillOurs();
+    for (const { coordinator, producer } of tenures) await fence(coordinator, producer, deleted);
+  };
 }
 
 /** Partitions that the source got since the restore began. */

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export class RateLimiter {
   private readonly perSecond: number;
   private readonly now: () => number;
-  private credit: number;
+  private balance: number;
   private at: number;
 
   /**
@@ -17,28 +17,34 @@ export class RateLimiter {
   constructor(perSecond: number, now: () => number = () => performance.now()) {
     this.perSecond = perSecond;
     this.now = now;
-    this.credit = 0;
+    this.balance = 0;
     this.at = now();
   }
 
   /** Milliseconds to wait before the next unit may go out. */
   get delay(): number {
     this.refill();
-    return this.credit >= 0 ? 0 : (-this.credit / this.perSecond) * 1000;
+    return this.balance >= 0 || this.perSecond === Infinity ? 0 : (-this.balance / this.perSecond) * 1000;
   }
 
-  /** Takes the units and waits until the credit before them was not negative. Returns early when aborted. */
-  async take(units: number, signal: AbortSignal): Promise<void> {
-    if (this.perSecond === Infinity) return;
-    const wait = this.delay;
-    this.credit -= units;
-    if (wait > 0) await sleep(wait, undefined, { signal }).catch(() => undefined);
+  /** Waits until something may go out. Returns early when aborted: then nothing may. */
+  async credit(signal: AbortSignal): Promise<void> {
+    for (let wait = this.delay; wait > 0 && !signal.aborted; wait = this.delay) {
+      await sleep(wait, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Notes what went out. */
+  charge(units: number): void {
+    this.refill();
+    this.balance -= units;
   }
 
   private refill(): void {
+    if (this.perSecond === Infinity) return;
     const now = this.now();
     // At most a tenth of a second is saved up, so that a pause is not followed by a burst.
-    this.credit = Math.min(this.perSecond / 10, this.credit + ((now - this.at) / 1000) * this.perSecond);
+    this.balance = Math.min(this.perSecond / 10, this.balance + ((now - this.at) / 1000) * this.perSecond);
     this.at = now;
   }
 }

@@ -18,9 +18,9 @@ import { RateLimiter } from './rate.ts';
 import type { RunDependencies } from './run-dependencies.ts';
 import { SessionLoop } from './session-loop.ts';
 import type { Step } from './steps.ts';
-import { TRANSACTION_TIMEOUT_MS } from './takeover.ts';
 import { TargetLink } from './target-link.ts';
 import { claimTopic, type TargetTopic } from './target.ts';
+import { firstProducer } from './tenure.ts';
 
 /** Milliseconds between two reports of progress. */
 const PROGRESS_EVERY_MS = 1_000;
@@ -121,9 +121,7 @@ export class RestoreRun {
         claimTopic(topic, found && { id: found.description.id, empty: found.empty }, earlier, cluster.clusterId),
       );
     }
-    const producer =
-      (await coordinator.holder()) ??
-      (findings.length === 0 ? await coordinator.initProducerId(TRANSACTION_TIMEOUT_MS) : null);
+    const producer = (await coordinator.holder()) ?? (findings.length === 0 ? await firstProducer(coordinator) : null);
     const newest: Claim = {
       clusterId: cluster.clusterId,
       restore: this.deps.order.restore,
@@ -143,9 +141,18 @@ export class RestoreRun {
    */
   async prepare(claimed: Claim): Promise<Claim> {
     for (const id of claimed.producerIds) this.ownIds.add(id);
-    const { earlier, report, ownIds, targetTopics: topics } = this;
+    const { earlier, journal, ownIds, targetTopics: topics } = this;
     const target = await this.link.connect();
-    this.claimed = await prepareTarget({ target, report, topics, earlier, claimed, ownIds, logger: this.deps.logger });
+    this.claimed = await prepareTarget({
+      target,
+      journal,
+      topics,
+      earlier,
+      claimed,
+      ownIds,
+      logger: this.deps.logger,
+      step: this.step,
+    });
     await this.journal.write();
     this.partitions = this.plans.map((plan) =>
       restoredPartition(plan, new PartitionLedger(this.partitionReport(plan))),
@@ -188,6 +195,7 @@ export class RestoreRun {
       const { error } = ledger.report;
       if (error) throw new RekindleError(error.reason, error.message);
     }
+    await this.journal.stillOurs();
     const { cluster, admin } = await this.link.connect();
     const topics = await admin.describe(this.targetTopics.map(({ name }) => name));
     const proof = await prove(cluster, topics, this.partitions, this.ownIds, this.step, signal);
@@ -199,6 +207,7 @@ export class RestoreRun {
 
   /** Gives topics that are ours their own configuration, and closes the report as done. */
   async finish(): Promise<{ held: Held[] }> {
+    await this.journal.stillOurs();
     const { admin } = await this.link.connect();
     const held = await putConfigurationBack(admin, this.targetTopics, this.claimed?.topics ?? [], this.step);
     this.report.state = 'Done';

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TopicDescription } from '../kafka/admin.ts';
 import type { Claim } from '../model/claim.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { isMomentary, waitingFor, type Waiting } from './failure.ts';
@@ -10,7 +9,6 @@ import { Session } from './session.ts';
 import type { Step } from './steps.ts';
 import { takeOver } from './takeover.ts';
 import type { TargetLink } from './target-link.ts';
-import { purge } from './target.ts';
 
 /** Milliseconds before a lost session is opened again; doubles from the first to the second number. */
 const REOPEN_AFTER_MS = { first: 100, last: 10_000 };
@@ -37,11 +35,16 @@ export class SessionLoop {
   private session: Session | null = null;
   private pause = REOPEN_AFTER_MS.first;
 
-  /** What is waited for; null while the restore moves. */
-  waiting: Waiting | null = null;
+  /** Why there is no session; null while there is one. */
+  private lost: Waiting | null = null;
 
   constructor(context: LoopContext) {
     this.context = context;
+  }
+
+  /** What is waited for; null while the restore moves. */
+  get waiting(): Waiting | null {
+    return this.lost ?? this.session?.waiting ?? null;
   }
 
   /**
@@ -54,7 +57,7 @@ export class SessionLoop {
     while (!options.signal.aborted && Date.now() < options.until) {
       try {
         this.session ??= await this.open();
-        this.waiting = null;
+        this.lost = null;
         const outcome = await this.session.run(options);
         this.pause = REOPEN_AFTER_MS.first;
         if (outcome === 'done') this.close();
@@ -75,11 +78,13 @@ export class SessionLoop {
   }
 
   private async open(): Promise<Session> {
+    // A takeover leaves markers in every partition: none while its result could not be noted.
+    await this.context.journal.write();
     const target = await this.context.link.connect();
     const names = new Set(this.context.partitions.map(({ plan }) => plan.target));
     const topics = await target.admin.describe([...names]);
     const context = { ...this.context, ...target, topics };
-    const producer = await takeOver({ ...context, redo: (partition) => this.redo(partition, topics) });
+    const producer = await takeOver(context);
     return await Session.open({ ...context, transactionalId: this.context.journal.report.transactionalId }, producer);
   }
 
@@ -89,23 +94,7 @@ export class SessionLoop {
     if (!isMomentary(error)) throw error;
     await this.context.journal.stillOurs();
     await this.context.link.drop();
-    this.waiting = waitingFor(error, this.waiting);
-    this.context.logger.warn({ reason: this.waiting.reason }, this.waiting.message);
-  }
-
-  /** Records of an aborted transaction lie in the partition: it is purged if all of it is ours, and begun again. */
-  private async redo(
-    { plan, ledger }: RestoredPartition,
-    topics: ReadonlyMap<string, TopicDescription>,
-  ): Promise<void> {
-    const { logger, claim, ownIds } = this.context;
-    const { admin, cluster } = await this.context.link.connect();
-    const description = topics.get(plan.target);
-    if (!description) throw new Error(`topic ${plan.target} is gone`);
-    const ends = await admin.endOffsets(plan.target, [plan.partition], 'high-watermark');
-    const own = { ...claim, producerIds: [...claim.producerIds, ...ownIds] };
-    await purge({ cluster, admin, logger }, plan.target, description, ends, [own]);
-    logger.warn({ partition: plan.name }, 'the coordinator aborted a transaction: the partition begins again');
-    ledger.restart(ends.get(plan.partition) ?? 0);
+    this.lost = waitingFor(error, this.lost);
+    this.context.logger.warn({ reason: this.lost.reason }, this.lost.message);
   }
 }

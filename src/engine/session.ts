@@ -4,7 +4,7 @@ import type { TransactionCoordinator } from '../kafka/transactions.ts';
 import type { RekindleError } from '../model/reasons.ts';
 import type { ProducerSession } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { OutcomeUnknown } from './failure.ts';
+import { OutcomeUnknown, type Waiting } from './failure.ts';
 import type { PartitionStream } from './flow.ts';
 import type { Journal } from './journal.ts';
 import { openLanes, type OpenLane } from './lanes.ts';
@@ -74,6 +74,11 @@ export class Session {
       throw error;
     }
     return session;
+  }
+
+  /** What it waits for; null while it moves. */
+  get waiting(): Waiting | null {
+    return this.lanes.find(({ lane }) => lane.waiting !== null)?.lane.waiting ?? null;
   }
 
   /**

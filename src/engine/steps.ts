@@ -3,6 +3,9 @@
  * nothing happens there.
  */
 export const steps = [
+  'preparing', // the claim is recorded, the target is untouched
+  'purge-decided', // it was read what a purge deletes, nothing is deleted
+  'purged', // our own records are deleted, the report does not know
   'acknowledged', // batches are acknowledged, their transaction is open
   'committed', // the transaction is committed, the report does not know yet
   'checkpointed', // the report knows
@@ -18,20 +21,20 @@ export type StepName = (typeof steps)[number];
 export type Step = (name: StepName) => void | Promise<void>;
 
 /**
- * `REKINDLE_STOP_AT=<step>[#<n>]` makes a process kill itself with SIGKILL the n-th time (default 1) it comes to a step:
- * the crash test that anybody can repeat.
+ * `REKINDLE_STOP_AT=<step>[#<n>][:SIGSTOP]` makes a process kill itself with SIGKILL the n-th time (default 1) it comes to
+ * a step, or freeze until it gets SIGCONT: the crash test that anybody can repeat.
  */
 export function stepFromEnvironment(value: string | undefined): Step {
   if (!value) return () => undefined;
-  const [name, nth = '1'] = value.split('#');
-  if (!steps.some((known) => known === name) || !/^\d+$/.test(nth)) {
-    throw new Error(`REKINDLE_STOP_AT=${value}: expected <step>[#<n>] with a step of ${steps.join(', ')}`);
+  const [, name, nth = '1', freeze] = /^([a-z-]+)(?:#(\d+))?(:SIGSTOP)?$/.exec(value) ?? [];
+  if (!steps.some((known) => known === name)) {
+    throw new Error(`REKINDLE_STOP_AT=${value}: expected <step>[#<n>][:SIGSTOP] with a step of ${steps.join(', ')}`);
   }
   let left = Number(nth);
   return (step) => {
-    if (step !== name || --left > 0) return;
-    process.kill(process.pid, 'SIGKILL');
+    if (step !== name || --left !== 0) return;
+    process.kill(process.pid, freeze ? 'SIGSTOP' : 'SIGKILL');
     // Still here: the first process of a container cannot be killed from within, but it can die of itself.
-    process.abort();
+    if (!freeze) process.abort();
   };
 }

@@ -34,7 +34,7 @@ export async function readTails(
   partitions: readonly RestoredPartition[],
   ends: Ends,
 ): Promise<void> {
-  await Promise.all(
+  const readings = await Promise.allSettled(
     [...byLeader(partitions, context.topics)].map(async ([leader, served]) => {
       const connection = await context.cluster.openConnection(leader);
       try {
@@ -44,6 +44,9 @@ export async function readTails(
       }
     }),
   );
+  // All have ended: none goes on changing a ledger that the next takeover works on.
+  const failed = readings.find((reading) => reading.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 async function readTail(

@@ -7,11 +7,18 @@ import type { Logger } from '../telemetry/log.ts';
 import { finalConfigs, guardedConfigs } from './guards.ts';
 import type { PartitionPlan } from './plan.ts';
 import { scan } from './scan.ts';
+import type { Step } from './steps.ts';
 
 export interface TargetContext {
   readonly cluster: KafkaCluster;
   readonly admin: TopicAdmin;
   readonly logger: Logger;
+  readonly step: Step;
+  /**
+   * Makes sure that nobody has taken the restore over, after it was decided what is deleted and before it is: whoever
+   * takes over later writes behind that. Throws if somebody has.
+   */
+  readonly confirm: (partitions: readonly { plan: { target: string; partition: number } }[]) => Promise<void>;
 }
 
 /** One target topic and what must come into it. */
@@ -45,7 +52,7 @@ export function claimTopic(
 
 /** Creates the topic if the claim says that it is ours to create, and guards it if it is ours. */
 export async function ensureTopic(
-  context: TargetContext,
+  context: Pick<TargetContext, 'admin' | 'logger'>,
   topic: TargetTopic,
   claimed: ClaimedTopic,
 ): Promise<TopicDescription> {
@@ -129,7 +136,10 @@ export async function purge(
       connection.reset();
     }
   }
+  await context.step('purge-decided');
+  await context.confirm([...ends.keys()].map((partition) => ({ plan: { target: topic, partition } })));
   await context.admin.deleteRecords(topic, ends);
+  await context.step('purged');
   context.logger.info({ topic, partitions: ends.size }, 'purged our own records: the restore starts from zero');
 }
 

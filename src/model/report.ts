@@ -63,6 +63,8 @@ export const partitionReport = z.object({
   last: z
     .object({ offset, index: count, count, crc: z.number().int(), leaderEpoch: z.number().int().default(-1) })
     .nullable(),
+  /** Target offset below which everything is being deleted, so that the partition begins again there; null otherwise. */
+  purgeTo: offset.nullable().default(null),
   runs: z.array(offsetRun),
   foreign: z.array(foreignRun),
   /** Why this partition stands still; the others go on. */
@@ -78,6 +80,7 @@ export const emptyPartition = (partition: number, start: number): PartitionRepor
   acknowledged: 0,
   bytes: 0,
   last: null,
+  purgeTo: null,
   runs: [],
   foreign: [],
   error: null,

@@ -1,0 +1,68 @@
+import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
+import type { KafkaCluster } from '../kafka/connection.ts';
+import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
+import type { TransactionCoordinator } from '../kafka/transactions.ts';
+import type { Claim } from '../model/claim.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { Journal } from './journal.ts';
+import type { RestoredPartition } from './partition.ts';
+import type { Step } from './steps.ts';
+import { purge } from './target.ts';
+import { fence } from './tenure.ts';
+
+export interface RedoContext {
+  readonly cluster: KafkaCluster;
+  readonly admin: TopicAdmin;
+  readonly coordinator: TransactionCoordinator;
+  readonly topics: ReadonlyMap<string, TopicDescription>;
+  readonly journal: Journal;
+  /** The claim that purges go by. */
+  readonly claim: Claim;
+  /** All producer ids of this Restore. */
+  readonly ownIds: ReadonlySet<number>;
+  readonly logger: Logger;
+  readonly step: Step;
+}
+
+/**
+ * Records of an aborted transaction lie in the partition: it is purged if all of it is ours, and begun again. What is
+ * about to be deleted stands in the report first, so that a process that dies in between leaves no riddle.
+ * @param producer that has taken the target over
+ * @throws RekindleError `ResetNeedsApproval`, `ReportTakenOver`, `Fenced`; nothing was deleted then
+ */
+export async function redo(
+  context: RedoContext,
+  producer: ProducerIdentity,
+  partition: RestoredPartition,
+): Promise<void> {
+  const { admin, topics, journal, coordinator, claim, ownIds, logger } = context;
+  const { plan, ledger } = partition;
+  const description = topics.get(plan.target);
+  if (!description) throw new Error(`topic ${plan.target} is gone`);
+  const ends = await admin.endOffsets(plan.target, [plan.partition], 'high-watermark');
+  const end = ends.get(plan.partition) ?? 0;
+  const confirm = async (): Promise<void> => {
+    ledger.report.purgeTo = end;
+    await journal.write();
+    await journal.stillOurs();
+    await fence(coordinator, producer, [partition]);
+  };
+  const own = { ...claim, producerIds: [...claim.producerIds, ...ownIds] };
+  await purge({ ...context, confirm }, plan.target, description, ends, [own]);
+  logger.warn({ partition: plan.name }, 'the coordinator aborted a transaction: the partition begins again');
+  ledger.restart(end);
+}
+
+/** Deletes what a process before us was about to delete when it ended. */
+export async function finishRedos(
+  { admin, logger }: Pick<RedoContext, 'admin' | 'logger'>,
+  partitions: readonly RestoredPartition[],
+): Promise<void> {
+  for (const { plan, ledger } of partitions) {
+    const { purgeTo } = ledger.report;
+    if (purgeTo === null) continue;
+    await admin.deleteRecords(plan.target, new Map([[plan.partition, purgeTo]]));
+    logger.warn({ partition: plan.name, before: purgeTo }, 'finished a purge: the partition begins again');
+    ledger.restart(purgeTo);
+  }
+}

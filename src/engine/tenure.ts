@@ -1,0 +1,48 @@
+import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
+import type { TransactionCoordinator } from '../kafka/transactions.ts';
+import { partitionsByTopic } from './partition.ts';
+import type { Step } from './steps.ts';
+
+/**
+ * After this time without a commit the coordinator aborts the open transaction. The broker's default maximum
+ * (`transaction.max.timeout.ms`), so that there is time to bring a process back.
+ */
+const TRANSACTION_TIMEOUT_MS = 15 * 60_000;
+
+/** The id under which a transactional id writes, for one that nobody has used yet. */
+export async function firstProducer(coordinator: TransactionCoordinator): Promise<ProducerIdentity> {
+  return coordinator.initProducerId(TRANSACTION_TIMEOUT_MS);
+}
+
+/**
+ * Takes a transactional id over from whoever holds it by the coordinator's word, also from a process whose report was
+ * lost. What it has in the log is committed, never aborted: it is a correct prefix of the plan. From then on the
+ * coordinator refuses it.
+ * @throws RekindleError `Fenced` when somebody else does the same at this moment
+ */
+export async function takeTenure(
+  coordinator: TransactionCoordinator,
+  step: Step = () => undefined,
+): Promise<ProducerIdentity> {
+  const holder = await coordinator.holder();
+  if (holder) await coordinator.commit(holder);
+  await step('takeover-committed');
+  const producer = await coordinator.initProducerId(TRANSACTION_TIMEOUT_MS);
+  await step('takeover-bumped');
+  return producer;
+}
+
+/**
+ * Commits once over these partitions, without records. The markers carry the epoch to every leader, which refuses older
+ * ones from then on (brokers before 3.6 do not ask the coordinator); and that it works shows that nobody has taken the
+ * transactional id over since.
+ * @throws RekindleError `Fenced`
+ */
+export async function fence(
+  coordinator: TransactionCoordinator,
+  producer: ProducerIdentity,
+  partitions: readonly { plan: { target: string; partition: number } }[],
+): Promise<void> {
+  await coordinator.addPartitions(producer, partitionsByTopic(partitions));
+  await coordinator.commit(producer);
+}

@@ -1,0 +1,88 @@
+// A process that was frozen, and wakes up after another one has taken its report and finished, changes nothing in the
+// target: no record, no offset, no configuration.
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { assertFlawless } from '../../support/flawless.ts';
+import { kafkaTool } from '../../support/java.ts';
+import { bootstrapServers, unusedName } from '../../support/kafka.ts';
+import { backup, restore, startRestore, type RestoreArguments, type startRekindle } from '../../support/rekindle.ts';
+import { writeRecords } from '../../support/topics.ts';
+
+const to = bootstrapServers();
+const source = unusedName('frozen-source');
+let folder = '';
+let from = '';
+
+/** Exit code of a process whose report was taken over. */
+const TAKEN_OVER = 3;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rekindle-frozen-'));
+  from = `file:${join(folder, 'archive')}`;
+  await writeRecords({ bootstrap: to, topic: source, records: 20_000, partitions: 4, recordBytes: 300 });
+  await backup({ from: to, to: from, topics: [source] });
+});
+
+function restoreOf(name: string): { args: RestoreArguments; target: string } {
+  const target = unusedName(`frozen-${name}`);
+  const report = join(folder, target);
+  return { target, args: { from, to, topics: [`${source}=${target}`], report } };
+}
+
+/** All that a late writer could change: the first and the last offset of each partition, and the configuration. */
+async function stateOf(target: string): Promise<string> {
+  const offsets = (time: string): Promise<string> =>
+    kafkaTool('GetOffsetShell', ['--bootstrap-server', to, '--topic', target, '--time', time]);
+  const configuration = kafkaTool('TopicCommand', ['--bootstrap-server', to, '--topic', target, '--describe']);
+  return (await Promise.all([offsets('-2'), offsets('-1'), configuration])).join('\n');
+}
+
+async function untilStopped(running: ReturnType<typeof startRekindle>): Promise<void> {
+  for (let i = 0; i < 300; i++) {
+    const stat = await readFile(`/proc/${running.pid ?? 0}/stat`, 'utf8');
+    if (stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')) return;
+    await sleep(100);
+  }
+  throw new Error('the process never froze');
+}
+
+/** Wakes the process up after another one has finished on its report. */
+async function outlived(
+  frozen: ReturnType<typeof startRekindle>,
+  args: RestoreArguments,
+  target: string,
+): Promise<void> {
+  const ended = frozen.catch((error: unknown) => error);
+  await untilStopped(frozen);
+  const { restore: outcome } = await restore(args);
+  assert.equal(outcome, 'done');
+  const before = await stateOf(target);
+  await sleep(2_500); // two checks of the broker for producers to forget, at one a second
+  frozen.kill('SIGCONT');
+  await ended;
+  assert.equal(frozen.exitCode, TAKEN_OVER, 'the process that woke up must stop because its report was taken over');
+  assert.equal(await stateOf(target), before);
+  await assertFlawless(to, [{ source, target }]);
+}
+
+test('frozen while it sends, its transaction open', async () => {
+  const { args, target } = restoreOf('sending');
+  const frozen = startRestore({ ...args, maxBytesPerSecond: 1_000_000, stopAt: 'acknowledged:SIGSTOP' });
+  await outlived(frozen, args, target);
+});
+
+test('frozen before it touches the target', async () => {
+  const { args, target } = restoreOf('preparing');
+  await outlived(startRestore({ ...args, stopAt: 'preparing:SIGSTOP' }), args, target);
+});
+
+test('frozen between what it read and what it deletes', async () => {
+  const { args, target } = restoreOf('purging');
+  await restore(args);
+  for (const name of await readdir(args.report)) if (name !== 'claim.json') await rm(join(args.report, name));
+  await outlived(startRestore({ ...args, stopAt: 'purge-decided:SIGSTOP' }), args, target);
+});
