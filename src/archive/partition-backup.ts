@@ -56,14 +56,14 @@ export class PartitionBackup {
 
   private async copy(): Promise<void> {
     let offset = Math.max(this.complete.nextOffset, this.logStartOffset);
-    let answer = await this.fetch(offset);
+    let answer = await this.fetch(offset, 0);
     const end = answer.lastStableOffset;
     while (offset < end) {
       this.options.signal.throwIfAborted();
       const { batches, nextOffset } = committedBatches(answer.recordSet, answer.aborted);
-      // An answer without data means that compaction has left none up to the end.
+      // An answer without data, from a leader that has all up to the end, means that compaction has left none there.
       offset = Math.max(offset, nextOffset ?? end);
-      const next = offset < end ? this.fetch(offset) : null;
+      const next = offset < end ? this.fetch(offset, end) : null;
       next?.catch(() => undefined);
       for (const { header, bytes } of batches) await this.append(header, bytes);
       if (next !== null) answer = await next;
@@ -71,10 +71,11 @@ export class PartitionBackup {
     if (offset > this.complete.nextOffset) await this.completeSegment(offset);
   }
 
-  private async fetch(offset: number): Promise<FetchResult> {
+  /** @param stable last stable offset that was seen before */
+  private async fetch(offset: number, stable: number): Promise<FetchResult> {
     const { source, topic, of } = this.options;
     try {
-      const answer = await source.fetch(topic, of.partition, offset);
+      const answer = await source.fetch(topic, of.partition, offset, stable);
       this.logStartOffset = answer.logStartOffset;
       return answer;
     } catch (error) {

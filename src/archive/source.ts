@@ -30,10 +30,12 @@ export class CommittedSource {
    * Reads from an offset on up to the last stable offset, with the transactions that were aborted in between. What
    * passes by itself is waited out.
    *
-   * @throws RekindleError `ArchiveChanged` when the topic was deleted and created again, `KafkaUnreachable`,
-   *   `NotAuthorized`; {@link KafkaProtocolError} with OFFSET_OUT_OF_RANGE
+   * @param stable last stable offset that was seen before. A new leader may not know yet that so much is replicated, and
+   *   answers without data and without an error: an answer without data counts only from a leader that is as far.
+   * @throws RekindleError `ArchiveChanged` when the topic was deleted and created again, `WaitingForReplicas`,
+   *   `KafkaUnreachable`, `NotAuthorized`; {@link KafkaProtocolError} with OFFSET_OUT_OF_RANGE
    */
-  async fetch(topic: SourceTopic, partition: number, offset: number): Promise<FetchResult> {
+  async fetch(topic: SourceTopic, partition: number, offset: number, stable: number): Promise<FetchResult> {
     const name = `${topic.name}-${partition}`;
     return retryTransient(`Reading ${name} from offset ${offset} on`, async () => {
       try {
@@ -48,6 +50,7 @@ export class CommittedSource {
         const result = await fetch(connection, request);
         this.release(connection);
         throwOnError('Fetch', result.errorCode, name);
+        if (result.recordSet.length === 0 && result.lastStableOffset < stable) throw behind(name, result, stable);
         return result;
       } catch (error) {
         this.leaders.delete(name);
@@ -95,3 +98,9 @@ export class CommittedSource {
     else idle.push(connection);
   }
 }
+
+const behind = (name: string, { lastStableOffset }: FetchResult, stable: number): RekindleError =>
+  new RekindleError(
+    'WaitingForReplicas',
+    `${name}: its leader shows committed records up to offset ${lastStableOffset} only, though there were some up to ${stable}. Nothing is left out; run the backup again once the partition's in-sync replicas have caught up.`,
+  );

@@ -132,9 +132,11 @@ export class BrokerConnection {
     const { payload } = await promise;
     const reader = new ResponseReader(payload);
     if (request.flexible === true) reader.tags();
-    const response = request.decode(reader);
-    this.#requests.maybeThrottle(reader.throttleMs);
-    return response;
+    try {
+      return request.decode(reader);
+    } finally {
+      this.#requests.maybeThrottle(reader.throttleMs);
+    }
   }
 
   #refuseUnserved(request: Request<unknown>): void {

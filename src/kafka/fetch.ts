@@ -32,13 +32,20 @@ export interface FetchResult {
 
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 
-/** Reads batches of one partition from its leader. */
+/** Reads batches of one partition from its leader, as fast as the broker's quota lets it. */
 export async function fetch(connection: BrokerConnection, request: FetchRequest): Promise<FetchResult> {
-  return connection.send(fetchRequest(request));
+  for (;;) {
+    const answer = await connection.send(fetchRequest(request));
+    // Without an answer the connection waits for as long as the broker asks before it sends again.
+    if (answer !== null) return answer;
+  }
 }
 
-/** Fetch, version 11, of one partition and outside of a fetch session. */
-export function fetchRequest(request: FetchRequest): Request<FetchResult> {
+/**
+ * Fetch, version 11, of one partition and outside of a fetch session. Null when the client is over its quota: a broker
+ * then answers without any partition, and says how long to wait.
+ */
+function fetchRequest(request: FetchRequest): Request<FetchResult | null> {
   const maxBytes = request.maxBytes ?? DEFAULT_MAX_BYTES;
   const maxWaitMs = request.maxWaitMs ?? 0;
   return {
@@ -85,8 +92,8 @@ export function fetchRequest(request: FetchRequest): Request<FetchResult> {
         });
       });
       const [result] = partitions.flat();
-      if (result === undefined) throw new RangeError('The Fetch response has no partition.');
-      return result;
+      if (result === undefined && reader.throttleMs === 0) throw new RangeError('The Fetch response has no partition.');
+      return result ?? null;
     },
   };
 }

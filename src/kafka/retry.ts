@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { RekindleError } from '../model/reasons.ts';
+import { RekindleError, type Reason } from '../model/reasons.ts';
 import { KafkaProtocolError } from './errors.ts';
 
 /** Pauses between attempts, in ms: short at first, because most of these states last for milliseconds. */
@@ -13,8 +13,10 @@ export const DEFAULT_RETRY_TIMEOUT_MS = 30_000;
 /** The error may go away: the connection was lost, or the cluster was not ready. */
 export function isTransient(error: unknown): error is RekindleError {
   if (error instanceof KafkaProtocolError) return error.retriable;
-  return error instanceof RekindleError && error.reason === 'KafkaUnreachable';
+  return error instanceof RekindleError && aboutTheCluster.has(error.reason);
 }
+
+const aboutTheCluster = new Set<Reason>(['KafkaUnreachable', 'WaitingForReplicas']);
 
 /**
  * Makes attempts until one succeeds or fails for good.

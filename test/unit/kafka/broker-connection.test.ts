@@ -87,20 +87,32 @@ test('A broker that closes the connection ends its requests', async () => {
   await assert.rejects(connection.send(carrying(number(1))), { reason: 'KafkaUnreachable' });
 });
 
-test('A broker that asks for a pause gets it (KIP-219)', async () => {
-  const arrived: number[] = [];
-  const broker = await start(({ correlationId }, answer) => {
-    arrived.push(performance.now());
-    answer(correlationId, number(250));
+const throttling: Request<void> = { ...carrying(number(1)), decode: (reader) => reader.throttleTime() };
+const throttlingError: Request<void> = {
+  ...carrying(number(1)),
+  decode: (reader) => {
+    reader.throttleTime();
+    throw new RangeError('the broker answered an error');
+  },
+};
+for (const [outcome, request] of [
+  ['a response', throttling],
+  ['an error', throttlingError],
+] as const) {
+  test(`A broker that asks for a pause with ${outcome} gets it (KIP-219)`, async () => {
+    const arrived: number[] = [];
+    const broker = await start(({ correlationId }, answer) => {
+      arrived.push(performance.now());
+      answer(correlationId, number(250));
+    });
+    const connection = await connect(broker.port);
+    await connection.send(request).catch((error: unknown) => assert.ok(error instanceof RangeError));
+    await Promise.all([connection.send(carrying(number(2))), connection.send(carrying(number(3)))]);
+    const [first = 0, second = 0] = arrived;
+    assert.ok(second - first >= 240, `sent again after ${second - first} ms`);
+    connection.reset();
   });
-  const connection = await connect(broker.port);
-  const throttling: Request<void> = { ...carrying(number(1)), decode: (reader) => reader.throttleTime() };
-  await connection.send(throttling);
-  await Promise.all([connection.send(carrying(number(2))), connection.send(carrying(number(3)))]);
-  const [first = 0, second = 0] = arrived;
-  assert.ok(second - first >= 240, `sent again after ${second - first} ms`);
-  connection.reset();
-});
+}
 
 for (const encrypted of [false, true]) {
   test(`A reset recalls what the broker has not read${encrypted ? ', with TLS too' : ''}`, async () => {

@@ -39,6 +39,7 @@ for (const [code, reason] of reasonsByCode) {
 
 test('What passes is tried again, what stays is not', () => {
   assert.ok(isTransient(new RekindleError('KafkaUnreachable', 'gone')));
+  assert.ok(isTransient(new RekindleError('WaitingForReplicas', 'behind')));
   assert.ok(isTransient(new KafkaProtocolError('EndTxn', Code.ConcurrentTransactions, 'tx')));
   assert.ok(!isTransient(new KafkaProtocolError('EndTxn', Code.InvalidProducerEpoch, 'tx')));
   assert.ok(!isTransient(new TypeError('ours')));

@@ -1,0 +1,77 @@
+// A backup of a partition ends at the end that it saw, whatever its leaders answer on the way there: no record below it
+// is left out.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { HeadPartition } from '../../../src/archive/format.ts';
+import { PartitionBackup } from '../../../src/archive/partition-backup.ts';
+import { FileStorage } from '../../../src/storage/file.ts';
+import { goldenBatch } from '../kafka/golden.ts';
+import { scriptedSource, SOURCE_TOPIC, type FetchAnswer } from './scripted-source.ts';
+import { GENERATION, temporaryFolder, TOPIC } from './small-archive.ts';
+
+const RECORDS_PER_BATCH = 5;
+
+/** Five records at an offset. */
+function batchAt(offset: number): Buffer {
+  const batch = goldenBatch('none');
+  batch.writeBigInt64BE(BigInt(offset));
+  return batch;
+}
+
+/** What a leader answers that has everything up to `end`. */
+const leaderAt = (end: number, data: Buffer = Buffer.alloc(0)): FetchAnswer => ({
+  lastStableOffset: end,
+  highWatermark: end,
+  data,
+});
+
+async function backUp(answers: FetchAnswer[]): Promise<{ to: HeadPartition; asked: { offset: number; at: number }[] }> {
+  const { source, asked } = await scriptedSource(answers);
+  const backup = new PartitionBackup({
+    ...{ source, topic: SOURCE_TOPIC, logStartOffset: 0, segmentBytes: 1_000_000, session: 1 },
+    storage: new FileStorage(await temporaryFolder()),
+    of: { topic: TOPIC, generation: GENERATION, partition: 0 },
+    from: { partition: 0, nextOffset: 0, records: 0, bytes: 0, segments: 0, last: null },
+    onComplete: () => undefined,
+    signal: new AbortController().signal,
+  });
+  return { to: await backup.run(), asked };
+}
+
+test('A new leader that does not know yet how far the log is replicated is asked again', async () => {
+  const { to, asked } = await backUp([
+    leaderAt(10, batchAt(0)),
+    leaderAt(3), // Another broker leads now: no data, no error.
+    leaderAt(3),
+    leaderAt(10, batchAt(5)),
+  ]);
+  assert.deepEqual([to.records, to.nextOffset], [2 * RECORDS_PER_BATCH, 10]);
+  assert.deepEqual(
+    asked.map(({ offset }) => offset),
+    [0, 5, 5, 5],
+  );
+});
+
+test('An answer without data from a leader that is as far means that compaction has left nothing there', async () => {
+  const { to, asked } = await backUp([leaderAt(10, batchAt(0)), leaderAt(12)]);
+  assert.deepEqual([to.records, to.nextOffset], [RECORDS_PER_BATCH, 10]);
+  assert.equal(asked.length, 2);
+});
+
+test('A broker that holds the backup to a quota answers without the partition, and is asked again when it says', async () => {
+  const throttleMs = 250;
+  const { to, asked } = await backUp([
+    { throttleMs },
+    leaderAt(10, batchAt(0)),
+    { throttleMs },
+    leaderAt(10, batchAt(5)),
+  ]);
+  assert.deepEqual([to.records, to.nextOffset], [2 * RECORDS_PER_BATCH, 10]);
+  for (const [throttled, again] of [
+    [0, 1],
+    [2, 3],
+  ] as const) {
+    const waited = (asked[again]?.at ?? 0) - (asked[throttled]?.at ?? 0);
+    assert.ok(waited >= throttleMs - 10, `asked again after ${waited} ms`);
+  }
+});
