@@ -1,36 +1,27 @@
 import type { Archive, ArchivedTopic } from '../archive/reader.ts';
+import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { totals, type PlannedTopic, type Report } from '../model/report.ts';
-import { freeze, planPartitions, type PartitionPlan } from './plan.ts';
+import { freeze, openFrozen, planPartitions, type PartitionPlan } from './plan.ts';
 import type { RunDependencies } from './run-dependencies.ts';
 
 /**
  * Decides what the first report of a new epoch says: the plan is frozen on a start from zero, kept on a resume, and
  * extended to the archive as it is now once everything planned is done. Topics added to the order are planned too.
+ *
+ * `first` throws RekindleError `ReportOfAnotherRestore`, `InvalidConfiguration`, `TopicNotInArchive`, `ArchiveChanged`,
+ * and {@link ArchiveDamage}; `plans` goes by the topics that it has opened.
  */
-export async function openPlans(
+export function openPlans(
   archive: Archive,
   { order, identity, attempt }: Pick<RunDependencies, 'order' | 'identity' | 'attempt'>,
-): Promise<{
-  first: (previous: Report | null, epoch: number) => Report;
+): {
+  first: (previous: Report | null, epoch: number) => Promise<Report>;
   plans: (report: Report) => PartitionPlan[];
-}> {
-  const topics = new Map<string, ArchivedTopic>();
-  for (const { source } of order.topics) {
-    if (!topics.has(source)) topics.set(source, await archive.topic(source));
-  }
-  const archived = (source: string): ArchivedTopic => {
-    const topic = topics.get(source);
-    if (!topic) {
-      throw new RekindleError(
-        'InvalidConfiguration',
-        `The report speaks of topic ${source}, which the restore does not map any more. Bring the mapping back, or start from zero.`,
-      );
-    }
-    return topic;
-  };
+} {
+  const opened = new Map<string, ArchivedTopic>();
 
-  const first = (previous: Report | null, epoch: number): Report => {
+  const first = async (previous: Report | null, epoch: number): Promise<Report> => {
     const now = new Date().toISOString();
     if (previous) assertSameRestore(previous, order.restore.uid);
     const base: Report = previous ?? {
@@ -59,37 +50,34 @@ export async function openPlans(
       reached: resumedFrom,
       outcome: null,
     };
-    const grows = base.state === 'Done';
-    const plan = order.topics.map(
-      (mapping): PlannedTopic =>
-        (grows ? undefined : base.plan.find(({ target }) => target === mapping.target)) ??
-        freeze(mapping, archived(mapping.source)),
-    );
-    assertGrown(base.plan, plan, archive, archived);
+    for (const planned of base.plan) assertMapped(planned, order.topics);
+    const plan: PlannedTopic[] = [];
+    for (const mapping of order.topics) {
+      const before = base.plan.find(({ target }) => target === mapping.target);
+      const kept = base.state === 'Done' ? undefined : before;
+      const topic = kept ? await openFrozen(archive, kept) : await archive.topic(mapping.source);
+      if (before) planPartitions(archive, topic, before); // It must be the beginning of what is planned now.
+      opened.set(mapping.target, topic);
+      plan.push(kept ?? freeze(mapping, topic));
+    }
     return { ...base, epoch, updatedAt: now, plan, attempts: [...base.attempts, begun] };
   };
 
   const plans = (report: Report): PartitionPlan[] =>
-    report.plan.flatMap((planned) => planPartitions(archive, archived(planned.source), planned));
+    report.plan.flatMap((planned) => {
+      const topic = opened.get(planned.target);
+      if (!topic) throw new Error(`topic ${planned.source} was planned and not opened`);
+      return planPartitions(archive, topic, planned);
+    });
   return { first, plans };
 }
 
-/** What was planned before must still be in the archive, as the beginning of what is planned now. */
-function assertGrown(
-  before: readonly PlannedTopic[],
-  now: readonly PlannedTopic[],
-  archive: Archive,
-  archived: (source: string) => ArchivedTopic,
-): void {
-  for (const planned of before) {
-    if (!now.some(({ target, source }) => target === planned.target && source === planned.source)) {
-      throw new RekindleError(
-        'InvalidConfiguration',
-        `The restore of ${planned.source} into ${planned.target} has begun and is not mapped any more. Bring the mapping back, or start from zero.`,
-      );
-    }
-    planPartitions(archive, archived(planned.source), planned);
-  }
+function assertMapped(planned: PlannedTopic, mappings: RestoreOrder['topics']): void {
+  if (mappings.some(({ target, source }) => target === planned.target && source === planned.source)) return;
+  throw new RekindleError(
+    'InvalidConfiguration',
+    `The restore of ${planned.source} into ${planned.target} has begun and is not mapped any more. Bring the mapping back, or start from zero.`,
+  );
 }
 
 function assertSameRestore(previous: Report, uid: string): void {

@@ -120,11 +120,39 @@ export function freeze(mapping: { source: string; target: string }, topic: Archi
     partitions: topic.partitions.map((archived) => ({
       partition: archived.partition,
       segments: archived.segments.length,
-      lastIndexDigest: archived.segments.at(-1)?.indexDigest ?? null,
+      lastIndex: indexOf(archived.segments.at(-1)),
+      endOffset: archived.endOffset,
       records: archived.segments.reduce((sum, segment) => sum + segment.records, 0),
       bytes: archived.segments.reduce((sum, segment) => sum + segment.bytes, 0),
     })),
   };
+}
+
+const indexOf = (segment: SegmentSummary | undefined): PlannedPartition['lastIndex'] =>
+  segment ? { name: segment.index, sha256: segment.indexDigest } : null;
+
+/**
+ * The topic as far as it was frozen. What has come into the archive since, another generation or damage in newer
+ * segments too, is of no concern to a restore that is under way.
+ * @throws RekindleError `ArchiveChanged` when the archive does not have the generation any more
+ * @throws {ArchiveDamage} `SegmentMissing`, `SegmentDamaged`, `IndexDamaged`
+ */
+export async function openFrozen(archive: Archive, planned: PlannedTopic): Promise<ArchivedTopic> {
+  const { source, generation: name, partitions } = planned;
+  const topic = archive.head.topics.find((known) => known.name === source);
+  const generation = topic?.generations.find((known) => known.generation === name);
+  if (!generation) {
+    throw new RekindleError(
+      'ArchiveChanged',
+      `The archive does not have generation ${name} of topic ${source} any more, with which the restore began. Bring back the archive as it was, or start from zero with a new Restore.`,
+    );
+  }
+  const frozen = partitions.map(({ endOffset, lastIndex, ...rest }) => ({
+    ...rest,
+    nextOffset: endOffset,
+    last: lastIndex,
+  }));
+  return archive.generation(source, { ...generation, partitions: frozen });
 }
 
 /**
@@ -143,7 +171,7 @@ export function planPartitions(archive: Archive, topic: ArchivedTopic, planned: 
     if (!archived || !continues(archived, frozen)) {
       throw new RekindleError(
         'ArchiveChanged',
-        `Topic ${planned.source}, partition ${frozen.partition}: the archive is not a continuation of the one that the restore began with (${frozen.segments} segments up to index ${frozen.lastIndexDigest ?? 'none'}). Bring back the archive as it was, or start from zero with a new Restore.`,
+        `Topic ${planned.source}, partition ${frozen.partition}: the archive is not a continuation of the one that the restore began with (${frozen.segments} segments up to source offset ${frozen.endOffset}). Bring back the archive as it was, or start from zero with a new Restore.`,
       );
     }
     return new PartitionPlan(archive, topic, archived, planned.target, frozen.segments);
@@ -151,6 +179,6 @@ export function planPartitions(archive: Archive, topic: ArchivedTopic, planned: 
 }
 
 function continues(archived: ArchivedPartition, frozen: PlannedPartition): boolean {
-  const last = frozen.segments === 0 ? null : archived.segments[frozen.segments - 1]?.indexDigest;
-  return last === frozen.lastIndexDigest;
+  const last = indexOf(archived.segments[frozen.segments - 1]);
+  return last?.sha256 === frozen.lastIndex?.sha256;
 }

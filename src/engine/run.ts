@@ -71,7 +71,7 @@ export class RestoreRun {
    */
   static async open(deps: RunDependencies): Promise<RestoreRun> {
     const archive = await Archive.open(openStorage(deps.order.source));
-    const { plans, first } = await openPlans(archive, deps);
+    const { plans, first } = openPlans(archive, deps);
     const { store, current } = await ReportStore.open(deps.reportFolder, first, (step) =>
       step === 'temporary-written' ? deps.step?.('report-temporary-written') : undefined,
     );

@@ -18,8 +18,13 @@ export const plannedPartition = z.object({
   partition: z.number().int().nonnegative(),
   /** Number of archive segments in the plan, from the oldest on. */
   segments: count,
-  /** Digest of the index of the last of these segments; null when there is none. Chains back over all of them. */
-  lastIndexDigest: z.string().nullable(),
+  /**
+   * Index of the last of these segments: its name below the partition's folder, and the digest of its first line. It
+   * chains back over all of them. Null when there is none.
+   */
+  lastIndex: z.object({ name: z.string(), sha256: z.string() }).nullable(),
+  /** Source offset that the plan reaches up to, exclusive. */
+  endOffset: offset,
   records: count,
   /** Bytes of the record batches, headers included, as they stand in the archive. */
   bytes: count,

@@ -36,7 +36,7 @@ export class ReportStore {
    */
   static async open(
     folder: string,
-    first: (previous: Report | null, epoch: number) => Report,
+    first: (previous: Report | null, epoch: number) => Report | Promise<Report>,
     onStep: (step: WriteStep) => void | Promise<void> = () => undefined,
   ): Promise<{ store: ReportStore; current: Report }> {
     await writable(folder, () => mkdir(folder, { recursive: true }));
@@ -44,7 +44,7 @@ export class ReportStore {
       const { newest, epochs } = await readNewest(folder);
       const epoch = Math.max(0, ...epochs) + 1;
       const store = new ReportStore(folder, epoch, onStep);
-      const current = first(newest, epoch);
+      const current = await first(newest, epoch);
       if (!(await store.create(current))) continue; // somebody else took this epoch in between: look again
       await store.pointTo();
       return { store, current };

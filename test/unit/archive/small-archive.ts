@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rowOf } from '../../../src/archive/batch-row.ts';
+import type { PartitionOfArchive } from '../../../src/archive/chain.ts';
 import type { HeadPartition } from '../../../src/archive/format.ts';
 import { SegmentWriter } from '../../../src/archive/segment-writer.ts';
 import { WritingSession } from '../../../src/archive/session.ts';
@@ -35,20 +36,21 @@ export async function addSegments(
   session: WritingSession,
   partitions: number,
   segments: number,
+  generation = GENERATION,
 ): Promise<void> {
-  const document = await writeTopicDocument(storage, GENERATION, session.session, topicDocument(partitions), null);
+  const document = await writeTopicDocument(storage, generation, session.session, topicDocument(partitions), null);
   const earliest = new Map(Array.from({ length: partitions }, (_, partition) => [partition, 0]));
-  session.setGeneration(TOPIC, GENERATION, document, earliest);
+  session.setGeneration(TOPIC, generation, document, earliest);
   for (const partition of earliest.keys()) {
     for (let left = segments; left > 0; left--) {
-      session.setPartition(TOPIC, GENERATION, await addSegment(storage, session, partition));
+      const of = { topic: TOPIC, generation, partition };
+      session.setPartition(TOPIC, generation, await addSegment(storage, session, of));
     }
   }
 }
 
-async function addSegment(storage: Storage, session: WritingSession, partition: number): Promise<HeadPartition> {
-  const before = session.partition(TOPIC, GENERATION, partition);
-  const of = { topic: TOPIC, generation: GENERATION, partition };
+async function addSegment(storage: Storage, session: WritingSession, of: PartitionOfArchive): Promise<HeadPartition> {
+  const before = session.partition(of.topic, of.generation, of.partition);
   const writer = await SegmentWriter.open(storage, of, session.session, before.nextOffset);
   let offset = before.nextOffset;
   for (const codec of goldenCodecs) {
@@ -63,7 +65,7 @@ async function addSegment(storage: Storage, session: WritingSession, partition: 
   const coverage = { coversFrom: before.nextOffset, coversTo: nextOffset, logStartOffset: 0, predecessor: before.last };
   const written = await writer.finish(coverage);
   return {
-    partition,
+    partition: of.partition,
     nextOffset,
     records: before.records + written.records,
     bytes: before.bytes + written.bytes,
