@@ -156,7 +156,7 @@ export const report = z.object({
   transactionalId: z.string(),
   producer: producerSession.nullable(),
   attempts: z.array(attemptRecord),
-  /** Target side, in the order of the plan; empty until the target was prepared. */
+  /** Target side; empty until the target was prepared. */
   topics: z.array(topicReport),
   proof: proofRecord.nullable(),
   /** Last errors of the whole, newest last, at most 20; each also stands in `errors.<epoch>.ndjson`. */
@@ -183,9 +183,12 @@ export function totals(of: Report): {
     partitions: 0,
     partitionsDone: 0,
   };
-  for (const [t, topic] of of.plan.entries()) {
-    for (const [p, planned] of topic.partitions.entries()) {
-      const reached = of.topics[t]?.partitions[p];
+  // By name: topics may be added to a Restore in front of others.
+  const topics = new Map(of.topics.map(({ target, partitions }) => [target, partitions]));
+  for (const { target, partitions } of of.plan) {
+    const reports = new Map(topics.get(target)?.map((reached) => [reached.partition, reached]));
+    for (const planned of partitions) {
+      const reached = reports.get(planned.partition);
       sum.records += planned.records;
       sum.bytes += planned.bytes;
       sum.partitions += 1;
