@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { KubeClient } from '../src/kube/client.ts';
 import { kinds } from '../src/kube/objects.ts';
 import type { Job } from '../src/kube/objects.ts';
-import { jobUidLabel } from '../src/model/children.ts';
+import { isOwnedBy, jobUidLabel } from '../src/model/children.ts';
 import { claim as claimSchema } from '../src/model/claim.ts';
 import { jobFactsOf } from '../src/model/observation.ts';
 import { podProgress } from '../src/model/pod-progress.ts';
@@ -12,10 +12,10 @@ import type { JobRef, RestoreRef } from '../src/model/state.ts';
 import type { Claims } from './claims.ts';
 import type { ControlActivities } from './contract.ts';
 import { withReasons } from './failure.ts';
-import { ensureJob, isOwned } from './ensure-job.ts';
+import { ensureJob } from './ensure-job.ts';
 import type { JobSettings } from './job-manifest.ts';
 import { publishProgress } from './publish-progress.ts';
-import { readRestore } from './restore-object.ts';
+import { readRestore, restoreGone } from './restore-object.ts';
 import { publishStatus } from './status.ts';
 
 export interface ControlDependencies {
@@ -26,17 +26,23 @@ export interface ControlDependencies {
 
 /**
  * What the operator does for the workflows: the Kubernetes API only. Every request is for the Restore of the workflow that
- * asks, and for nothing that is not owned by it: what somebody else starts or sends on Temporal reaches no further.
+ * asks, which must stand in the API server, and for nothing that is not owned by it: what somebody else starts or sends on
+ * Temporal reaches no further.
  */
 export function createControlActivities({ kube, claims, jobs }: ControlDependencies): ControlActivities {
+  const assertOwn = async (restore: RestoreRef): Promise<void> => {
+    assertAsks(restore);
+    if ((await kube.get(kinds.Restore, restore)) === null) throw restoreGone(restore);
+  };
+
   return withReasons<ControlActivities>({
     async ensureJob(request) {
-      assertOwn(request.restore);
+      await assertOwn(request.restore);
       return await ensureJob(kube, jobs, request);
     },
 
     async confirmJob({ restore, job }) {
-      assertOwn(restore);
+      await assertOwn(restore);
       const found = await ownedJob(kube, restore, job);
       if (found === null) return null;
       const { namespace } = restore;
@@ -45,36 +51,37 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
     },
 
     async deleteJob({ restore, job }) {
-      assertOwn(restore);
+      await assertOwn(restore);
       const found = await ownedJob(kube, restore, job);
       const { namespace } = restore;
       if (found !== null) await kube.delete(kinds.Job, { namespace, ...job });
       const order = await kube.get(kinds.ConfigMap, { namespace, name: job.name });
-      if (order !== null && isOwned(order, restore)) await kube.delete(kinds.ConfigMap, { namespace, name: job.name });
+      if (order !== null && isOwnedBy(order, restore.uid))
+        await kube.delete(kinds.ConfigMap, { namespace, name: job.name });
     },
 
     async recallClaims({ restore }) {
-      assertOwn(restore);
+      await assertOwn(restore);
       return await claims.recall(restore);
     },
 
     async checkClaim({ restore, claim }) {
-      assertOwn(restore);
+      await assertOwn(restore);
       return await claims.look(restore, claimSchema.parse(claim));
     },
 
     async claimTargets({ restore, claim }) {
-      assertOwn(restore);
+      await assertOwn(restore);
       return await claims.take(restore, claimSchema.parse(claim));
     },
 
     async publishStatus(report) {
-      assertOwn(report.restore);
+      await assertOwn(report.restore);
       return await publishStatus(kube, report);
     },
 
     async publishProgress({ restore, progress }) {
-      assertOwn(restore);
+      await assertOwn(restore);
       const { status } = await readRestore(kube, restore);
       await publishProgress(kube, restore, status, podProgress.parse(progress));
     },
@@ -83,10 +90,10 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
 
 async function ownedJob(kube: KubeClient, restore: RestoreRef, { name, uid }: JobRef): Promise<Job | null> {
   const job = await kube.get(kinds.Job, { namespace: restore.namespace, name, uid });
-  return job !== null && isOwned(job, restore) ? job : null;
+  return job !== null && isOwnedBy(job, restore.uid) ? job : null;
 }
 
-function assertOwn(restore: RestoreRef): void {
+function assertAsks(restore: RestoreRef): void {
   const { workflowExecution } = activityInfo();
   const id = workflowExecution?.workflowId ?? 'Nobody';
   if (id === workflowIdOf(restore)) return;

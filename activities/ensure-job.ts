@@ -2,7 +2,7 @@ import { KubeConflict } from '../src/kube/errors.ts';
 import type { KubeClient } from '../src/kube/client.ts';
 import { kinds } from '../src/kube/objects.ts';
 import type { ConfigMap, Draft, Job } from '../src/kube/objects.ts';
-import { restoreUidLabel } from '../src/model/children.ts';
+import { isOwnedBy, restoreUidLabel } from '../src/model/children.ts';
 import { jobFactsOf } from '../src/model/observation.ts';
 import { reportPvcNameLabel, restoreJobNameLabel } from '../src/model/resources/names.ts';
 import type { Restore } from '../src/model/resources/restore.ts';
@@ -54,19 +54,15 @@ export async function ensureJob(
   await nameJob(kube, ref, name);
   await replaceOrder(kube, ref, orderConfigMap(restore, attempt, resolved));
   const job = await createJob(kube, jobManifest(restore, attempt, report, resolved, settings));
-  return isOwned(job, ref)
+  return isOwnedBy(job, ref.uid)
     ? { job: { name, uid: job.metadata.uid }, attempt }
     : refused('InvalidConfiguration', `A Job ${name} exists that is not of this Restore. Delete it.`);
 }
 
 /** The Jobs of the Restore, read now. */
-export async function jobsOf(kube: KubeClient, { namespace, uid }: RestoreRef): Promise<Job[]> {
+async function jobsOf(kube: KubeClient, { namespace, uid }: RestoreRef): Promise<Job[]> {
   const jobs = await kube.list(kinds.Job, { namespace, labelSelector: `${restoreUidLabel}=${uid}` });
-  return jobs.filter((job) => isOwned(job, { uid }));
-}
-
-export function isOwned({ metadata }: { metadata: Job['metadata'] }, { uid }: { readonly uid: string }): boolean {
-  return metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false;
+  return jobs.filter((job) => isOwnedBy(job, uid));
 }
 
 async function reportClaim(
@@ -76,7 +72,7 @@ async function reportClaim(
   const { namespace, annotations } = metadata;
   const name = annotations[reportPvcNameLabel];
   const claim = name === undefined ? null : await kube.get(kinds.PersistentVolumeClaim, { namespace, name });
-  if (claim === null || !isOwned(claim, metadata)) return null;
+  if (claim === null || !isOwnedBy(claim, metadata.uid)) return null;
   return {
     name: claim.metadata.name,
     uid: claim.metadata.uid,

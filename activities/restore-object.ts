@@ -15,10 +15,12 @@ import type { RestoreRef } from '../src/model/state.ts';
 /** The Restore as it stands in the API server. Fails for good with `RestoreGone` if it, or this incarnation of it, is gone. */
 export async function readRestore(kube: KubeClient, ref: RestoreRef): Promise<Restore> {
   const object = await kube.get(kinds.Restore, ref);
-  if (object === null) {
-    throw ApplicationFailure.nonRetryable(`The Restore ${ref.namespace}/${ref.name} is gone.`, 'RestoreGone');
-  }
+  if (object === null) throw restoreGone(ref);
   return parseRestore(object);
+}
+
+export function restoreGone({ namespace, name }: RestoreRef): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(`The Restore ${namespace}/${name} is gone.`, 'RestoreGone');
 }
 
 /** What the Restore refers to, read now. Throws `InvalidConfiguration` with the sentence that says what is wrong. */

@@ -1,7 +1,7 @@
 import { condition, log, setHandler, upsertMemo } from '@temporalio/workflow';
 import { decide } from '../src/model/decide.ts';
 import type { Situation, Step } from '../src/model/decide.ts';
-import { observed } from '../src/model/observation.ts';
+import { observed, sealed } from '../src/model/observation.ts';
 import type { JobFacts, Observed } from '../src/model/observation.ts';
 import type { RestoreState, Trouble } from '../src/model/state.ts';
 import { acknowledgedMemo, observedSignal, pauseSignal, resumeSignal } from './messages.ts';
@@ -80,16 +80,20 @@ export class Knowledge {
     else if (!(await condition(changed, Math.max(1, until - Date.now())))) this.#looked = null;
   }
 
-  /** Anybody who can reach Temporal can send this: only what has the right shape is taken, and nothing is believed blindly. */
+  /**
+   * Anybody who can reach Temporal can send this: only what has the right shape is taken, and nothing is believed blindly.
+   * What is acknowledged is what came, not the hash that it says it has: the operator finds out what it did not send.
+   */
   #observe(message: unknown): void {
     const result = observed.safeParse(message);
     if (!result.success) {
       log.warn('an observation of the wrong shape was ignored', { error: result.error.message });
       return;
     }
-    this.last = result.data;
+    const { observation } = result.data;
+    this.last = sealed(observation);
     this.#looked = null;
-    upsertMemo({ [acknowledgedMemo]: result.data.hash });
+    upsertMemo({ [acknowledgedMemo]: this.last.hash });
     this.changed();
   }
 }

@@ -1,3 +1,5 @@
+import { group } from './resources/names.ts';
+
 /**
  * Jobs, pods and volume claims as the API server holds them, as far as the decisions here read them. The types of the
  * Kubernetes client fit these shapes.
@@ -8,7 +10,7 @@ interface Meta {
   readonly uid: string;
   readonly deletionTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly ownerReferences?: readonly { readonly uid: string }[];
+  readonly ownerReferences?: readonly { readonly apiVersion: string; readonly kind: string; readonly uid: string }[];
 }
 
 interface StatusCondition {
@@ -44,6 +46,14 @@ export interface PodObject {
     readonly conditions?: readonly StatusCondition[];
     readonly containerStatuses?: readonly { readonly state?: ContainerState }[];
   };
+}
+
+/** Whether this Restore owns the object: a name says nothing, and a UID alone may be that of anything else. */
+export function isOwnedBy({ metadata }: { readonly metadata: Meta }, restoreUid: string): boolean {
+  const owners = metadata.ownerReferences ?? [];
+  return owners.some(
+    ({ apiVersion, kind, uid }) => apiVersion.startsWith(`${group}/`) && kind === 'Restore' && uid === restoreUid,
+  );
 }
 
 /** Label on everything made for a Restore: the UID of that Restore. */

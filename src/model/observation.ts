@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { attemptLabel, jobUidLabel, reportUidLabel } from './children.ts';
+import { attemptLabel, isOwnedBy, jobUidLabel, reportUidLabel } from './children.ts';
 import type { JobObject, PodObject, PvcObject } from './children.ts';
 import { hashOf } from './hash.ts';
 import { podFacts } from './pod-facts.ts';
@@ -79,7 +79,7 @@ export function observe(
 ): Observation {
   const { metadata, spec } = restore;
   const owned = <T extends JobObject | PvcObject>(list: readonly T[]): T[] =>
-    list.filter((child) => child.metadata.ownerReferences?.some((owner) => owner.uid === metadata.uid));
+    list.filter((child) => isOwnedBy(child, metadata.uid));
   const jobs = owned(children.jobs);
   const living = new Set(jobs.map((job) => job.metadata.uid));
   const pvc = owned(children.pvcs).find((claim) => claim.metadata.name === metadata.annotations[reportPvcNameLabel]);

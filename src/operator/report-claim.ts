@@ -4,7 +4,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { KubeConflict } from '../kube/errors.ts';
 import { kinds, ownedBy } from '../kube/objects.ts';
 import type { Draft, PersistentVolumeClaim } from '../kube/objects.ts';
-import { restoreUidLabel } from '../model/children.ts';
+import { isOwnedBy, restoreUidLabel } from '../model/children.ts';
 import { randomId, reportPvcName, reportPvcNameLabel } from '../model/resources/names.ts';
 import type { Restore } from '../model/resources/restore.ts';
 
@@ -36,8 +36,7 @@ export async function ensureReportClaim(
     return;
   }
 
-  const isOwn = (pvc: PersistentVolumeClaim): boolean =>
-    pvc.metadata.name === named && (pvc.metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false);
+  const isOwn = (pvc: PersistentVolumeClaim): boolean => pvc.metadata.name === named && isOwnedBy(pvc, uid);
   const seen = known.pvcs.find(isOwn) ?? (await kube.get(kinds.PersistentVolumeClaim, { namespace, name: named }));
   if (seen !== null) {
     // A claim of that name that is somebody else's: ours gets another one.

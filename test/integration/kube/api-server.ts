@@ -12,14 +12,25 @@ import { launch, signal, terminate, untilReady } from '../../../deploy/dev/serve
 import type { Server } from '../../../deploy/dev/server.ts';
 import { KubeClient } from '../../../src/kube/client.ts';
 
-const token = 'admin-token';
+/** Bearer tokens and who they are of; see the flag --token-auth-file. */
+const users = {
+  admin: { token: 'admin-token', name: 'admin', groups: 'system:masters' },
+  operator: {
+    token: 'operator-token',
+    name: 'system:serviceaccount:rekindle-system:rekindle-operator',
+    groups: 'system:serviceaccounts,system:authenticated',
+  },
+};
 
 /**
  * A real API server and its etcd, on loopback, for one test file alone: it can be killed and started again without a word
  * to anybody. There are no controllers and no nodes, so that Jobs stay Jobs.
  */
 export class ApiServer implements AsyncDisposable {
+  /** May do everything. */
   readonly client: KubeClient;
+  /** Has the name of the operator's ServiceAccount, and its permissions where deploy/manifests were applied. */
+  readonly operator: KubeClient;
   readonly #folder: string;
   readonly #etcd: Server;
   readonly #server: Server;
@@ -34,7 +45,8 @@ export class ApiServer implements AsyncDisposable {
     this.#folder = folder;
     this.#kubectl = join(programs, 'kubectl');
     this.#kubeconfig = join(folder, 'kubeconfig');
-    this.client = new KubeClient(adminConfig(apiPort));
+    this.client = new KubeClient(configOf(apiPort, users.admin));
+    this.operator = new KubeClient(configOf(apiPort, users.operator));
     this.#etcd = this.#program(
       join(programs, 'etcd'),
       ['true'],
@@ -101,10 +113,11 @@ export class ApiServer implements AsyncDisposable {
   }
 
   async #writeCredentials(): Promise<void> {
+    const lines = Object.values(users).map(({ token, name, groups }) => `${token},${name},${name},"${groups}"`);
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     await writeFile(join(this.#folder, 'service-accounts.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
-    await writeFile(join(this.#folder, 'tokens.csv'), `${token},admin,1,system:masters\n`);
-    await writeFile(this.#kubeconfig, adminConfig(this.#apiPort).exportConfig());
+    await writeFile(join(this.#folder, 'tokens.csv'), lines.join('\n'));
+    await writeFile(this.#kubeconfig, configOf(this.#apiPort, users.admin).exportConfig());
   }
 
   get #apiPort(): number {
@@ -127,9 +140,9 @@ export class ApiServer implements AsyncDisposable {
   }
 }
 
-function adminConfig(port: number): KubeConfig {
+function configOf(port: number, { name, token }: { name: string; token: string }): KubeConfig {
   const config = new KubeConfig();
   const cluster = { name: 'test', server: `https://127.0.0.1:${port}`, skipTLSVerify: true };
-  config.loadFromClusterAndUser(cluster, { name: 'admin', token });
+  config.loadFromClusterAndUser(cluster, { name, token });
   return config;
 }

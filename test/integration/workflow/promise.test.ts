@@ -56,6 +56,15 @@ test('an observation without the Job is not believed when the API server has the
   assert.equal(world.made.length, 1);
 });
 
+test('what is acknowledged is the observation itself, not the hash that somebody gave it', async () => {
+  world.spec.enabled = false;
+  await world.tell({ ...world.observed(), hash: world.observed().hash.replaceAll(/./g, '0') });
+  await world.until('acknowledged', async () => {
+    const { memo } = await world.handle.describe();
+    return memo?.['acknowledged'] === world.observed().hash;
+  });
+});
+
 test('pause by a signal flushes and lets the pod go, outlasts a new execution, and ends with resume', async () => {
   await world.tell();
   await world.until('half is restored', () => world.records >= 100);

@@ -10,7 +10,8 @@ import { podFacts } from '../../../src/model/pod-facts.ts';
 import { reportPvcNameLabel } from '../../../src/model/resources/names.ts';
 import { parseRestore } from '../../../src/model/resources/restore.ts';
 
-const owned = { ownerReferences: [{ uid: 'restore-1' }] };
+const owner = { apiVersion: 'rekindle.dev/v1alpha1', kind: 'Restore', uid: 'restore-1' };
+const owned = { ownerReferences: [owner] };
 const restore = parseRestore({
   apiVersion: 'rekindle.dev/v1alpha1',
   kind: 'Restore',
@@ -41,8 +42,12 @@ const see = (jobs: JobObject[], pods: PodObject[] = [], pvcs: PvcObject[] = []):
   observe(restore, { jobs, pods, pvcs }, { problem: null, overwritten: false });
 
 test('only what the Restore owns is its own, whatever it is named', () => {
-  const stranger = { metadata: { name: 'r-job-1', uid: 'x', ownerReferences: [{ uid: 'another' }] } };
-  const seen = see([stranger, jobOf('job-1')], [], [claim('r-report-abcde', { ownerReferences: [] })]);
+  const strangers = [{ uid: 'another' }, { kind: 'CronJob' }, { apiVersion: 'rekindle.development/v1' }].map(
+    (other) => ({
+      metadata: { name: 'r-job-1', uid: 'x', ownerReferences: [{ ...owner, ...other }] },
+    }),
+  );
+  const seen = see([...strangers, jobOf('job-1')], [], [claim('r-report-abcde', { ownerReferences: [] })]);
   assert.deepEqual(
     seen.jobs.map(({ uid }) => uid),
     ['job-1'],
