@@ -53,11 +53,7 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
     async deleteJob({ restore, job }) {
       await assertOwn(restore);
       const found = await ownedJob(kube, restore, job);
-      const { namespace } = restore;
-      if (found !== null) await kube.delete(kinds.Job, { namespace, ...job });
-      const order = await kube.get(kinds.ConfigMap, { namespace, name: job.name });
-      if (order !== null && isOwnedBy(order, restore.uid))
-        await kube.delete(kinds.ConfigMap, { namespace, name: job.name });
+      if (found !== null) await kube.delete(kinds.Job, { namespace: restore.namespace, ...job });
     },
 
     async recallClaims({ restore }) {

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { KubeConflict } from '../src/kube/errors.ts';
 import type { KubeClient } from '../src/kube/client.ts';
 import { kinds } from '../src/kube/objects.ts';
-import type { ConfigMap, Draft, Job } from '../src/kube/objects.ts';
+import type { Draft, Job } from '../src/kube/objects.ts';
 import { isOwnedBy, restoreUidLabel } from '../src/model/children.ts';
 import { jobFactsOf } from '../src/model/observation.ts';
 import { reportPvcNameLabel, restoreJobNameLabel } from '../src/model/resources/names.ts';
@@ -9,8 +10,9 @@ import type { Restore } from '../src/model/resources/restore.ts';
 import type { Resolved } from '../src/model/resolve.ts';
 import type { RestoreRef } from '../src/model/state.ts';
 import type { EnsuredJob } from './contract.ts';
-import { attemptJobName, jobManifest, orderConfigMap } from './job-manifest.ts';
+import { attemptJobName, jobManifest } from './job-manifest.ts';
 import type { JobSettings } from './job-manifest.ts';
+import { newOrderName, orderSecret } from './order-secret.ts';
 import { readRestore, resolveNow, sentenceOf } from './restore-object.ts';
 
 /**
@@ -23,14 +25,15 @@ export async function ensureJob(
   { restore: ref, attempt }: { restore: RestoreRef; attempt: number },
 ): Promise<EnsuredJob> {
   const restore = await readRestore(kube, ref);
-  const jobs = await jobsOf(kube, ref);
-  const facts = jobs.map((job) => jobFactsOf(job, []));
-  const living = facts.find((job) => job.phase === 'Active' && !job.deleting);
+  const jobs = (await jobsOf(kube, ref)).map((job) => ({ job, facts: jobFactsOf(job, []) }));
+  const living = jobs.find(({ facts: { phase, deleting } }) => phase === 'Active' && !deleting);
   if (living !== undefined) {
-    await nameJob(kube, ref, living.name);
-    return { job: { name: living.name, uid: living.uid }, attempt: Math.max(living.attempt, attempt) };
+    const { name, uid, attempt: its } = living.facts;
+    await nameJob(kube, ref, name);
+    await giveOrderAgain(kube, restore, living.job);
+    return { job: { name, uid }, attempt: Math.max(its, attempt) };
   }
-  if (facts.some((job) => job.deleting))
+  if (jobs.some(({ facts }) => facts.deleting))
     return refused('PodLeaving', 'The Job of the last attempt is still being deleted.');
 
   const leaving = restore.metadata.deletionTimestamp !== undefined;
@@ -48,15 +51,18 @@ export async function ensureJob(
   }
 
   const name = attemptJobName(restore, attempt);
-  for (const { name: other, uid } of facts.filter((job) => job.name !== name)) {
-    await kube.delete(kinds.Job, { namespace: ref.namespace, name: other, uid });
+  for (const { facts } of jobs) {
+    const { name: other, uid } = facts;
+    if (other !== name) await kube.delete(kinds.Job, { namespace: ref.namespace, name: other, uid });
   }
   await nameJob(kube, ref, name);
-  await replaceOrder(kube, ref, orderConfigMap(restore, attempt, resolved));
-  const job = await createJob(kube, jobManifest(restore, attempt, report, resolved, settings));
-  return isOwnedBy(job, ref.uid)
-    ? { job: { name, uid: job.metadata.uid }, attempt }
-    : refused('InvalidConfiguration', `A Job ${name} exists that is not of this Restore. Delete it.`);
+  const order = newOrderName(name, randomBytes(5));
+  const job = await createJob(kube, jobManifest(restore, attempt, { report, order }, resolved, settings));
+  if (!isOwnedBy(job, ref.uid)) {
+    return refused('InvalidConfiguration', `A Job ${name} exists that is not of this Restore. Delete it.`);
+  }
+  await giveOrder(kube, job, resolved);
+  return { job: { name, uid: job.metadata.uid }, attempt };
 }
 
 /** The Jobs of the Restore, read now. */
@@ -86,12 +92,28 @@ async function nameJob(kube: KubeClient, ref: RestoreRef, name: string): Promise
   await kube.mergePatch(kinds.Restore, ref, { metadata: { labels: named, annotations: named } });
 }
 
-/** The order of this attempt as of now; those of earlier attempts go. */
-async function replaceOrder(kube: KubeClient, { namespace, uid }: RestoreRef, order: Draft<ConfigMap>): Promise<void> {
-  const orders = await kube.list(kinds.ConfigMap, { namespace, labelSelector: `${restoreUidLabel}=${uid}` });
-  for (const { metadata } of orders)
-    await kube.delete(kinds.ConfigMap, { namespace, name: metadata.name, uid: metadata.uid });
-  await kube.create(kinds.ConfigMap, order);
+/** Without its order the pod of the Job does not start. What was given once stays as it is. */
+async function giveOrder(kube: KubeClient, job: Job, { order }: Resolved): Promise<void> {
+  const secret = orderSecret(job, order);
+  if (secret === null) return;
+  try {
+    await kube.create(kinds.Secret, secret);
+  } catch (error) {
+    if (!(error instanceof KubeConflict)) throw error;
+  }
+}
+
+/** Whoever made the Job may have been stopped before its order was there. */
+async function giveOrderAgain(kube: KubeClient, restore: Restore, job: Job): Promise<void> {
+  let resolved: Resolved;
+  try {
+    resolved = await resolveNow(kube, restore);
+  } catch (error) {
+    // A Job that has its order goes on with it, whatever became of what the Restore refers to.
+    sentenceOf(error);
+    return;
+  }
+  await giveOrder(kube, job, resolved);
 }
 
 async function createJob(kube: KubeClient, draft: Draft<Job>): Promise<Job> {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { ownedBy } from '../src/kube/objects.ts';
-import type { ConfigMap, Draft, Job, KubeObject } from '../src/kube/objects.ts';
+import type { Draft, Job, KubeObject } from '../src/kube/objects.ts';
 import { attemptLabel, jobUidLabel, reportUidLabel, restoreUidLabel } from '../src/model/children.ts';
 import { storageMountPath } from '../src/model/resolve.ts';
 import type { Resolved } from '../src/model/resolve.ts';
 import { jobName, randomId, restoreJobNameLabel } from '../src/model/resources/names.ts';
 import type { Restore } from '../src/model/resources/restore.ts';
+import { orderFile, orderMountPath, orderVolume } from './order-secret.ts';
 
 /** What is the same for every Job of an operator. */
 export interface JobSettings {
@@ -20,8 +21,6 @@ export interface JobSettings {
 
 /** Folder of the report in the pod: named as the Restore, on the report's volume. */
 export const reportsMountPath = '/kannika/reports';
-const orderMountPath = '/etc/rekindle';
-const orderFile = 'order.json';
 
 /** Annotation on a Restore that its next Jobs kill themselves at a step: `<step>[#<n>]` of src/engine/steps.ts. For tests. */
 export const stopAtAnnotation = 'rekindle.dev/stop-at';
@@ -37,28 +36,14 @@ export function attemptJobName(restore: Restore, attempt: number): string {
   return jobName(name, randomId(createHash('sha256').update(`${uid}/${attempt}`).digest()));
 }
 
-/** The order for the pod, fixed for the attempt. */
-export function orderConfigMap(restore: Restore, attempt: number, { order }: Resolved): Draft<ConfigMap> {
-  const { namespace, uid } = restore.metadata;
-  return {
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: {
-      namespace,
-      name: attemptJobName(restore, attempt),
-      labels: { [restoreUidLabel]: uid, [attemptLabel]: `${attempt}` },
-      ownerReferences: [ownedBy(asObject(restore))],
-    },
-    immutable: true,
-    data: { [orderFile]: JSON.stringify(order) },
-  };
-}
-
-/** One attempt: one pod, never started again by anybody but us. */
+/**
+ * One attempt: one pod, never started again by anybody but us.
+ * @param volumes the report's volume claim, and the name of the Secret with the order, without which the pod does not start
+ */
 export function jobManifest(
   restore: Restore,
   attempt: number,
-  report: { readonly name: string; readonly uid: string },
+  { report, order }: { readonly report: { readonly name: string; readonly uid: string }; readonly order: string },
   { secrets, storageClaim }: Resolved,
   settings: JobSettings,
 ): Draft<Job> {
@@ -132,14 +117,14 @@ export function jobManifest(
               },
               terminationMessagePolicy: 'FallbackToLogsOnError',
               volumeMounts: [
-                { name: 'order', mountPath: orderMountPath, readOnly: true },
+                { name: orderVolume, mountPath: orderMountPath, readOnly: true },
                 { name: 'report', mountPath: reportsMountPath },
                 ...(storageClaim === null ? [] : [{ name: 'storage', mountPath: storageMountPath, readOnly: true }]),
               ],
             },
           ],
           volumes: [
-            { name: 'order', configMap: { name: jobOfAttempt } },
+            { name: orderVolume, secret: { secretName: order, defaultMode: 0o440 } },
             { name: 'report', persistentVolumeClaim: { claimName: report.name } },
             ...(storageClaim === null
               ? []

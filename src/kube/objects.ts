@@ -6,6 +6,7 @@ import type {
   V1Namespace,
   V1PersistentVolumeClaim,
   V1Pod,
+  V1Secret,
 } from '@kubernetes/client-node';
 import { z } from 'zod';
 import { apiVersion } from '../model/resources/names.ts';
@@ -49,6 +50,7 @@ export type Job = Stored<V1Job>;
 export type Pod = Stored<V1Pod>;
 export type PersistentVolumeClaim = Stored<V1PersistentVolumeClaim>;
 export type ConfigMap = Stored<V1ConfigMap>;
+export type Secret = Stored<V1Secret>;
 export type Lease = Stored<V1Lease>;
 export type Event = Stored<EventsV1Event>;
 export type Namespace = Stored<V1Namespace>;
@@ -102,6 +104,7 @@ export const kinds = {
   Pod: kind<Pod>('v1', 'Pod', 'pods'),
   PersistentVolumeClaim: kind<PersistentVolumeClaim>('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims'),
   ConfigMap: kind<ConfigMap>('v1', 'ConfigMap', 'configmaps'),
+  Secret: kind<Secret>('v1', 'Secret', 'secrets'),
   Lease: kind<Lease>('coordination.k8s.io/v1', 'Lease', 'leases'),
   Event: kind<Event>('events.k8s.io/v1', 'Event', 'events'),
   Namespace: kind<Namespace>('v1', 'Namespace', 'namespaces', false),

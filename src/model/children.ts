@@ -58,7 +58,7 @@ export function isOwnedBy({ metadata }: { readonly metadata: Meta }, restoreUid:
 
 /** Label on everything made for a Restore: the UID of that Restore. */
 export const restoreUidLabel = 'rekindle.dev/restore-uid';
-/** Label on a Job, its pod and its ConfigMap: number of the attempt. */
+/** Label on a Job, its pod and the Secret with its order: number of the attempt. */
 export const attemptLabel = 'rekindle.dev/attempt';
 /** Label on a Job and its pod: UID of the volume claim that holds the report. */
 export const reportUidLabel = 'rekindle.dev/report-pvc-uid';

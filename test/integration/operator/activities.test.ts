@@ -4,9 +4,13 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Claims } from '../../../activities/claims.ts';
 import { createControlActivities } from '../../../activities/control.ts';
-import type { ControlActivities } from '../../../activities/contract.ts';
+import type { ControlActivities, EnsuredJob } from '../../../activities/contract.ts';
 import { kinds } from '../../../src/kube/objects.ts';
-import type { CustomObject, Job } from '../../../src/kube/objects.ts';
+import type { CustomObject, Job, Secret } from '../../../src/kube/objects.ts';
+import { restoreUidLabel } from '../../../src/model/children.ts';
+import { restoreOrder } from '../../../src/model/order.ts';
+import type { RestoreOrder } from '../../../src/model/order.ts';
+import { apiVersion, reportPvcNameLabel } from '../../../src/model/resources/names.ts';
 import type { OwnerReference } from '../../../src/model/resources/common.ts';
 import type { RestoreRef } from '../../../src/model/state.ts';
 import { asActivityOf } from '../../support/as-activity.ts';
@@ -35,6 +39,19 @@ before(async () => {
 });
 after(async () => api[Symbol.asyncDispose]());
 
+/** The volume claim of the report, as the operator makes it. */
+async function giveReport({ metadata }: CustomObject): Promise<void> {
+  const name = `${metadata.name}-report-aaaaa`;
+  await api.client.create(kinds.PersistentVolumeClaim, {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { namespace, name, ownerReferences: [{ apiVersion, kind: 'Restore', name, uid: metadata.uid }] },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  });
+  const annotations = { [reportPvcNameLabel]: name };
+  await api.client.mergePatch(kinds.Restore, { namespace, name: metadata.name }, { metadata: { annotations } });
+}
+
 function refOf({ metadata: { name, uid } }: CustomObject): RestoreRef {
   return { namespace, name, uid };
 }
@@ -52,6 +69,81 @@ async function jobOf(name: string, owner: OwnerReference): Promise<Job> {
 }
 
 const there = async (name: string): Promise<boolean> => (await api.client.get(kinds.Job, { namespace, name })) !== null;
+
+describe('the order of a Job', () => {
+  let restore: RestoreRef;
+  const ensure = (attempt: number): Promise<EnsuredJob> =>
+    asActivityOf(restore, () => activities.ensureJob({ restore, attempt }));
+  const orders = async (): Promise<Secret[]> =>
+    api.client.list(kinds.Secret, { namespace, labelSelector: `${restoreUidLabel}=${restore.uid}` });
+  const orderOf = (secret: Secret | undefined): RestoreOrder =>
+    restoreOrder.parse(JSON.parse(Buffer.from(secret?.data?.['order.json'] ?? '', 'base64').toString()));
+
+  before(async () => {
+    await api.client.create(kinds.EventHub, {
+      apiVersion,
+      kind: 'EventHub',
+      metadata: { namespace, name: 'with-password' },
+      spec: { kafka: { properties } },
+    });
+    const object = await createRestore(api, { namespace, name: 'ordered' }, { sink: 'with-password' });
+    await giveReport(object);
+    restore = refOf(object);
+  });
+  const properties = {
+    'bootstrap.servers': 'kafka:9092',
+    'security.protocol': 'sasl_ssl',
+    'sasl.mechanism': 'PLAIN',
+    'sasl.username': 'rekindle',
+    'sasl.password': 'not-for-everybody',
+  };
+
+  it('is a Secret that goes with the Job, and its password stands nowhere else', async () => {
+    const made = await ensure(1);
+    assert.ok('job' in made);
+    const [secret, ...others] = await orders();
+    assert.deepEqual(others, []);
+    assert.deepEqual(orderOf(secret).kafka, properties);
+    const owner = { apiVersion: 'batch/v1', kind: 'Job', ...made.job };
+    assert.deepEqual(secret?.metadata.ownerReferences, [owner]);
+    const job = await api.client.get(kinds.Job, { namespace, ...made.job });
+    const volumes = job?.spec?.template.spec?.volumes ?? [];
+    assert.equal(volumes.find(({ name }) => name === 'order')?.secret?.secretName, secret.metadata.name);
+    const visible = [job, ...(await api.client.list(kinds.ConfigMap, { namespace }))];
+    assert.doesNotMatch(JSON.stringify(visible), /not-for-everybody/);
+  });
+
+  it('cannot be read by the operator', async () => {
+    const [secret] = await orders();
+    assert.ok(secret);
+    await assert.rejects(api.operator.get(kinds.Secret, { namespace, name: secret.metadata.name }), { code: 403 });
+    await assert.rejects(api.operator.list(kinds.Secret, { namespace }), { code: 403 });
+  });
+
+  it('stays as it is while the Job lives, and is given again where its maker was stopped before it was there', async () => {
+    const [first] = await orders();
+    assert.ok(first);
+    await ensure(1);
+    assert.deepEqual(await orders(), [first]);
+    await api.client.delete(kinds.Secret, { namespace, name: first.metadata.name });
+    await ensure(1);
+    const [again] = await orders();
+    assert.equal(again?.metadata.name, first.metadata.name);
+    assert.deepEqual(orderOf(again), orderOf(first));
+  });
+
+  it('of the next Job with the same name is another one: the old one may go at any time', async () => {
+    const [first] = await orders();
+    const job = first?.metadata.ownerReferences?.[0];
+    assert.ok(job);
+    await api.client.delete(kinds.Job, { namespace, name: job.name });
+    const made = await ensure(1);
+    assert.ok('job' in made);
+    assert.equal(made.job.name, job.name);
+    const names = (await orders()).map(({ metadata }) => metadata.ownerReferences?.[0]?.uid);
+    assert.deepEqual(names.toSorted(), [job.uid, made.job.uid].toSorted());
+  });
+});
 
 describe('a stranger on Temporal', () => {
   const cronJob = {

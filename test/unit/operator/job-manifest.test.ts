@@ -2,7 +2,7 @@
 // resolved is refused with a sentence that names what is wrong.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attemptJobName, jobManifest, orderConfigMap, stopAtAnnotation } from '../../../activities/job-manifest.ts';
+import { attemptJobName, jobManifest, stopAtAnnotation } from '../../../activities/job-manifest.ts';
 import { RekindleError } from '../../../src/model/reasons.ts';
 import { parseCredentials } from '../../../src/model/resources/credentials.ts';
 import { parseEventHub } from '../../../src/model/resources/event-hub.ts';
@@ -59,12 +59,12 @@ const settings = {
   temporalNamespace: 'default',
   logLevel: 'info',
 };
-const report = { name: 'orders-report-abcde', uid: 'claim-1' };
+const volumes = { report: { name: 'orders-report-abcde', uid: 'claim-1' }, order: 'orders-aaaaa-order-bbbbb' };
 const withKeys = { sourceCredentialsFrom: { credentialsRef: { name: 's3' } } };
 
 test('the pod runs without a token, without root, on a root file system that it cannot write', () => {
   const restore = restoreWith();
-  const pod = jobManifest(restore, 1, report, resolve(restore, references()), settings).spec?.template.spec;
+  const pod = jobManifest(restore, 1, volumes, resolve(restore, references()), settings).spec?.template.spec;
   assert.ok(pod);
   assert.equal(pod.automountServiceAccountToken, false);
   assert.equal(pod.restartPolicy, 'Never');
@@ -79,7 +79,7 @@ test('the pod runs without a token, without root, on a root file system that it 
 test('keys of a bucket come by reference, and stand nowhere else', () => {
   const restore = restoreWith(withKeys);
   const resolved = resolve(restore, references());
-  const env = jobManifest(restore, 1, report, resolved, settings).spec?.template.spec?.containers[0]?.env ?? [];
+  const env = jobManifest(restore, 1, volumes, resolved, settings).spec?.template.spec?.containers[0]?.env ?? [];
   assert.deepEqual(
     env.find(({ name }) => name === 'AWS_SECRET_ACCESS_KEY'),
     {
@@ -87,14 +87,14 @@ test('keys of a bucket come by reference, and stand nowhere else', () => {
       valueFrom: { secretKeyRef: { name: 'secret', key: 'key' } },
     },
   );
-  assert.doesNotMatch(JSON.stringify(orderConfigMap(restore, 1, resolved)), /secret/i);
+  assert.doesNotMatch(JSON.stringify(resolved.order), /secret/i);
 });
 
 test('a volume Storage is mounted, and cannot be written', () => {
   const restore = restoreWith();
   const resolved = resolve(restore, references({ volume: { capacity: '1Gi' } }));
   assert.deepEqual(resolved.order.source, { kind: 'file', path: '/kannika/storage' });
-  const pod = jobManifest(restore, 1, report, resolved, settings).spec?.template.spec;
+  const pod = jobManifest(restore, 1, volumes, resolved, settings).spec?.template.spec;
   const claims = pod?.volumes?.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName);
   assert.deepEqual(claims, [undefined, 'orders-report-abcde', 'archive']);
   const mount = pod?.containers[0]?.volumeMounts?.find(({ mountPath }) => mountPath === '/kannika/storage');
@@ -105,7 +105,7 @@ test('a pod that is to kill itself is not the first process of its namespace: th
   const restore = restoreWith();
   const annotated = { ...restore, metadata: { ...restore.metadata, annotations: { [stopAtAnnotation]: 'committed' } } };
   const podOf = (of: Restore): object =>
-    jobManifest(of, 1, report, resolve(of, references()), settings).spec?.template.spec ?? {};
+    jobManifest(of, 1, volumes, resolve(of, references()), settings).spec?.template.spec ?? {};
   assert.partialDeepStrictEqual(podOf(annotated), { shareProcessNamespace: true });
   assert.equal('shareProcessNamespace' in podOf(restore), false);
 });
