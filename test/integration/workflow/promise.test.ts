@@ -1,180 +1,200 @@
 // The workflow keeps its promise on a real Temporal server: whatever ends an attempt, the next one goes on, one Job at a time.
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { World } from './world.ts';
 
-let world: World;
-beforeEach(async () => {
-  world = await World.begin();
-});
-afterEach(() => world.end());
+/** A test in a world of its own. */
+function inWorld(what: string, happens: (world: World) => Promise<void>): void {
+  test(what, async () => {
+    const world = await World.begin();
+    try {
+      await happens(world);
+    } finally {
+      await world.end();
+    }
+  });
+}
 
 const killed = { reason: 'PodKilled', message: 'killed', disruption: false, outOfMemory: false };
-
-test('a Restore that nobody disturbs is done in one attempt', async () => {
-  await world.tell();
-  assert.equal(await world.handle.result(), 'Done');
-  assert.equal(world.phase, 'Done');
-  assert.equal(world.made.length, 1);
-  assert.deepEqual(world.closings, ['Done']);
-  const phases = world.statuses.map(({ phase }) => phase);
-  assert.deepEqual([...new Set(phases)], ['Initializing', 'Restoring', 'Done']);
-});
-
-test('a Job deleted by a person is followed by a new Job in a new execution, which goes on', async () => {
-  await world.tell();
-  await world.until('half is restored', () => world.records >= 100);
-  const before = await world.handle.describe();
-  await world.deleteJob(world.lastJob());
-  await world.tell();
-  await world.until('a second Job', () => world.made.length === 2);
-  assert.ok(world.records < 300, 'it did not end before the second Job');
-  assert.equal(await world.handle.result(), 'Done');
-  assert.notEqual((await world.handle.describe()).runId, before.runId);
-  assert.ok((world.statuses.at(-1)?.resumedFrom ?? 0) >= 100);
-  assert.equal(world.statuses.at(-1)?.attempt, 2);
-});
-
-test('a lost pod: the workflow deletes its Job and makes another', async () => {
-  await world.tell();
-  await world.until('half is restored', () => world.records >= 100);
-  const first = world.lastJob();
-  await world.losePod(first, killed);
-  await world.tell();
-  assert.equal(await world.handle.result(), 'Done');
-  assert.equal(world.made.length, 2);
-  assert.equal(world.jobs.has(first), false, 'the first Job is gone');
-});
-
-test('an observation without the Job is not believed when the API server has the Job', async () => {
-  const early = world.observed();
-  await world.tell();
-  await world.until('the pod restores', () => world.records >= 50);
-  await world.tell(early);
-  await world.tell({ ...early, hash: 'another' });
-  assert.equal(await world.handle.result(), 'Done');
-  assert.equal(world.made.length, 1);
-});
-
-test('what is acknowledged is the observation itself, not the hash that somebody gave it', async () => {
-  world.spec.enabled = false;
-  await world.tell({ ...world.observed(), hash: world.observed().hash.replaceAll(/./g, '0') });
-  await world.until('acknowledged', async () => {
-    const { memo } = await world.handle.describe();
-    return memo?.['acknowledged'] === world.observed().hash;
-  });
-});
-
-test('pause by a signal flushes and lets the pod go, outlasts a new execution, and ends with resume', async () => {
-  await world.tell();
-  await world.until('half is restored', () => world.records >= 100);
-  await world.handle.signal('pause');
-  await world.until('paused', () => world.phase === 'Paused');
-  assert.deepEqual(world.closings, ['Paused']);
-  assert.equal(world.living.length, 0);
-
-  await world.handle.terminate('somebody cleans up');
-  await world.tell();
-  await world.until('still paused', async () => {
-    const description = await world.handle.describe();
-    return description.status.name === 'RUNNING' && world.phase === 'Paused' && world.made.length === 1;
-  });
-  await world.handle.signal('resume');
-  assert.equal(await world.handle.result(), 'Done');
-  assert.equal(world.made.length, 2);
-});
-
-test('enabled: false pauses, true goes on', async () => {
-  await world.tell();
-  await world.until('half is restored', () => world.records >= 100);
-  world.spec.enabled = false;
-  await world.tell();
-  await world.until('paused', () => world.phase === 'Paused');
-  world.spec.enabled = true;
-  await world.tell();
-  assert.equal(await world.handle.result(), 'Done');
-  assert.equal(world.made.length, 2);
-});
-
-test('a cancellation closes the execution as cancelled and leaves the Restore paused, for the next one to show', async () => {
-  await world.tell();
-  await world.until('half is restored', () => world.records >= 100);
-  await world.handle.cancel();
-  await world.until('closed', async () => (await world.handle.describe()).status.name === 'CANCELLED');
-  assert.equal(world.phase, 'Paused');
-  assert.deepEqual(world.closings, ['Paused']);
-  await world.tell();
-  await world.until('paused again', async () => (await world.handle.describe()).status.name === 'RUNNING');
-  assert.equal(world.made.length, 1);
-  await world.handle.signal('resume');
-  assert.equal(await world.handle.result(), 'Done');
-});
-
-test('terminated, it comes back with the same Job', async () => {
-  await world.tell();
-  await world.until('half is restored', () => world.records >= 100);
-  await world.handle.terminate('somebody cleans up');
-  await world.tell();
-  assert.equal(await world.handle.result(), 'Done');
-  assert.equal(world.made.length, 1);
-});
-
-test('a report that is being deleted: no Job is made before its successor is there', async () => {
-  await world.tell();
-  await world.until('half is restored', () => world.records >= 100);
-  assert.ok(world.report);
-  world.report = { ...world.report, deleting: true };
-  await world.tell();
-  await world.until('a condition says so', () =>
-    (world.statuses.at(-1)?.conditions ?? []).some(
-      ({ type, status }) => type === 'PvcTerminating' && status === 'True',
-    ),
-  );
-  assert.equal(world.living.length, 1, 'the deletion alone stops nothing');
-  await world.deleteJob(world.lastJob());
-  await world.tell();
-  await world.until('it waits', () => world.phase === 'Waiting');
-  assert.equal(world.made.length, 1);
-  world.records = 0;
-  world.report = { name: 'orders-report-bbbbb', uid: 'claim-2', deleting: false, bound: false };
-  await world.tell();
-  assert.equal(await world.handle.result(), 'Done');
-  assert.equal(world.made.length, 2);
-  assert.equal(world.statuses.at(-1)?.resumedFrom, 0);
-});
-
-test('three pods in a row that run out of memory without progress: Failed, and the last Job is kept', async () => {
-  world.faults.prepareTarget = () => new Promise(() => undefined);
-  await world.tell();
-  for (let attempt = 1; attempt <= 3; attempt++) {
-    await world.until(`Job ${attempt}`, () => world.made.length === attempt);
-    await world.losePod(world.lastJob(), { ...killed, reason: 'OutOfMemory', outOfMemory: true });
-    await world.tell();
-  }
-  assert.equal(await world.handle.result(), 'Failed');
-  assert.equal(world.phase, 'Failed');
-  assert.equal(world.jobs.has(world.lastJob()), true);
-});
-
-test('a Restore that is deleted: the pod puts the configuration back, then the workflow ends', async () => {
-  await world.tell();
-  await world.until('half is restored', () => world.records >= 100);
-  world.spec.deleting = true;
-  await world.tell();
-  assert.equal(await world.handle.result(), 'Deleted');
-  assert.deepEqual(world.closings, ['Deleted']);
-  assert.equal(world.living.length, 0);
-});
-
 const notEmpty = { reason: 'TargetNotEmpty', topic: 'orders', message: 'Topic orders is not empty.' } as const;
-const whyFailed = (): string | undefined =>
+const whyFailed = (world: World): string | undefined =>
   world.statuses.at(-1)?.conditions.find(({ type }) => type === 'Progressing')?.reason;
 
-test('what preflight finds fails the Restore by its name; its Job stays, for a person to delete', async () => {
-  world.findings = [notEmpty];
-  await world.tell();
-  assert.equal(await world.handle.result(), 'Failed');
-  assert.equal(whyFailed(), 'TargetNotEmpty');
-  assert.deepEqual(world.closings, ['Failed']);
-  assert.equal(world.jobs.has(world.lastJob()), true);
+// They wait for rates and timers most of the time.
+describe('the workflow', { concurrency: 4 }, () => {
+  inWorld('a Restore that nobody disturbs is done in one attempt', async (world) => {
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    assert.equal(world.phase, 'Done');
+    assert.equal(world.made.length, 1);
+    assert.deepEqual(world.closings, ['Done']);
+    const phases = world.statuses.map(({ phase }) => phase);
+    assert.deepEqual([...new Set(phases)], ['Initializing', 'Restoring', 'Done']);
+  });
+
+  inWorld('a Job deleted by a person is followed by a new Job in a new execution, which goes on', async (world) => {
+    await world.tell();
+    await world.until('half is restored', () => world.records >= 100);
+    const before = await world.handle.describe();
+    await world.deleteJob(world.lastJob());
+    await world.tell();
+    await world.until('a second Job', () => world.made.length === 2);
+    assert.ok(world.records < 300, 'it did not end before the second Job');
+    assert.equal(await world.handle.result(), 'Done');
+    assert.notEqual((await world.handle.describe()).runId, before.runId);
+    assert.ok((world.statuses.at(-1)?.resumedFrom ?? 0) >= 100);
+    assert.equal(world.statuses.at(-1)?.attempt, 2);
+  });
+
+  inWorld('a lost pod: the workflow deletes its Job and makes another', async (world) => {
+    await world.tell();
+    await world.until('half is restored', () => world.records >= 100);
+    const first = world.lastJob();
+    await world.losePod(first, killed);
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    assert.equal(world.made.length, 2);
+    assert.equal(world.jobs.has(first), false, 'the first Job is gone');
+  });
+
+  inWorld('an observation without the Job is not believed when the API server has the Job', async (world) => {
+    const early = world.observed();
+    await world.tell();
+    await world.until('the pod restores', () => world.records >= 50);
+    await world.tell(early);
+    await world.tell({ ...early, hash: 'another' });
+    assert.equal(await world.handle.result(), 'Done');
+    assert.equal(world.made.length, 1);
+  });
+
+  inWorld('what is acknowledged is the observation itself, not the hash that somebody gave it', async (world) => {
+    world.spec.enabled = false;
+    await world.tell({ ...world.observed(), hash: world.observed().hash.replaceAll(/./g, '0') });
+    await world.until('acknowledged', async () => {
+      const { memo } = await world.handle.describe();
+      return memo?.['acknowledged'] === world.observed().hash;
+    });
+  });
+
+  inWorld(
+    'pause by a signal flushes and lets the pod go, outlasts a new execution, and ends with resume',
+    async (world) => {
+      await world.tell();
+      await world.until('half is restored', () => world.records >= 100);
+      await world.handle.signal('pause');
+      await world.until('paused', () => world.phase === 'Paused');
+      assert.deepEqual(world.closings, ['Paused']);
+      assert.equal(world.living.length, 0);
+
+      await world.handle.terminate('somebody cleans up');
+      await world.tell();
+      await world.until('still paused', async () => {
+        const description = await world.handle.describe();
+        return description.status.name === 'RUNNING' && world.phase === 'Paused' && world.made.length === 1;
+      });
+      await world.handle.signal('resume');
+      assert.equal(await world.handle.result(), 'Done');
+      assert.equal(world.made.length, 2);
+    },
+  );
+
+  inWorld('enabled: false pauses, true goes on', async (world) => {
+    await world.tell();
+    await world.until('half is restored', () => world.records >= 100);
+    world.spec.enabled = false;
+    await world.tell();
+    await world.until('paused', () => world.phase === 'Paused');
+    world.spec.enabled = true;
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    assert.equal(world.made.length, 2);
+  });
+
+  inWorld(
+    'a cancellation closes the execution as cancelled and leaves the Restore paused, for the next one to show',
+    async (world) => {
+      await world.tell();
+      await world.until('half is restored', () => world.records >= 100);
+      await world.handle.cancel();
+      await world.until('closed', async () => (await world.handle.describe()).status.name === 'CANCELLED');
+      assert.equal(world.phase, 'Paused');
+      assert.deepEqual(world.closings, ['Paused']);
+      await world.tell();
+      await world.until('paused again', async () => (await world.handle.describe()).status.name === 'RUNNING');
+      assert.equal(world.made.length, 1);
+      await world.handle.signal('resume');
+      assert.equal(await world.handle.result(), 'Done');
+    },
+  );
+
+  inWorld('terminated, it comes back with the same Job', async (world) => {
+    await world.tell();
+    await world.until('half is restored', () => world.records >= 100);
+    await world.handle.terminate('somebody cleans up');
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    assert.equal(world.made.length, 1);
+  });
+
+  inWorld('a report that is being deleted: no Job is made before its successor is there', async (world) => {
+    await world.tell();
+    await world.until('half is restored', () => world.records >= 100);
+    assert.ok(world.report);
+    world.report = { ...world.report, deleting: true };
+    await world.tell();
+    await world.until('a condition says so', () =>
+      (world.statuses.at(-1)?.conditions ?? []).some(
+        ({ type, status }) => type === 'PvcTerminating' && status === 'True',
+      ),
+    );
+    assert.equal(world.living.length, 1, 'the deletion alone stops nothing');
+    await world.deleteJob(world.lastJob());
+    await world.tell();
+    await world.until('it waits', () => world.phase === 'Waiting');
+    assert.equal(world.made.length, 1);
+    world.records = 0;
+    world.report = { name: 'orders-report-bbbbb', uid: 'claim-2', deleting: false, bound: false };
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    assert.equal(world.made.length, 2);
+    assert.equal(world.statuses.at(-1)?.resumedFrom, 0);
+  });
+
+  inWorld(
+    'three pods in a row that run out of memory without progress: Failed, and the last Job is kept',
+    async (world) => {
+      world.faults.prepareTarget = () => new Promise(() => undefined);
+      await world.tell();
+      for (let attempt = 1; attempt <= 3; attempt++) {
+        await world.until(`Job ${attempt}`, () => world.made.length === attempt);
+        await world.losePod(world.lastJob(), { ...killed, reason: 'OutOfMemory', outOfMemory: true });
+        await world.tell();
+      }
+      assert.equal(await world.handle.result(), 'Failed');
+      assert.equal(world.phase, 'Failed');
+      assert.equal(world.jobs.has(world.lastJob()), true);
+    },
+  );
+
+  inWorld('a Restore that is deleted: the pod puts the configuration back, then the workflow ends', async (world) => {
+    await world.tell();
+    await world.until('half is restored', () => world.records >= 100);
+    world.spec.deleting = true;
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Deleted');
+    assert.deepEqual(world.closings, ['Deleted']);
+    assert.equal(world.living.length, 0);
+  });
+
+  inWorld(
+    'what preflight finds fails the Restore by its name; its Job stays, for a person to delete',
+    async (world) => {
+      world.findings = [notEmpty];
+      await world.tell();
+      assert.equal(await world.handle.result(), 'Failed');
+      assert.equal(whyFailed(world), 'TargetNotEmpty');
+      assert.deepEqual(world.closings, ['Failed']);
+      assert.equal(world.jobs.has(world.lastJob()), true);
+    },
+  );
 });

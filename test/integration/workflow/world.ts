@@ -19,7 +19,7 @@ import type { restore } from '../../../workflows/restore.ts';
 /** Records of the pretended restore; a pod restores 10 of them every 100 ms. */
 const total = 300;
 
-let bundle: WorkflowBundle | null = null;
+let bundle: Promise<WorkflowBundle> | null = null;
 
 /**
  * A real Temporal server and the real workflow; what Kubernetes and a pod would do is steered by the test. The pods are
@@ -56,11 +56,7 @@ export class World {
 
   static async begin(): Promise<World> {
     const { temporal } = readStack('temporal');
-    if (bundle === null) {
-      Runtime.install({ shutdownSignals: [], logger: { ...quiet } });
-      const workflowsPath = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
-      bundle = await bundleWorkflowCode({ workflowsPath, logger: { ...quiet } });
-    }
+    bundle ??= bundled();
     const address = temporal.address.host;
     const native = await NativeConnection.connect({ address });
     const world = new World(native, await Connection.connect({ address }), temporal.namespace);
@@ -68,7 +64,7 @@ export class World {
       connection: native,
       namespace: temporal.namespace,
       taskQueue: world.#queue,
-      workflowBundle: bundle,
+      workflowBundle: await bundle,
       activities: world.#controlActivities(),
     });
     world.#running = world.#control.run();
@@ -143,7 +139,7 @@ export class World {
     return uid;
   }
 
-  async until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
+  async until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
     const deadline = Date.now() + withinMs;
     while (!(await holds())) {
       if (Date.now() > deadline) {
@@ -202,6 +198,13 @@ export class World {
       publishProgress: () => Promise.resolve(),
     };
   }
+}
+
+/** The workflow's code, for all worlds. */
+async function bundled(): Promise<WorkflowBundle> {
+  Runtime.install({ shutdownSignals: [], logger: { ...quiet } });
+  const workflowsPath = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
+  return bundleWorkflowCode({ workflowsPath, logger: { ...quiet } });
 }
 
 /** A pretended pod: a worker on the queues of its Job and of itself. */
