@@ -1,10 +1,12 @@
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unusedPort } from '../../deploy/dev/ports.ts';
+import { ProduceAnswers, type AcknowledgedBatch } from './produce-answers.ts';
 import { ProduceCounter, type Produced } from './produce-counter.ts';
+import { ProxyConnection, type Direction } from './proxy-connection.ts';
 
-export type Direction = 'toBroker' | 'toClient';
+export type { Direction };
 
 /** What passes in one direction, over all connections. */
 interface Lane {
@@ -25,23 +27,36 @@ export class Proxy {
   /** Port on 127.0.0.1. Stays the same while connections are refused. */
   readonly port: number;
   readonly #brokerPort: number;
+  readonly #onAcknowledged: (batch: AcknowledgedBatch) => void;
   readonly #lanes: Record<Direction, Lane> = { toBroker: openLane(), toClient: openLane() };
   readonly #produced: Produced = { requests: 0, batches: 0, records: 0, bytes: 0 };
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Set<ProxyConnection>();
   #server: Server | undefined;
   #uncounted: Error | undefined;
 
-  private constructor(server: Server, port: number, brokerPort: number) {
+  private constructor(
+    server: Server,
+    port: number,
+    brokerPort: number,
+    onAcknowledged: (batch: AcknowledgedBatch) => void,
+  ) {
     this.#server = server;
     this.port = port;
     this.#brokerPort = brokerPort;
+    this.#onAcknowledged = onAcknowledged;
     server.on('connection', (client: Socket) => void this.#serve(client));
   }
 
-  /** @param brokerPort on 127.0.0.1; nothing needs to listen there yet */
-  static async open(brokerPort: number): Promise<Proxy> {
+  /**
+   * @param brokerPort on 127.0.0.1; nothing needs to listen there yet
+   * @param onAcknowledged told of every batch that the broker acknowledges, when its answer arrives at the proxy
+   */
+  static async open(
+    brokerPort: number,
+    onAcknowledged: (batch: AcknowledgedBatch) => void = () => undefined,
+  ): Promise<Proxy> {
     const { server, port } = await listen(await unusedPort());
-    return new Proxy(server, port, brokerPort);
+    return new Proxy(server, port, brokerPort, onAcknowledged);
   }
 
   /** Bytes that have passed in this direction since the proxy was opened. */
@@ -74,6 +89,19 @@ export class Proxy {
     this.#lanes[direction].stalled = undefined;
   }
 
+  /**
+   * What clients send on the connections that are open now stays on its way; new connections are served. A client that
+   * dies meanwhile has sent it all the same.
+   * @returns lets it arrive
+   */
+  holdBack(): () => void {
+    const held = [...this.#connections];
+    for (const connection of held) connection.hold();
+    return () => {
+      for (const connection of held) connection.release();
+    };
+  }
+
   /** Resets all connections. New ones are taken. */
   cut(): void {
     for (const connection of this.#connections) connection.reset();
@@ -81,7 +109,7 @@ export class Proxy {
 
   /**
    * Cuts everything once exactly so many more bytes have passed in this direction, in the middle of a message if it
-   * comes so. Resolves after the cut.
+   * comes so. Resolves after the cut, or when the proxy is healed before it.
    */
   async cutAfter(direction: Direction, bytes: number): Promise<void> {
     const done: PromiseWithResolvers<void> = Promise.withResolvers();
@@ -103,6 +131,18 @@ export class Proxy {
     this.#server = server;
   }
 
+  /** Ends everything that was done to the network; what is held back goes on. */
+  async heal(): Promise<void> {
+    for (const direction of ['toBroker', 'toClient'] as const) {
+      this.delay(direction, 0);
+      this.flow(direction);
+      this.#lanes[direction].cut?.done.resolve();
+      this.#lanes[direction].cut = undefined;
+    }
+    for (const connection of this.#connections) connection.release();
+    await this.accept();
+  }
+
   /** Resets all connections and takes no new ones. */
   close(): void {
     this.refuse();
@@ -112,31 +152,37 @@ export class Proxy {
   }
 
   async #serve(client: Socket): Promise<void> {
-    const broker = connect({ port: this.#brokerPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-    const connection = new Connection(client, broker);
+    const connection = new ProxyConnection(client, this.#brokerPort);
     this.#connections.add(connection);
-    const counter = new ProduceCounter(this.#produced);
+    const answers = new ProduceAnswers(this.#onAcknowledged);
+    const requests = new ProduceCounter(this.#produced, (request) => answers.expect(request));
     await Promise.all([
-      this.#pump(connection, 'toBroker', (chunk) => this.#count(counter, chunk)),
-      this.#pump(connection, 'toClient', () => undefined),
+      this.#pump(connection, 'toBroker', { onPassed: (chunk) => this.#count(requests, chunk) }),
+      this.#pump(connection, 'toClient', { onRead: (chunk) => answers.feed(chunk) }),
     ]);
     this.#connections.delete(connection);
   }
 
-  async #pump(connection: Connection, direction: Direction, onPassed: (chunk: Buffer) => void): Promise<void> {
+  async #pump(
+    connection: ProxyConnection,
+    direction: Direction,
+    { onRead, onPassed }: { onRead?: (chunk: Buffer) => void; onPassed?: (chunk: Buffer) => void },
+  ): Promise<void> {
     const lane = this.#lanes[direction];
     const [from, to] = connection.ends(direction);
     try {
       for await (const chunk of from as AsyncIterable<Buffer>) {
+        onRead?.(chunk);
         // A timer of 0 ms lasts one: that alone would hold every transfer to 64 MB/s.
         if (lane.delayMs > 0) await sleep(lane.delayMs);
         while (lane.stalled !== undefined) await lane.stalled.promise;
+        await connection.passage(direction);
         const { cut } = lane;
         const passing = cut === undefined ? chunk : chunk.subarray(0, cut.left);
         if (cut !== undefined) cut.left -= passing.length;
         await write(to, passing);
         lane.bytes += passing.length;
-        onPassed(passing);
+        onPassed?.(passing);
         if (cut?.left === 0) {
           lane.cut = undefined;
           connection.endAfterWrites(direction);
@@ -145,9 +191,11 @@ export class Proxy {
         }
       }
       while (lane.stalled !== undefined) await lane.stalled.promise;
+      await connection.passage(direction);
       to.end();
     } catch {
-      // One side is gone: its error event has reset both.
+      // One side is gone: its error event has reset both, unless it was held then.
+      connection.reset();
     }
   }
 
@@ -157,38 +205,6 @@ export class Proxy {
     } catch (error) {
       this.#uncounted ??= error instanceof Error ? error : new Error(String(error));
     }
-  }
-}
-
-/** A client's connection and the one to the broker that belongs to it. */
-class Connection {
-  readonly #client: Socket;
-  readonly #broker: Socket;
-  #ending = false;
-
-  constructor(client: Socket, broker: Socket) {
-    this.#client = client;
-    this.#broker = broker;
-    client.on('error', () => this.reset());
-    broker.on('error', () => this.reset());
-  }
-
-  ends(direction: Direction): [from: Socket, to: Socket] {
-    return direction === 'toBroker' ? [this.#client, this.#broker] : [this.#broker, this.#client];
-  }
-
-  reset(): void {
-    if (this.#ending) return;
-    this.#client.resetAndDestroy();
-    this.#broker.resetAndDestroy();
-  }
-
-  /** Resets the sending side, and lets the receiving one have every byte before its end: a reset could discard some. */
-  endAfterWrites(direction: Direction): void {
-    this.#ending = true;
-    const [from, to] = this.ends(direction);
-    to.destroySoon();
-    from.resetAndDestroy();
   }
 }
 

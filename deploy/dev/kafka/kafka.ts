@@ -28,6 +28,8 @@ export interface KafkaOptions {
   podsHost?: string;
   /** Java heap of each broker. */
   heapMegabytes: number;
+  /** Broker properties instead of the usual ones, or besides them, by node id. */
+  properties?: (nodeId: number) => Readonly<Record<string, string>>;
 }
 
 /** The jars of one version of Kafka. */
@@ -94,11 +96,11 @@ function nodesOf({ nodes, folder, ports }: KafkaOptions): KafkaNode[] {
 async function prepareNode(
   node: KafkaNode,
   nodes: readonly KafkaNode[],
-  { folder, podsHost }: KafkaOptions,
+  { folder, podsHost, properties }: KafkaOptions,
   jars: string,
 ): Promise<void> {
   await mkdir(node.logFolder, { recursive: true });
-  await writeFile(propertiesFile(node), serverProperties(node, nodes, podsHost));
+  await writeFile(propertiesFile(node), serverProperties(node, nodes, podsHost, properties?.(node.id)));
   if (existsSync(join(node.logFolder, 'meta.properties'))) return;
   const format = ['kafka.tools.StorageTool', 'format', '-t', await clusterId(folder), '-c', propertiesFile(node)];
   await execa('java', ['-cp', toolsClasspath(jars), ...format]);

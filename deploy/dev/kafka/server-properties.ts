@@ -16,8 +16,14 @@ export interface KafkaNode {
  * The configuration of one broker.
  * @param nodes all nodes of the cluster, this one among them
  * @param podsHost the address where pods reach this machine; without it there is no listener for them
+ * @param own properties that hold instead of those made here, or besides them
  */
-export function serverProperties(node: KafkaNode, nodes: readonly KafkaNode[], podsHost?: string): string {
+export function serverProperties(
+  node: KafkaNode,
+  nodes: readonly KafkaNode[],
+  podsHost?: string,
+  own: Readonly<Record<string, string>> = {},
+): string {
   const listeners = [`HOST://127.0.0.1:${node.hostPort}`];
   if (podsHost !== undefined) listeners.push(`PODS://${podsHost}:${node.podsPort}`);
   const replicas = Math.min(nodes.length, 3);
@@ -44,6 +50,7 @@ export function serverProperties(node: KafkaNode, nodes: readonly KafkaNode[], p
     'producer.id.expiration.check.interval.ms': 1000,
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': false,
+    ...own,
   };
   return Object.entries(properties)
     .map(([name, value]) => `${name}=${value}\n`)

@@ -12,6 +12,7 @@ import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
 import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
+import type { Proxy } from '../../support/proxy.ts';
 import { backup, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
 import { writeRecords } from '../../support/topics.ts';
 
@@ -20,13 +21,15 @@ const RATE = 1_500_000;
 const PARTITIONS = 4;
 const BATCH_BYTES = 65_536;
 let kafka: ProxiedKafka;
+let proxy: Proxy;
 let folder = '';
 let from = '';
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rekindle-network-'));
   from = `file:${join(folder, 'archive')}`;
-  kafka = await startProxiedKafka('network-test');
+  kafka = await startProxiedKafka({ name: 'network-test' });
+  proxy = kafka.brokers[0]?.clients ?? assert.fail('there is no broker');
   await writeRecords({
     bootstrap: kafka.direct,
     topic: source,
@@ -71,9 +74,9 @@ test('after a kill only what is missing goes over the wire', async () => {
   const noted = await untilNoted(args, 0.5);
   running.kill('SIGKILL');
   await ended;
-  const before = kafka.proxy.produced.bytes;
+  const before = proxy.produced.bytes;
   await restore({ ...args, maxBytesPerSecond: 1e9 });
-  const sent = kafka.proxy.produced.bytes - before;
+  const sent = proxy.produced.bytes - before;
   const done = await reportOf(args);
   const sum = totals(done);
   // What was not noted yet at the kill; and the first batch of a partition in a transaction may go twice, because its
@@ -100,11 +103,7 @@ test('connections that are cut again and again cost neither a record nor the pro
   const state = { finished: false };
   const ended = running.finally(() => (state.finished = true)).catch(() => undefined);
   for (let i = 0; i < 20 && !state.finished; i++) {
-    await Promise.race([
-      kafka.proxy.cutAfter(i % 2 ? 'toBroker' : 'toClient', 100_000 + i * 7_919),
-      ended,
-      sleep(2_000),
-    ]);
+    await Promise.race([proxy.cutAfter(i % 2 ? 'toBroker' : 'toClient', 100_000 + i * 7_919), ended, sleep(2_000)]);
   }
   const { epoch, restore: outcome } = await running;
   assert.deepEqual({ epoch, outcome }, { epoch: 1, outcome: 'done' });
@@ -113,10 +112,10 @@ test('connections that are cut again and again cost neither a record nor the pro
 
 /** Nobody gets through for six seconds. */
 async function outage(): Promise<void> {
-  kafka.proxy.refuse();
-  kafka.proxy.cut();
+  proxy.refuse();
+  proxy.cut();
   await sleep(6_000);
-  await kafka.proxy.accept();
+  await proxy.accept();
 }
 
 test('a broker that cannot be reached for a while is waited for', async () => {

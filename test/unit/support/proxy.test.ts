@@ -152,6 +152,48 @@ test('a cut resets what is open', async () => {
   assert.equal(await client.ended, 'ECONNRESET');
 });
 
+for (const death of ['end', 'resetAndDestroy'] as const) {
+  test(`what is held back arrives when its client is long dead (${death}), while others are served`, async () => {
+    const dead = open();
+    dead.socket.write(message(10));
+    await dead.receives(10);
+    const release = proxy.holdBack();
+    const late = message(10_000);
+    dead.socket.write(late);
+    await sleep(A_WHILE_MS);
+    dead.socket[death]();
+
+    const client = open();
+    client.socket.write(message(10));
+    await client.receives(10);
+    await sleep(A_WHILE_MS);
+    const before = echo.received;
+    assert.equal(before.length, 20);
+    release();
+    while (echo.received.length < before.length + late.length) await sleep(1);
+    assert.ok(late.equals(echo.received.subarray(before.length)));
+  });
+}
+
+test('healed, everything passes again', async () => {
+  const held = open();
+  held.socket.write(message(10));
+  await held.receives(10);
+  proxy.holdBack();
+  proxy.refuse();
+  proxy.stall('toClient');
+  proxy.delay('toBroker', 100_000);
+  await sleep(1);
+  const cut = proxy.cutAfter('toBroker', 1);
+  await proxy.heal();
+  await cut;
+  held.socket.write(message(10));
+  await held.receives(20);
+  const client = open();
+  client.socket.write(message(10));
+  await client.receives(10);
+});
+
 test('refuses connections until told otherwise, on the same port; open ones stay', async () => {
   const old = open();
   old.socket.write(message(10));

@@ -1,0 +1,55 @@
+import { launch, signal, terminate, untilReady, type Server } from '../../deploy/dev/server.ts';
+import { isAlive, type ProcessIdentity } from '../../deploy/dev/process-identity.ts';
+
+/** The process of one broker, as a test treats it. It does not outlive this process. */
+export class BrokerProcess {
+  readonly #server: Server;
+  #running: ProcessIdentity | undefined;
+
+  constructor(server: Server) {
+    this.#server = server;
+    process.once('exit', () => this.#signal('SIGKILL'));
+  }
+
+  get alive(): boolean {
+    return isAlive(this.#running);
+  }
+
+  /** Returns when the process runs, before it serves. */
+  async start(): Promise<void> {
+    if (!this.alive) this.#running = await launch(this.#server);
+  }
+
+  /** Returns when it serves, and the others of its cluster do. */
+  async untilReady(): Promise<void> {
+    if (this.#running === undefined) throw new Error(`${this.#server.name} was not started`);
+    await untilReady(this.#server, this.#running);
+  }
+
+  /** A clean shutdown: partitions move to other leaders first. */
+  async stop(): Promise<void> {
+    if (this.#running === undefined) return;
+    this.thaw();
+    await terminate(this.#server, this.#running);
+  }
+
+  /** As a power cut, but that the machine's disk cache stays. */
+  async kill(): Promise<void> {
+    if (this.#running === undefined) return;
+    this.#signal('SIGKILL');
+    await terminate(this.#server, this.#running);
+  }
+
+  /** It answers nobody any more, and believes afterwards that no time has passed. */
+  freeze(): void {
+    this.#signal('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#signal('SIGCONT');
+  }
+
+  #signal(name: NodeJS.Signals): void {
+    if (this.#running !== undefined) signal(this.#running, name);
+  }
+}
