@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { glob } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installRekindle } from '../deploy/dev/rekindle.ts';
-import { currentStack } from '../deploy/dev/state.ts';
+import { currentStack, partNames, type PartName } from '../deploy/dev/state.ts';
 import { servedNamespaces } from './support/restores.ts';
 
 const checkout = join(import.meta.dirname, '..');
@@ -22,14 +22,18 @@ export async function filesOf(folder: string): Promise<string[]> {
   return (await Array.fromAsync(glob(`test/${folder}/**/*.test.ts`, { cwd: checkout }))).toSorted();
 }
 
-/** Brings the local stack up for this work; one that somebody works with stays up afterwards. */
-export async function onStack<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * Brings the local stack up for this work; one that somebody works with stays up afterwards.
+ * @param parts default all
+ */
+export async function onStack<T>(work: () => Promise<T>, parts: readonly PartName[] = partNames): Promise<T> {
   const wasUp = Object.values(currentStack().servers).some(({ process: running }) => running !== undefined);
+  const only = ['--only', parts.join(',')];
   try {
-    await stack('up');
+    await stack('up', ...only);
     return await work();
   } finally {
-    if (!wasUp) await stack('down');
+    if (!wasUp) await stack('down', ...only);
   }
 }
 
@@ -40,8 +44,8 @@ export async function install(): Promise<void> {
   process.env['REKINDLE_INSTALLED'] = 'yes';
 }
 
-async function stack(command: string): Promise<void> {
-  const { exitCode } = await node([join('deploy', 'dev', 'stack.ts'), command]);
+async function stack(command: string, ...options: readonly string[]): Promise<void> {
+  const { exitCode } = await node([join('deploy', 'dev', 'stack.ts'), command, ...options]);
   if (exitCode !== 0) throw new Error(`the local stack could not do: ${command}`);
 }
 

@@ -12,7 +12,7 @@ import { kafkaJars, KAFKA_VERSION, toolsClasspath } from '../../deploy/dev/kafka
 
 /** The programs of `test/java`; each file says what it does. */
 export type JavaProgram =
-  'WriteRecords' | 'WritePackages' | 'LoadTopics' | 'DumpTopic' | 'WriteDigests' | 'CompareTopics';
+  'WriteRecords' | 'WritePackages' | 'LoadTopics' | 'DumpTopic' | 'WriteDigests' | 'CompareTopics' | 'JudgeRestores';
 
 const sources = join(import.meta.dirname, '../java');
 
@@ -33,6 +33,7 @@ const kafkaTools = {
   ProducerPerformance: 'org.apache.kafka.tools.ProducerPerformance',
   TopicCommand: 'org.apache.kafka.tools.TopicCommand',
   TransactionsCommand: 'org.apache.kafka.tools.TransactionsCommand',
+  VerifiableProducer: 'org.apache.kafka.tools.VerifiableProducer',
 } as const;
 
 export type KafkaTool = keyof typeof kafkaTools;
@@ -74,6 +75,15 @@ export async function runJava(program: JavaProgram, args: readonly string[], inp
     if (lines.length === 0) throw error;
     return { exitCode: 1, lines };
   }
+}
+
+/** How to start one of the programs that read their orders from standard input, for as long as there are some. */
+export async function javaCommand(
+  program: JavaProgram,
+  args: readonly string[],
+): Promise<{ file: string; args: string[]; env: Record<string, string> }> {
+  const classpath = `${await compiledPrograms()}:${await kafkaClasspath()}`;
+  return { file: 'java', args: [...SHORT_RUN, '-cp', classpath, program, ...args], env };
 }
 
 function jsonLines(text: string): unknown[] {

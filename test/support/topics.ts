@@ -123,7 +123,7 @@ export type Flaws = z.infer<typeof flaws>;
 
 const place = z.looseObject({ topic: z.string(), partition: z.number(), offset: z.number() }).nullable();
 
-const pairComparison = z.object({
+export const pairComparison = z.object({
   source: z.string(),
   target: z.string(),
   /** Committed records of the source. */
@@ -142,7 +142,7 @@ const pairComparison = z.object({
 });
 
 /** The numbers at the top are those of all pairs together, of each pair the worse reading. */
-const comparison = flaws.extend({ records: z.number(), pairs: z.array(pairComparison) });
+export const comparison = flaws.extend({ records: z.number(), pairs: z.array(pairComparison) });
 export type Comparison = z.infer<typeof comparison>;
 
 /** Compares topics record by record as consumers see them; the result says whether and where they differ. */

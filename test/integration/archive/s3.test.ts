@@ -14,7 +14,7 @@ import { createLogger } from '../../../src/telemetry/log.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
 import { contentOf } from './archived-records.ts';
 import { GoldenTopic } from './golden-topic.ts';
-import { newBucket } from './s3-bucket.ts';
+import { newBucket } from '../../support/s3-bucket.ts';
 
 const location = await newBucket();
 const storage = new S3Storage(location);

@@ -1,7 +1,7 @@
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { readStack } from '../../../deploy/dev/state.ts';
-import type { StorageLocation } from '../../../src/model/order.ts';
-import { unusedName } from '../../support/kafka.ts';
+import { readStack } from '../../deploy/dev/state.ts';
+import type { StorageLocation } from '../../src/model/order.ts';
+import { unusedName } from './kafka.ts';
 
 export type S3Location = Extract<StorageLocation, { kind: 's3' }>;
 

@@ -1,0 +1,39 @@
+// `npm run chaos`: generated scenarios on real brokers; see docs/chaos.md.
+import { Command, InvalidArgumentError } from 'commander';
+import { onStack } from '../runner.ts';
+import { run } from './run.ts';
+
+interface Options {
+  seed: number;
+  scenarios?: number;
+  minutes?: number;
+  keep: boolean;
+}
+
+/** When neither a number nor a time is given. */
+const A_FEW = 20;
+
+const program = new Command('npm run chaos --')
+  .description('Restores that are killed, frozen and cut off in generated ways; every record must be there once.')
+  .option('--seed <n>', 'seed of the first scenario; the others have the next ones', parseCount, Date.now() % 1_000_000)
+  .option('--scenarios <n>', `how many (default: ${A_FEW}, or as many as the time allows)`, parseCount)
+  .option('--minutes <n>', 'begin no scenario after this time', parseCount)
+  .option('--keep', 'keep the traces of scenarios that passed', false);
+const { seed, scenarios, minutes, keep } = program.parse().opts<Options>();
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const count = scenarios ?? (minutes === undefined ? A_FEW : Number.MAX_SAFE_INTEGER);
+// What is started here ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+const started = Date.now();
+const tally = await onStack(() => run({ seed, scenarios: count, minutes: minutes ?? Infinity, keep, say }), ['s3']);
+const seconds = Math.round((Date.now() - started) / 1_000);
+const seeds = { from: seed, to: seed + tally.scenarios + tally.broken - 1 };
+process.stdout.write(`${JSON.stringify({ ...tally.counts, seconds, seeds })}\n`);
+process.exitCode = tally.passed ? 0 : 1;
+
+function parseCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number');
+  return value;
+}

@@ -1,0 +1,124 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { kafkaTool } from '../../support/java.ts';
+import type { Nemesis } from '../nemesis.ts';
+import type { Stage } from '../stage.ts';
+import { victimOf } from './processes.ts';
+
+/** Programs of others write into the target: records of today, some of them in transactions. */
+const foreign: Nemesis = {
+  weight: 3,
+  alone: false,
+  draw: (random) => {
+    const [records, perSecond] = [random.whole(1, 200), random.whole(20, 400)];
+    const transactional = random.chance(0.5);
+    return {
+      nemesis: transactional ? 'foreign transactions' : 'foreign producer',
+      details: { records, perSecond },
+      run: async (stage) => {
+        const { world, random: chance, targets } = stage.parts;
+        const { target } = chance.pick(targets);
+        stage.foreigners = true;
+        await kafkaTool(
+          transactional ? 'ProducerPerformance' : 'VerifiableProducer',
+          transactional
+            ? [
+                ...['--topic', target, '--num-records', String(records), '--record-size', '40'],
+                ...['--throughput', String(perSecond), '--transaction-duration-ms', '50'],
+                ...['--transactional-id', `foreign-${target}`],
+                ...['--producer-props', `bootstrap.servers=${world.kafka.direct}`],
+              ]
+            : [
+                ...['--bootstrap-server', world.kafka.direct, '--topic', target],
+                ...['--max-messages', String(records), '--throughput', String(perSecond)],
+              ],
+        );
+      },
+    };
+  },
+};
+
+/** An administrator aborts the restore's open transaction by its id. */
+const abortTransaction: Nemesis = {
+  weight: 3,
+  alone: false,
+  draw: () => ({
+    nemesis: 'transaction aborted by an administrator',
+    details: {},
+    run: async (stage) => {
+      const id = (await stage.readReport())?.transactionalId;
+      if (id === undefined) return;
+      const { world } = stage.parts;
+      await kafkaTool('TransactionsCommand', [
+        ...['--bootstrap-server', world.kafka.direct],
+        ...['forceTerminateTransaction', '--transactionalId', id],
+      ]);
+    },
+  }),
+};
+
+/** While nobody is at work, somebody deletes what was restored: the last record that is noted is not there any more. */
+const deleteRecords: Nemesis = {
+  weight: 1,
+  alone: false,
+  fatal: true,
+  draw: () => ({
+    nemesis: 'records deleted by another tool',
+    details: {},
+    run: (stage) =>
+      betweenProcesses(stage, async () => {
+        const { world, random, targets } = stage.parts;
+        const { target } = random.pick(targets);
+        const ends = await world.admin.fetchTopicOffsets(target);
+        const partitions = ends.map(({ partition, high }) => ({ topic: target, partition, offset: Number(high) }));
+        const file = join(world.folder, `delete-${target}.json`);
+        await writeFile(file, JSON.stringify({ version: 1, partitions }));
+        await kafkaTool('DeleteRecordsCommand', [
+          ...['--bootstrap-server', world.kafka.direct, '--offset-json-file', file],
+        ]);
+        stage.mustHalt(['TargetTruncated']);
+      }),
+  }),
+};
+
+/** Somebody deletes a target topic and creates another one of its name. */
+const replaceTopic: Nemesis = {
+  weight: 1,
+  alone: false,
+  fatal: true,
+  draw: () => ({
+    nemesis: 'target topic deleted and created again',
+    details: {},
+    run: (stage) =>
+      betweenProcesses(stage, async () => {
+        const { world, random, targets } = stage.parts;
+        const { target } = random.pick(targets);
+        const numPartitions = (await world.admin.fetchTopicOffsets(target)).length;
+        await world.admin.deleteTopics({ topics: [target] });
+        await stage.until(async () => !(await world.admin.listTopics()).includes(target));
+        await world.admin.createTopics({ topics: [{ topic: target, numPartitions, replicationFactor: 3 }] });
+        stage.mustHalt(['TargetReplaced']);
+      }),
+  }),
+};
+
+/** Kills all processes and does the work before another one is started. */
+async function betweenProcesses(stage: Stage, work: () => Promise<void>): Promise<void> {
+  const { supervisor } = stage.parts;
+  const release = supervisor.hold();
+  try {
+    const victim = await victimOf(stage);
+    // What is noted in the report is what can be missed.
+    await stage.until(async () => {
+      const report = await stage.readReport();
+      return report !== null && report.topics.every(({ partitions }) => partitions.some(({ last }) => last !== null));
+    });
+    victim?.kill();
+    await victim?.ended;
+    if (!stage.ended) await work();
+  } finally {
+    release();
+  }
+}
+
+export const ofTheTarget = [foreign, abortTransaction, deleteRecords, replaceTopic];

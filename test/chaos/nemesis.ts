@@ -1,0 +1,13 @@
+import type { Random } from './random.ts';
+import type { Strike } from './scenario.ts';
+
+/** A kind of misfortune. What a strike of it does is drawn from the scenario's seed alone. */
+export interface Nemesis {
+  /** How often it is drawn, beside the others. */
+  readonly weight: number;
+  /** It touches brokers or the network, which scenarios share. */
+  readonly alone: boolean;
+  /** The restore can come to no good end after it: it must halt by name (`Stage.mustHalt`). */
+  readonly fatal?: boolean;
+  readonly draw: (random: Random) => Strike;
+}

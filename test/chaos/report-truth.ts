@@ -1,0 +1,58 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PartitionReport, Report } from '../../src/model/report.ts';
+import type { Judgement } from './judge.ts';
+
+const published = join(import.meta.dirname, '../../docs/report.schema.json');
+const validate = new Ajv2020({ validateFormats: false }).compile<Report>(JSON.parse(readFileSync(published, 'utf8')) as object);
+
+/** What a report must not say, whatever the restore came to: everything that its published schema refuses. */
+export function schemaFlaws(report: unknown): string[] {
+  return validate(report) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`);
+}
+
+/**
+ * What the report of a restore that is Done says otherwise than the logs: each record must stand where its ledger has it,
+ * and what it has counted between them must be there.
+ */
+export function falsehoods(report: Report, found: Judgement): string[] {
+  const flaws: string[] = [];
+  const claim = (what: string, said: unknown, is: unknown): void => {
+    if (JSON.stringify(said) !== JSON.stringify(is)) {
+      flaws.push(`${what}: the report says ${excerpt(said)}, the log ${excerpt(is)}`);
+    }
+  };
+  claim('state', report.state, 'Done');
+  claim('last attempt', report.attempts.at(-1)?.outcome, 'Done');
+  claim('proved records', report.proof?.records, found.records);
+  let between = 0;
+  for (const { target, partitions } of report.topics) {
+    const places = found.pairs.find((pair) => pair.target === target)?.places ?? [];
+    claim(`partitions of ${target}`, partitions.length, places.length);
+    for (const partition of partitions) {
+      const name = `${target}/${partition.partition}`;
+      const runs = places[partition.partition] ?? [];
+      const records = runs.reduce((sum, [, , count]) => sum + count, 0);
+      const said = partition.runs.map(([, source, offset, count]) => [source, offset, count]);
+      claim(`${name}: where records stand`, said, runs);
+      claim(`${name}: acknowledged`, partition.acknowledged, records);
+      claim(`${name}: committed`, partition.committed, records);
+      between += offsetsBetween(partition);
+    }
+  }
+  claim('offsets between the runs', (report.proof?.markers ?? 0) + (report.proof?.foreign ?? 0), between);
+  return flaws;
+}
+
+function offsetsBetween({ start, runs }: PartitionReport): number {
+  let end = start;
+  let between = 0;
+  for (const [, , offset, count] of runs) {
+    between += offset - end;
+    end = offset + count;
+  }
+  return between;
+}
+
+const excerpt = (value: unknown): string => JSON.stringify(value ?? null).slice(0, 300);

@@ -1,0 +1,47 @@
+import type { SourceName } from './data.ts';
+import type { Stage } from './stage.ts';
+
+/** When a strike begins: once this share of the records is acknowledged, or so long after the first process was started. */
+export type Moment = { readonly progress: number } | { readonly ms: number };
+
+/** What a stage must have for a strike. */
+export type Need =
+  /** The archive is read from S3, through a proxy that fails on demand. */
+  | 'S3'
+  /** The report is on a small volume of its own. */
+  | 'volume'
+  /** The processes' clock can be moved. */
+  | 'clock'
+  /** The target topics exist before, and their leaders may be elected from replicas that are behind. */
+  | 'unclean';
+
+/** One thing that befalls a restore: it is done, lasts, and is undone, all by `run`. */
+export interface Strike {
+  readonly nemesis: string;
+  /** What was drawn for it, for the trace. */
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly needs?: readonly Need[];
+  readonly run: (stage: Stage) => Promise<void>;
+}
+
+/** All that a seed stands for. */
+export interface Scenario {
+  readonly seed: number;
+  readonly topics: readonly SourceName[];
+  /** How long the records take when nothing happens. */
+  readonly seconds: number;
+  /** Between the end of a process and the start of the next. */
+  readonly pauseMs: number;
+  readonly strikes: readonly { readonly at: Moment; readonly strike: Strike }[];
+  /** It breaks what all scenarios share: no other may run meanwhile. */
+  readonly alone: boolean;
+}
+
+/** For the trace: a scenario without its code. */
+export function describe(scenario: Scenario): Record<string, unknown> {
+  const { strikes, ...rest } = scenario;
+  return {
+    ...rest,
+    strikes: strikes.map(({ at, strike: { nemesis, details } }) => ({ at, nemesis, ...details })),
+  };
+}

@@ -1,0 +1,110 @@
+import { cp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { restoreArguments } from '../support/rekindle.ts';
+import { partitionsOf, s3Arguments } from './data.ts';
+import { FaultyStore } from './faulty-store.ts';
+import { CLOCK_JUMPS_MS } from './nemeses/clock.ts';
+import { Random } from './random.ts';
+import { mountVolume } from './report-volume.ts';
+import type { Need, Scenario } from './scenario.ts';
+import { Stage, type StageParts } from './stage.ts';
+import { Supervisor, type SupervisorOptions } from './supervisor.ts';
+import type { Trace } from './trace.ts';
+import type { World } from './world.ts';
+
+/** A client that gives up sooner than it usually does: a scenario lasts seconds. Milliseconds. */
+const client = { 'socket.timeout.ms': 5_000, 'socket.connection.setup.timeout.ms': 3_000 };
+
+export interface Setting {
+  readonly stage: Stage;
+  /** Copies the reports to where the trace is. */
+  readonly keep: () => Promise<void>;
+  /** Takes away what was made for this scenario alone. */
+  readonly clear: () => Promise<void>;
+}
+
+/** Makes all that a scenario needs for itself. @param program `rekindle.ts` to run */
+export async function makeSetting(
+  scenario: Scenario,
+  world: World,
+  trace: Trace,
+  watch: Pick<SupervisorOptions, 'program' | 'onKilled'>,
+): Promise<Setting> {
+  const { seed, topics, seconds, pauseMs } = scenario;
+  const random = new Random(seed + 1);
+  const needs = new Set<Need>(scenario.strikes.flatMap(({ strike }) => strike.needs ?? []));
+  const clearing: (() => Promise<void>)[] = [];
+  const folder = join(world.folder, 'reports', String(seed));
+  const report = join(folder, 'report');
+  clearing.unshift(() => rm(folder, { recursive: true, force: true }));
+  if (needs.has('volume')) clearing.unshift(await mountVolume(folder));
+
+  const targets = topics.map((source) => ({ source, target: `${source}-${seed}` }));
+  clearing.unshift(() => deleteTopics(world, targets));
+  if (needs.has('unclean')) await createUncleanTopics(scenario, world, random);
+
+  const store = needs.has('S3') ? await FaultyStore.open(world.data.inS3?.endpoint ?? '') : undefined;
+  clearing.unshift(() => Promise.resolve(store?.close()));
+
+  const bytes = topics.reduce((sum, source) => sum + world.data.bytes[source], 0);
+  const args = [
+    ...restoreArguments({
+      from: archiveOf(world, store),
+      to: world.kafka.proxied,
+      topics: targets.map(({ source, target }) => `${source}=${target}`),
+      report,
+      maxBytesPerSecond: Math.round(bytes / seconds),
+    }),
+    ...Object.entries(client).flatMap(([name, value]) => ['--property', `${name}=${value}`]),
+    ...(store === undefined ? [] : s3Arguments({ ...world.data.inS3, endpoint: store.endpoint })),
+  ];
+  const env = { NODE_COMPILE_CACHE: join(world.folder, 'compiled'), ...(needs.has('clock') ? clockOf(random) : {}) };
+  const parts: StageParts = {
+    ...{ world, scenario, targets, report, trace, random, store },
+    records: topics.reduce((sum, source) => sum + world.data.records[source], 0),
+    supervisor: new Supervisor({ ...watch, args, env, trace, pauseMs }),
+  };
+  return {
+    stage: new Stage(parts),
+    keep: () => cp(report, `${trace.file}.reports`, { recursive: true, verbatimSymlinks: true }),
+    clear: async () => {
+      for (const step of clearing) await step();
+    },
+  };
+}
+
+function archiveOf({ data }: World, store: FaultyStore | undefined): string {
+  if (store === undefined) return data.inFolder;
+  if (data.inS3 === undefined) throw new Error('the archive is not in S3');
+  return `s3://${data.inS3.bucket}/${data.inS3.prefix}`;
+}
+
+function clockOf(random: Random): Record<string, string> {
+  const clock = pathToFileURL(join(import.meta.dirname, 'adjustable-clock.ts')).href;
+  return { NODE_OPTIONS: `--import=${clock}`, CHAOS_CLOCK_MS: String(random.pick(CLOCK_JUMPS_MS)) };
+}
+
+/** Topics of two replicas each, one of which suffices, and whose lost leader is replaced by whoever is there. */
+async function createUncleanTopics({ seed, topics }: Scenario, { admin, kafka }: World, random: Random): Promise<void> {
+  const replicas = kafka.brokers.map(({ id }) => id);
+  replicas.splice(random.whole(0, 2), 1);
+  await admin.createTopics({
+    topics: topics.map((source) => ({
+      topic: `${source}-${seed}`,
+      replicaAssignment: Array.from({ length: partitionsOf(source) }, (_, partition) => ({ partition, replicas })),
+      configEntries: Object.entries({
+        'unclean.leader.election.enable': 'true',
+        'min.insync.replicas': '1',
+        'retention.ms': '-1',
+      }).map(([name, value]) => ({ name, value })),
+    })),
+  });
+}
+
+async function deleteTopics({ admin, acknowledgements }: World, targets: StageParts['targets']): Promise<void> {
+  const existing = await admin.listTopics();
+  const topics = targets.map(({ target }) => target);
+  await admin.deleteTopics({ topics: topics.filter((topic) => existing.includes(topic)) });
+  for (const topic of topics) acknowledgements.forget(topic);
+}

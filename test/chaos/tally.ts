@@ -1,0 +1,75 @@
+import type { Played } from './play.ts';
+import type { Scenario } from './scenario.ts';
+
+/** At least this share of the scenarios that can come to a good end must do so without a hand. */
+const GOOD_ENDS = 0.99;
+
+/** The counts of a run; all but the kills are scenarios. */
+export class Tally {
+  scenarios = 0;
+  /** Scenarios that ended Done, and of those the ones with such a record. */
+  done = 0;
+  missing = 0;
+  duplicates = 0;
+  reordered = 0;
+  changed = 0;
+  /** Ended with a named reason that a person must act on. */
+  halted = 0;
+  /** Scenarios that had to halt, and those that halted as they had to. */
+  mustHalt = 0;
+  haltedRightly = 0;
+  /** Without an end in time. */
+  unfinished = 0;
+  /** Ended wrongly in any way; those above are among them. */
+  flawed = 0;
+  /** Could not be played: a strike failed. */
+  broken = 0;
+  kills = 0;
+  /** Kills of a process some of whose acknowledged bytes no report knew of. */
+  killsInFlight = 0;
+  /** Processes that ended with an error without a name; they are started again. */
+  crashes = 0;
+
+  add({ outcome, verdict, mustHalt, ...played }: Played): void {
+    this.scenarios += 1;
+    if (outcome.how === 'done') {
+      this.done += 1;
+      for (const flaw of ['missing', 'duplicates', 'reordered', 'changed'] as const) {
+        if (verdict[flaw] > 0) this[flaw] += 1;
+      }
+    }
+    if (outcome.how === 'halted') this.halted += 1;
+    if (outcome.how === 'unfinished') this.unfinished += 1;
+    if (mustHalt) this.mustHalt += 1;
+    if (mustHalt && verdict.flaws.length === 0) this.haltedRightly += 1;
+    if (verdict.flaws.length > 0) this.flawed += 1;
+    this.kills += played.kills;
+    this.killsInFlight += played.killsInFlight;
+    this.crashes += played.crashes;
+  }
+
+  /** Of the scenarios that could come to a good end, those that did so without a hand. */
+  get goodEnds(): number {
+    const possible = this.scenarios - this.mustHalt;
+    return possible === 0 ? 1 : this.done / possible;
+  }
+
+  /** All numbers by name. */
+  get counts(): Record<string, number | boolean> {
+    return { ...Object.fromEntries(Object.entries(this)), goodEnds: this.goodEnds, passed: this.passed };
+  }
+
+  get passed(): boolean {
+    const wrong = this.missing + this.duplicates + this.reordered + this.changed + this.broken;
+    return wrong === 0 && this.mustHalt === this.haltedRightly && this.goodEnds >= GOOD_ENDS;
+  }
+}
+
+/** One line about one scenario, for a person who watches. */
+export function line({ seed, strikes }: Scenario, { outcome, verdict, seconds, kills, killsInFlight }: Played): string {
+  const how = outcome.how === 'halted' ? `halted ${outcome.reason}` : outcome.how;
+  const nemeses = strikes.map(({ strike }) => strike.nemesis).join('; ');
+  const told = `${String(seed).padStart(8)}  ${seconds.toFixed(1).padStart(5)} s  ${how.padEnd(22)}  ${nemeses}`;
+  const killed = kills > 0 ? `  (${killsInFlight} of ${kills} kills in flight)` : '';
+  return [told + killed, ...verdict.flaws.map((flaw) => `          WRONG: ${flaw}`)].join('\n');
+}

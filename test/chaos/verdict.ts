@@ -1,0 +1,46 @@
+import { readReport } from '../../src/report/store.ts';
+import type { Judgement } from './judge.ts';
+import { falsehoods, schemaFlaws } from './report-truth.ts';
+import type { Stage } from './stage.ts';
+import type { Outcome } from './supervisor.ts';
+
+/** What is wrong with how a scenario ended; nothing is, when it passed. */
+export interface Verdict {
+  /** A sentence each. */
+  readonly flaws: readonly string[];
+  /** Records. */
+  readonly missing: number;
+  readonly duplicates: number;
+  readonly reordered: number;
+  readonly changed: number;
+}
+
+/** Compares what the restore came to with what it had to come to, and the target with the source. */
+export async function judge(stage: Stage, outcome: Outcome): Promise<Verdict> {
+  const { world, targets } = stage.parts;
+  const report = await readReport(stage.parts.report);
+  const flaws = report === null ? ['there is no report'] : schemaFlaws(report);
+  if (outcome.how !== 'done') {
+    flaws.push(...haltFlaws(stage, outcome));
+    return { flaws, missing: 0, duplicates: 0, reordered: 0, changed: 0 };
+  }
+  if (stage.halts.length > 0) flaws.push(`it is Done, but must halt with ${stage.halts.join(' or ')}`);
+  const found = await world.judge.compare(targets);
+  const { missing, duplicates, outOfOrder: reordered } = found;
+  const changed = found.different + (stage.foreigners ? 0 : found.foreign);
+  const counts = { missing, duplicates, reordered, changed };
+  for (const [what, records] of Object.entries(counts)) if (records > 0) flaws.push(`${records} records ${what}`);
+  if (flaws.length > 0) flaws.push(firstDifference(found));
+  if (report !== null) flaws.push(...falsehoods(report, found));
+  return { flaws, ...counts };
+}
+
+function haltFlaws({ halts }: Stage, outcome: Exclude<Outcome, { how: 'done' }>): string[] {
+  if (outcome.how === 'unfinished') return ['it came to no end'];
+  if (halts.includes(outcome.reason)) return [];
+  const expected = halts.length === 0 ? 'come to a good end' : `halt with ${halts.join(' or ')}`;
+  return [`it had to ${expected}, but: ${outcome.reason}: ${outcome.message}`];
+}
+
+const firstDifference = (found: Judgement): string =>
+  `first difference: ${JSON.stringify(found.pairs.find((pair) => pair.firstDifference !== null)?.firstDifference ?? null)}`;

@@ -1,0 +1,82 @@
+import { Kafka, logLevel, type Admin } from 'kafkajs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startProxiedKafka, type ProxiedBroker, type ProxiedKafka } from '../support/proxied-kafka.ts';
+import { Acknowledgements } from './acknowledgements.ts';
+import { makeData, type Data } from './data.ts';
+import { Judge } from './judge.ts';
+import { untilHealthy } from './health.ts';
+
+/** What all scenarios of a run share: it is made once. */
+export interface World {
+  readonly kafka: ProxiedKafka;
+  readonly data: Data;
+  readonly judge: Judge;
+  readonly acknowledgements: Acknowledgements;
+  /** Past the proxies. */
+  readonly admin: Admin;
+  /** Reports, archive and digests; gone with the world. */
+  readonly folder: string;
+  readonly broker: (id: number) => ProxiedBroker;
+  /** Every broker runs, every proxy lets everything pass, every replica is in sync. */
+  readonly heal: () => Promise<void>;
+  readonly end: () => Promise<void>;
+}
+
+/** Brokers that notice within seconds what usually takes them half a minute, and that forget idle producers at once. */
+const impatient = {
+  'min.insync.replicas': '2',
+  'broker.heartbeat.interval.ms': '500',
+  'broker.session.timeout.ms': '3000',
+  'replica.lag.time.max.ms': '3000',
+  'replica.socket.timeout.ms': '3000',
+  'request.timeout.ms': '5000',
+  'log.cleaner.dedupe.buffer.size': '4194304',
+};
+
+/** @param options.s3 whether the archive is to be in S3 too; the local stack's server must run then */
+export async function makeWorld(options: { name: string; s3: boolean }): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), `${options.name}-`));
+  const acknowledgements = new Acknowledgements();
+  const kafka = await startProxiedKafka({
+    name: options.name,
+    nodes: 3,
+    heapMegabytes: 384,
+    properties: impatient,
+    onAcknowledged: acknowledgements.add,
+  });
+  const admin = new Kafka({ brokers: kafka.direct.split(','), logLevel: logLevel.NOTHING }).admin();
+  const ending = [async (): Promise<void> => kafka.stop(), (): Promise<void> => rm(folder, { recursive: true })];
+  const end = async (): Promise<void> => {
+    for (const step of ending) await step();
+  };
+  try {
+    await mkdir(join(folder, 'reports'));
+    const data = await makeData(kafka.direct, folder, options.s3);
+    const judge = await Judge.start(kafka.direct, data.digests);
+    ending.unshift(() => judge.stop());
+    await admin.connect();
+    ending.unshift(() => admin.disconnect());
+    const broker = (id: number): ProxiedBroker => {
+      const found = kafka.brokers.find((one) => one.id === id);
+      if (found === undefined) throw new Error(`there is no broker ${id}`);
+      return found;
+    };
+    return { kafka, data, judge, acknowledgements, admin, folder, broker, end, heal: () => heal(kafka, admin) };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function heal({ brokers }: ProxiedKafka, admin: Admin): Promise<void> {
+  for (const { process, clients, brokers: others } of brokers) {
+    await clients.heal();
+    await others.heal();
+    process.thaw();
+    await process.start();
+  }
+  await Promise.all(brokers.map(({ process }) => process.untilReady()));
+  await untilHealthy(admin);
+}
