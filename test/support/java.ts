@@ -1,6 +1,6 @@
 import { execa, ExecaError } from 'execa';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { cached, digest } from '../../deploy/dev/cache.ts';
 import { kafkaJars, KAFKA_VERSION, toolsClasspath } from '../../deploy/dev/kafka/kafka.ts';
 
@@ -18,6 +18,9 @@ const sources = join(import.meta.dirname, '../java');
 
 /** A heap for a few million digests, and half the start-up time: most runs are short, and a test makes many of them. */
 const SHORT_RUN = ['-Xmx1g', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+
+const ARCHIVE = 'classes.jsa';
+const PROGRAMS = 'programs.jar';
 
 /** Java prints in the machine's character set; the programs' JSON is UTF-8 wherever they run. */
 const env = { LC_ALL: 'C.UTF-8' };
@@ -43,11 +46,10 @@ export type KafkaTool = keyof typeof kafkaTools;
  * @throws ExecaError with the tool's standard error when it exits with anything but 0
  */
 export async function kafkaTool(name: KafkaTool, args: readonly string[]): Promise<string> {
+  const { options, classpath } = await shortRun();
   // What is measured runs with Java's own defaults.
-  const options = name === 'ProducerPerformance' ? [] : SHORT_RUN;
-  const { stdout } = await execa('java', [...options, '-cp', await kafkaClasspath(), kafkaTools[name], ...args], {
-    env,
-  });
+  const chosen = name === 'ProducerPerformance' ? [] : options;
+  const { stdout } = await execa('java', [...chosen, '-cp', classpath, kafkaTools[name], ...args], { env });
   return stdout;
 }
 
@@ -64,9 +66,9 @@ export interface JavaResult {
  * @throws ExecaError with the program's standard error when it could not do its work
  */
 export async function runJava(program: JavaProgram, args: readonly string[], input = ''): Promise<JavaResult> {
-  const classpath = `${await compiledPrograms()}:${await kafkaClasspath()}`;
+  const { options, classpath } = await shortRun();
   try {
-    const { stdout } = await execa('java', [...SHORT_RUN, '-cp', classpath, program, ...args], { input, env });
+    const { stdout } = await execa('java', [...options, '-cp', classpath, program, ...args], { input, env });
     return { exitCode: 0, lines: jsonLines(stdout) };
   } catch (error) {
     // 1 is the verdict of a check; anything else is a failure, and so is no exit code (killed, not started).
@@ -82,8 +84,8 @@ export async function javaCommand(
   program: JavaProgram,
   args: readonly string[],
 ): Promise<{ file: string; args: string[]; env: Record<string, string> }> {
-  const classpath = `${await compiledPrograms()}:${await kafkaClasspath()}`;
-  return { file: 'java', args: [...SHORT_RUN, '-cp', classpath, program, ...args], env };
+  const { options, classpath } = await shortRun();
+  return { file: 'java', args: [...options, '-cp', classpath, program, ...args], env };
 }
 
 function jsonLines(text: string): unknown[] {
@@ -93,17 +95,36 @@ function jsonLines(text: string): unknown[] {
     .map((line): unknown => JSON.parse(line));
 }
 
+/** How a short run starts fast: the JVM takes the clients' classes from an archive, made once for this Java. */
+async function shortRun(): Promise<{ options: string[]; classpath: string }> {
+  const programs = await compiledPrograms();
+  const classpath = `${programs}:${await kafkaClasspath()}`;
+  const archives = await cached({
+    name: `${basename(dirname(programs))}-classes`,
+    build: async (folder) => {
+      const archive = `-XX:ArchiveClassesAtExit=${join(folder, ARCHIVE)}`;
+      await execa('java', [...SHORT_RUN, archive, '-cp', classpath, 'LoadClients'], { env });
+    },
+  });
+  // Another Java than the one that made it ignores the archive.
+  return { options: [...SHORT_RUN, `-XX:SharedArchiveFile=${join(archives, ARCHIVE)}`], classpath };
+}
+
 async function kafkaClasspath(): Promise<string> {
   return toolsClasspath(await cached(await kafkaJars(KAFKA_VERSION)));
 }
 
+/** A jar: what stands in a folder the JVM does not archive. */
 async function compiledPrograms(): Promise<string> {
   const names = (await readdir(sources)).filter((name) => name.endsWith('.java')).sort();
   const files = names.map((name) => join(sources, name));
-  return cached({
-    name: `test-java-${KAFKA_VERSION}-${await digest(...files)}`,
-    build: async (folder) => {
-      await execa('javac', ['-Xlint:all', '-Werror', '-cp', await kafkaClasspath(), '-d', folder, ...files]);
+  const folder = await cached({
+    name: `test-programs-${KAFKA_VERSION}-${await digest(...files)}`,
+    build: async (building) => {
+      const classes = join(building, 'classes');
+      await execa('javac', ['-Xlint:all', '-Werror', '-cp', await kafkaClasspath(), '-d', classes, ...files]);
+      await execa('jar', ['--create', '--file', join(building, PROGRAMS), '-C', classes, '.']);
     },
   });
+  return join(folder, PROGRAMS);
 }
