@@ -1,6 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -10,8 +9,10 @@ import { RestoreRun } from '../engine/run.ts';
 import type { Progress } from '../engine/progress.ts';
 import { stepFromEnvironment } from '../engine/steps.ts';
 import { claim as claimSchema, type Claim } from '../model/claim.ts';
+import { askApproval, holdReasons, isHold, type Approval, type HoldReason } from '../model/holds.ts';
 import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
+import type { Report } from '../model/report.ts';
 import { readReport } from '../report/store.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { locationAt, withS3Options, type S3CommandOptions } from './archive-location.ts';
@@ -30,6 +31,9 @@ interface RestoreOptions extends S3CommandOptions {
   maxBytesPerSecond?: number;
   maxRecordsPerSecond?: number;
   createTopics: boolean;
+  existingData: RestoreOrder['existingData'];
+  guardTarget: boolean;
+  approve?: HoldReason;
   progress: boolean;
 }
 
@@ -45,6 +49,15 @@ export function registerRestore(program: Command): void {
     .option('--max-bytes-per-second <n>', 'upper bound over all partitions (default: none)', parseRate)
     .option('--max-records-per-second <n>', 'upper bound over all partitions (default: none)', parseRate)
     .option('--no-create-topics', 'do not create topics that are missing')
+    .addOption(
+      new Option('--existing-data <refuse|append>', "others' records in the target: refuse it, or restore behind them")
+        .argParser(parseExistingData)
+        .default('Refuse', 'refuse'),
+    )
+    .option('--guard-target', 'guard existing topics too: their configuration is changed until the end', false)
+    .addOption(
+      new Option('--approve <reason>', 'agree to what the last run with this report held for').choices(holdReasons),
+    )
     .option('--no-progress', 'no progress bar');
   withS3Options(command).action(async (options: RestoreOptions) => {
     process.stdout.write(`${JSON.stringify(await restore(options))}\n`);
@@ -57,6 +70,8 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
   const started = Date.now();
   const earlier = await readClaims(folder);
   const previous = await readReport(folder);
+  const approved = approvalOf(options.approve, previous);
+  const onlyPutBack = approved?.reason === 'RetentionHeld' && previous?.state === 'Done';
   const order = orderOf(options, previous?.restore.uid ?? earlier.at(-1)?.restore.uid ?? randomUUID());
   const abort = new AbortController();
   const stop = (): void => abort.abort();
@@ -66,40 +81,65 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
     reportFolder: folder,
     identity: hostname(),
     attempt: (previous?.attempts.length ?? 0) + 1,
+    onlyPutBack,
     logger: createLogger(),
     step: stepFromEnvironment(process.env['REKINDLE_STOP_AT']),
   });
+  const { resumedFromRecords, totalRecords, totalBytes } = run.opened;
+  const result = {
+    records: totalRecords,
+    bytes: totalBytes,
+    resumedFrom: resumedFromRecords,
+    epoch: run.opened.epoch,
+  };
   try {
-    const { findings, claim } = await patiently(abort.signal, () => run.preflight(earlier));
-    const [first] = findings;
-    if (first) throw new RekindleError(first.reason, findings.map(({ message }) => message).join('\n'));
-    await writeClaim(folder, claim);
-    await writeClaim(folder, await patiently(abort.signal, () => run.prepare(claim)));
+    if (!onlyPutBack) {
+      const { findings, claim } = await patiently(abort.signal, () => run.preflight(earlier, approved));
+      const [first] = findings;
+      if (first) throw new RekindleError(first.reason, findings.map(({ message }) => message).join('\n'));
+      await writeClaim(folder, claim);
+      await writeClaim(folder, await patiently(abort.signal, () => run.prepare(claim, approved)));
 
-    const bar = new ProgressBar(options.progress && process.stderr.isTTY);
-    const outcome = await run.restore({ signal: abort.signal, onProgress: (progress) => bar.show(progress) });
-    bar.stop();
-    const { resumedFromRecords, totalRecords, totalBytes } = run.opened;
-    const result = {
-      records: totalRecords,
-      bytes: totalBytes,
-      resumedFrom: resumedFromRecords,
-      epoch: run.opened.epoch,
-    };
-    if (outcome === 'more') {
-      await run.close('Cancelled');
-      return { restore: 'interrupted', ...result, acknowledged: run.progress.acknowledgedRecords };
+      const bar = new ProgressBar(options.progress && process.stderr.isTTY);
+      const onProgress = (progress: Progress): void => bar.show(progress);
+      const outcome = await patiently(abort.signal, () => run.restore({ signal: abort.signal, onProgress, approved }));
+      bar.stop();
+      if (outcome === 'more') {
+        await run.close('Cancelled');
+        return { restore: 'interrupted', ...result, acknowledged: run.progress.acknowledgedRecords };
+      }
+      await patiently(abort.signal, () => run.prove(abort.signal));
     }
-    const proof = await patiently(abort.signal, () => run.prove(abort.signal));
-    const { held } = await patiently(abort.signal, () => run.finish());
-    for (const { message } of held) process.stderr.write(`RetentionHeld: ${message}\n`);
+    const { held } = await patiently(abort.signal, () => run.finish({ approved, claims: earlier }));
     await run.close();
+    for (const { message } of held) process.stderr.write(`RetentionHeld: ${asked('RetentionHeld', message)}\n`);
+    const { proof } = run.report;
     return { restore: 'done', ...result, proof, held, seconds: (Date.now() - started) / 1000 };
   } catch (error) {
+    if (error instanceof RekindleError && isHold(error.reason)) {
+      await run.close(error.reason);
+      throw new RekindleError(error.reason, asked(error.reason, error.message), { cause: error });
+    }
     if (error instanceof RekindleError && error.consequence !== 'stopped') await run.fail(error);
     await run.close();
     throw error;
   }
+}
+
+const asked = (reason: HoldReason, message: string): string =>
+  askApproval(reason, message, `run it again with --approve ${reason}`);
+
+/**
+ * What a person agrees to is what the report says that the restore holds for.
+ * @throws RekindleError `InvalidConfiguration` when it holds for nothing of the kind
+ */
+function approvalOf(reason: HoldReason | undefined, report: Report | null): Approval | null {
+  if (reason === undefined) return null;
+  if (report?.hold?.reason === reason) return { reason, message: report.hold.message };
+  throw new RekindleError(
+    'InvalidConfiguration',
+    `--approve ${reason}: the restore does not hold for that (${report?.hold?.reason ?? 'it holds for nothing'}). Run it without; it says what there is to agree to.`,
+  );
 }
 
 /** Tries again for as long as the world is in the way; only `RestoreRun.restore` does that by itself. */
@@ -122,6 +162,8 @@ function orderOf(options: RestoreOptions, uid: string): RestoreOrder {
     kafka: { ...options.property, 'bootstrap.servers': options.to },
     topics: options.topics,
     createTopics: options.createTopics,
+    existingData: options.existingData,
+    guardTarget: options.guardTarget,
     limits: { bytesPerSecond: options.maxBytesPerSecond, recordsPerSecond: options.maxRecordsPerSecond },
   };
 }
@@ -151,6 +193,12 @@ function parseMapping(text: string): { source: string; target: string }[] {
   const twice = topics.find(({ target }, i) => topics.findIndex((other) => other.target === target) !== i);
   if (twice) throw new InvalidArgumentError(`two topics are mapped to ${twice.target}`);
   return topics;
+}
+
+function parseExistingData(text: string): RestoreOrder['existingData'] {
+  if (text === 'append') return 'Append';
+  if (text === 'refuse') return 'Refuse';
+  throw new InvalidArgumentError('expected refuse or append');
 }
 
 function parseRate(text: string): number {

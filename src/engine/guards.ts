@@ -1,5 +1,6 @@
 import type { ConfigEntry } from '../kafka/admin.ts';
 import type { SegmentSummary } from '../archive/reader.ts';
+import { wouldDelete } from './retention.ts';
 
 /** The broker's default of `max.message.bytes`. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
@@ -28,84 +29,73 @@ export function finalConfigs(archived: Readonly<Record<string, string>>): Record
   return Object.fromEntries(Object.entries(archived).filter(([name]) => !boundToCluster(name)));
 }
 
-/** The final configuration with the guards over it, for the time of the restore. */
-export function guardedConfigs(final: Readonly<Record<string, string>>, largestBatch: number): Record<string, string> {
-  const limit = Number(final['max.message.bytes'] ?? DEFAULT_MAX_MESSAGE_BYTES);
-  return { ...final, ...guards, ...(largestBatch > limit ? { 'max.message.bytes': String(largestBatch) } : {}) };
+/**
+ * What is set on a topic for the time of the restore.
+ * @param limit bytes of the largest batch that the topic takes by itself
+ */
+export function guardsFor(largestBatch: number, limit = DEFAULT_MAX_MESSAGE_BYTES): Record<string, string> {
+  return { ...guards, ...(largestBatch > limit ? { 'max.message.bytes': String(largestBatch) } : {}) };
 }
+
+/** The final configuration of a topic of ours with the guards over it. */
+export function guardedConfigs(final: Readonly<Record<string, string>>, largestBatch: number): Record<string, string> {
+  const own = final['max.message.bytes'];
+  return { ...final, ...guardsFor(largestBatch, own === undefined ? undefined : Number(own)) };
+}
+
+/** What is set on the topic itself: what an existing topic gets back in the end. */
+export function ownConfigs(found: ReadonlyMap<string, ConfigEntry>): Record<string, string> {
+  const own: Record<string, string> = {};
+  for (const [name, { value, source }] of found) if (source === 'topic' && value !== null) own[name] = value;
+  return own;
+}
+
+/** Whether all guards stand on the topic itself: nobody but a restore sets all of them. */
+export function isGuarded(found: ReadonlyMap<string, ConfigEntry>): boolean {
+  const own = ownConfigs(found);
+  return Object.entries(guards).every(([name, value]) => own[name] === value);
+}
+
+/** A guard that somebody has changed. */
+export interface Reverted {
+  readonly name: string;
+  readonly wanted: string;
+  readonly found: string;
+}
+
+/** Which of the guards that were set are not in force any more. */
+export function revertedGuards(
+  set: Readonly<Record<string, string>>,
+  found: ReadonlyMap<string, ConfigEntry>,
+): Reverted[] {
+  return Object.entries(set)
+    .map(([name, wanted]) => ({ name, wanted, found: found.get(name)?.value ?? 'not set' }))
+    .filter(({ wanted, found: value }) => value !== wanted);
+}
+
+/** Names of everything that a guard can be on. */
+const guardNames: readonly string[] = [...Object.keys(guards), 'max.message.bytes'];
+const isRetention = (name: string): boolean => name.startsWith('retention.');
 
 /**
  * How to take the guards off again: each guarded name gets its final value, or none of its own.
  * @param keepRetention leave time and size retention off, because it would delete restored records
+ * @param names that were guarded; all that can be when that is not known
  */
 export function unguard(
   final: Readonly<Record<string, string>>,
   keepRetention: boolean,
+  names: readonly string[] = guardNames,
 ): { set: Record<string, string>; delete: string[] } {
   const set: Record<string, string> = {};
   const remove: string[] = [];
-  for (const name of [...Object.keys(guards), 'max.message.bytes']) {
-    if (keepRetention && name.startsWith('retention.')) continue;
+  for (const name of names) {
+    if (keepRetention && isRetention(name)) continue;
     const value = final[name];
     if (value === undefined) remove.push(name);
     else set[name] = value;
   }
   return { set, delete: remove };
-}
-
-/** What retention would do to records, given the values that will hold. */
-export interface Retention {
-  /** Milliseconds; negative is for ever. */
-  ms: number;
-  /** Bytes per partition; negative is unlimited. */
-  bytes: number;
-  deletes: boolean;
-}
-
-/** Retention of topics that say nothing themselves; the finest unit that a broker sets counts. */
-export function defaultRetention(broker: ReadonlyMap<string, string | null>): {
-  ms: number;
-  bytes: number;
-  cleanupPolicy: string;
-} {
-  const number = (name: string): number | undefined => {
-    const value = broker.get(name);
-    return value == null ? undefined : Number(value);
-  };
-  const minutes = number('log.retention.minutes');
-  const hours = number('log.retention.hours') ?? 168;
-  return {
-    ms: number('log.retention.ms') ?? (minutes === undefined ? hours * 3_600_000 : minutes * 60_000),
-    bytes: number('log.retention.bytes') ?? -1,
-    cleanupPolicy: broker.get('log.cleanup.policy') ?? 'delete',
-  };
-}
-
-/**
- * Retention that will hold once the topic has its own configuration again.
- * @param fallback the values that hold when the topic itself says nothing
- */
-export function retentionOf(
-  final: Readonly<Record<string, string>>,
-  fallback: { ms: number; bytes: number; cleanupPolicy: string },
-): Retention {
-  return {
-    ms: Number(final['retention.ms'] ?? fallback.ms),
-    bytes: Number(final['retention.bytes'] ?? fallback.bytes),
-    deletes: (final['cleanup.policy'] ?? fallback.cleanupPolicy).split(',').includes('delete'),
-  };
-}
-
-/**
- * Whether retention would delete some of a partition's records. Brokers delete whole log segments by their newest
- * record's timestamp, so the oldest archive segment by its newest record is a careful measure.
- * @param now milliseconds since 1970
- */
-export function wouldDelete(retention: Retention, segments: readonly SegmentSummary[], now: number): boolean {
-  if (!retention.deletes || segments.length === 0) return false;
-  const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
-  const oldest = Math.min(...segments.map(({ maxTimestamp }) => maxTimestamp));
-  return (retention.bytes >= 0 && bytes > retention.bytes) || (retention.ms >= 0 && oldest < now - retention.ms);
 }
 
 /** Why the configuration of a topic that is not ours does not keep restored records as they are; empty if it does. */

@@ -37,6 +37,20 @@ export class Journal {
     await this.write();
   }
 
+  /** What the work holds for stands in the report, for its readers and for the next run; thrown on all the same. */
+  async holding<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof RekindleError && error.consequence === 'held') {
+        const { reason, message } = error;
+        this.report.hold = { at: new Date().toISOString(), reason, message };
+        await this.write();
+      }
+      throw error;
+    }
+  }
+
   /** @throws RekindleError `ReportTakenOver` once another process has opened the report after us */
   readonly stillOurs = async (): Promise<void> => {
     const newest = await this.store.newestEpoch();

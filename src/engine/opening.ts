@@ -14,7 +14,7 @@ import type { RunDependencies } from './run-dependencies.ts';
  */
 export function openPlans(
   archive: Archive,
-  { order, identity, attempt }: Pick<RunDependencies, 'order' | 'identity' | 'attempt'>,
+  { order, identity, attempt, onlyPutBack }: Pick<RunDependencies, 'order' | 'identity' | 'attempt' | 'onlyPutBack'>,
 ): {
   first: (previous: Report | null, epoch: number) => Promise<Report>;
   plans: (report: Report) => PartitionPlan[];
@@ -37,6 +37,7 @@ export function openPlans(
       attempts: [],
       topics: [],
       proof: null,
+      hold: null,
       errors: [],
     };
     const resumedFrom = totals(base).acknowledged;
@@ -51,14 +52,15 @@ export function openPlans(
       outcome: null,
     };
     for (const planned of base.plan) assertMapped(planned, order.topics);
+    const grows = base.state === 'Done' && onlyPutBack !== true;
     const plan: PlannedTopic[] = [];
-    for (const mapping of order.topics) {
-      const before = base.plan.find(({ target }) => target === mapping.target);
-      const kept = base.state === 'Done' ? undefined : before;
-      const topic = kept ? await openFrozen(archive, kept) : await archive.topic(mapping.source);
+    for (const { source, target } of onlyPutBack === true ? base.plan : order.topics) {
+      const before = base.plan.find((planned) => planned.target === target);
+      const kept = grows ? undefined : before;
+      const topic = kept ? await openFrozen(archive, kept) : await archive.topic(source);
       if (before) planPartitions(archive, topic, before); // It must be the beginning of what is planned now.
-      opened.set(mapping.target, topic);
-      plan.push(kept ?? freeze(mapping, topic));
+      opened.set(target, topic);
+      plan.push(kept ?? freeze({ source, target }, topic));
     }
     return { ...base, epoch, updatedAt: now, plan, attempts: [...base.attempts, begun] };
   };

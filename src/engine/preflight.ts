@@ -1,6 +1,6 @@
 import { mapInParallel } from '../archive/parallel.ts';
-import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
-import type { Claim } from '../model/claim.ts';
+import type { ConfigEntry, TopicAdmin, TopicDescription } from '../kafka/admin.ts';
+import type { Claim, ClaimedTopic } from '../model/claim.ts';
 import { claimedBefore } from '../model/claim.ts';
 import type { Reason } from '../model/reasons.ts';
 import { maxMessageBytes, unguarded } from './guards.ts';
@@ -17,8 +17,10 @@ export interface Finding {
 /** A target topic as it is before the restore touches it. */
 export interface FoundTopic {
   description: TopicDescription;
-  empty: boolean;
-  /** Target offset at which the first partition that is not empty begins and ends, for messages. */
+  configs: Map<string, ConfigEntry>;
+  /** Log end by partition. */
+  ends: number[];
+  /** Target offset at which the first partition that is not empty begins and ends, for messages; null: it is empty. */
   filled: { partition: number; from: number; to: number } | null;
 }
 
@@ -32,19 +34,31 @@ export async function look(admin: TopicAdmin, topic: string): Promise<FoundTopic
   const partition = numbers.find((p) => (ends.get(p) ?? 0) > (earliest.get(p) ?? 0));
   const filled =
     partition === undefined ? null : { partition, from: earliest.get(partition) ?? 0, to: ends.get(partition) ?? 0 };
-  return { description, empty: filled === null, filled };
+  return { description, configs: await admin.configs(topic), ends: numbers.map((p) => ends.get(p) ?? 0), filled };
+}
+
+export interface CheckContext {
+  readonly earlier: readonly Claim[];
+  readonly clusterId: string;
+  readonly createTopics: boolean;
+  /** Others' records may be there. */
+  readonly append: boolean;
+  /** The report knows the target already: what is in it is ours and is looked at by the takeover. */
+  readonly resumed: boolean;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 /**
  * Everything that can be known to go wrong, topic by topic, before the first write.
- * @param resumed the report knows the target already: what is in it is ours and is looked at by the takeover
+ * @param claimed what is about to be claimed of the topic
  */
-export async function checkTopic(
-  admin: TopicAdmin,
+export function checkTopic(
   topic: TargetTopic,
   found: FoundTopic | undefined,
-  context: { earlier: readonly Claim[]; clusterId: string; createTopics: boolean; resumed: boolean; now: number },
-): Promise<Finding[]> {
+  claimed: ClaimedTopic,
+  context: CheckContext,
+): Finding[] {
   const findings = checkArchive(topic);
   const complain = (reason: Reason, message: string): void => {
     findings.push({ reason, topic: topic.name, message });
@@ -63,26 +77,27 @@ export async function checkTopic(
     complain('InvalidConfiguration', `Topic ${topic.name} is one of Kafka's own; restore into another one.`);
   }
   const partitions = found.description.partitions.length;
-  if (partitions < topic.plans.length) {
+  if (partitions < topic.plans.length && !claimed.createdByUs) {
     complain(
       'TooFewPartitions',
       `Topic ${topic.name} has ${partitions} partitions, the archive has ${topic.plans.length}. Add partitions or restore into another topic.`,
     );
   }
-  if (found.filled && !context.resumed && !ours) {
+  if (found.filled && !context.resumed && !context.append && !ours) {
     const { partition, from, to } = found.filled;
     complain(
       'TargetNotEmpty',
-      `Topic ${topic.name} is not empty: partition ${partition} holds offsets ${from} to ${to - 1}, and this restore did not write them. Restore into an empty topic or another name.`,
+      `Topic ${topic.name} is not empty: partition ${partition} holds offsets ${from} to ${to - 1}, and this restore did not write them. Restore into an empty topic or another name, or set existingData to Append.`,
     );
   }
-  if (!ours?.createdByUs) {
-    const configs = await admin.configs(topic.name);
+  // What gets its configuration back in the end is guarded for the time of the restore.
+  if (claimed.finalConfigs === null) {
+    const { configs } = found;
     const segments = topic.plans.flatMap((plan) => plan.segments.map(({ summary }) => summary));
     for (const complaint of unguarded(configs, segments, context.now)) {
       complain(
         'TargetUnguarded',
-        `Topic ${topic.name} would not keep the restored records as they are: ${complaint}. Change it for the time of the restore, or let Rekindle create the topic.`,
+        `Topic ${topic.name} would not keep the restored records as they are: ${complaint}. Change it for the time of the restore, set guardTarget, or let Rekindle create the topic.`,
       );
     }
     const largest = largestBatch(topic.plans);

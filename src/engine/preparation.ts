@@ -1,14 +1,19 @@
 import type { TopicDescription } from '../kafka/admin.ts';
-import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
-import { TransactionCoordinator } from '../kafka/transactions.ts';
 import type { Claim } from '../model/claim.ts';
-import { emptyPartition, type Report } from '../model/report.ts';
+import { agrees, type Approval } from '../model/holds.ts';
+import { RekindleError } from '../model/reasons.ts';
+import { emptyPartition, type TopicReport } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { beginTopic } from './beginning.ts';
+import type { Census } from './census.ts';
+import type { EarlierWriters } from './earlier-writers.ts';
+import { whatRevertedGuards } from './guard-watch.ts';
 import type { Journal } from './journal.ts';
+import type { PurgeContext } from './purge.ts';
+import { replacementIn } from './replacement.ts';
 import type { Step } from './steps.ts';
 import type { Target } from './target-link.ts';
-import { beginTopic, ensureTopic, sameTarget, type TargetContext, type TargetTopic } from './target.ts';
-import { fence, takeTenure } from './tenure.ts';
+import { ensureTopic, guardTopic, type TargetTopic } from './target.ts';
 
 export interface Preparation {
   readonly target: Target;
@@ -20,82 +25,92 @@ export interface Preparation {
   readonly claimed: Claim;
   /** Grows by the producer ids of earlier writers. */
   readonly ownIds: Set<number>;
+  /** Others' records may be in the target. */
+  readonly append: boolean;
+  /** What a person has agreed to. */
+  readonly approved: Approval | null;
+  readonly census: Census;
+  readonly earlierWriters: EarlierWriters;
   readonly logger: Logger;
   readonly step: Step;
 }
 
 /**
- * Makes the target ready and notes in the report where everything begins; the caller writes the report.
+ * Makes the target ready and notes in the report where everything begins; the caller writes the report. What was done
+ * already stays as it is when this is asked for again.
  * @returns the claim, with the ids of topics that were created
- * @throws RekindleError `TargetReplaced`, `TopicMissing`, `ResetNeedsApproval`, `KafkaUnreachable` …
+ * @throws RekindleError `TargetReplaced`, `GuardReverted`, `ResetNeedsApproval`, `TopicMissing`, `KafkaUnreachable` …
  */
 export async function prepareTarget(preparation: Preparation): Promise<Claim> {
-  const { target, journal, topics, earlier, claimed, logger, step } = preparation;
+  const { target, journal, topics, earlier, earlierWriters, claimed, logger, step } = preparation;
   const { cluster, admin } = target;
   const { report } = journal;
-  if (report.topics.length > 0) {
-    sameTarget(report, cluster.clusterId, await admin.describe(report.topics.map((topic) => topic.target)));
-  }
+  await assertAsWeLeftIt(preparation);
   await step('preparing');
   await journal.stillOurs();
-  const descriptions = new Map<string, TopicDescription>();
-  for (const topic of topics) {
-    const claim = claimed.topics.find(({ name }) => name === topic.name);
-    if (!claim) throw new Error(`no claim of topic ${topic.name}`);
-    descriptions.set(topic.name, await ensureTopic({ admin, logger }, topic, claim));
-  }
 
   const known = new Map(report.topics.map((topic) => [topic.target, topic]));
+  const descriptions = new Map<string, TopicDescription>();
+  const guards = new Map<string, Record<string, string>>();
+  for (const topic of topics) {
+    const claim = claimOf(topic, claimed);
+    descriptions.set(topic.name, await ensureTopic({ admin, logger }, topic, claim));
+    guards.set(topic.name, await guardTopic({ admin, logger }, topic, claim, known.get(topic.name)));
+  }
+
   const unknown = topics.filter(({ name }) => !known.has(name));
-  const confirm =
-    unknown.length > 0 && earlier.length > 0 ? await fenceEarlier(preparation, unknown) : journal.stillOurs;
+  const own = preparation.ownIds;
+  if (unknown.length > 0 && earlier.length > 0) {
+    for (const id of await earlierWriters.fence(target, claimed, unknown)) own.add(id);
+  }
+  const confirm: PurgeContext['confirm'] = async (deleted) => {
+    await journal.stillOurs();
+    await earlierWriters.confirm(deleted);
+  };
   for (const topic of topics) {
     const description = descriptions.get(topic.name);
     const begun = known.get(topic.name);
     if (begun) await beginAddedPartitions(target, topic, begun);
     else if (description) {
+      const { starts } = claimOf(topic, claimed);
       report.topics.push(
-        await beginTopic({ cluster, admin, logger, step, confirm }, topic, description, [...earlier, claimed]),
+        await beginTopic({ ...preparation, cluster, admin, own, confirm }, topic, description, starts),
       );
     }
   }
+  for (const topic of report.topics) topic.guards = guards.get(topic.target) ?? {};
   report.clusterId = cluster.clusterId;
   report.state = 'Restoring';
+  report.proof = null;
   return {
     ...claimed,
     topics: claimed.topics.map((topic) => ({ ...topic, id: descriptions.get(topic.name)?.id ?? topic.id })),
   };
 }
 
-/**
- * Writers of a run whose report is gone may still live: nothing of theirs may come after a purge.
- * @returns what confirms, before something is deleted, that this process is still the one in charge
- */
-async function fenceEarlier(
-  { target, journal, claimed, ownIds }: Preparation,
-  topics: readonly TargetTopic[],
-): Promise<TargetContext['confirm']> {
-  const partitions = topics.flatMap(({ plans }) => plans.map((plan) => ({ plan })));
-  const tenures: { coordinator: TransactionCoordinator; producer: ProducerIdentity }[] = [];
-  for (const transactionalId of claimed.transactionalIds) {
-    const coordinator = new TransactionCoordinator(target.cluster, transactionalId);
-    const producer = await takeTenure(coordinator);
-    ownIds.add(producer.producerId);
-    await fence(coordinator, producer, partitions);
-    tenures.push({ coordinator, producer });
+/** On a resume: the target is the one that the report speaks of, and what was set there for the restore still is. */
+async function assertAsWeLeftIt({ target, journal, approved }: Preparation): Promise<void> {
+  const { cluster, admin } = target;
+  const { report } = journal;
+  const found = await admin.describe(report.topics.map((topic) => topic.target));
+  const replacement = replacementIn(report, cluster.clusterId, found);
+  if (replacement) throw new RekindleError('TargetReplaced', replacement.message);
+  // Once it is proved, the topics may have their own configuration back.
+  if (report.proof !== null) return;
+  const reverted = await whatRevertedGuards(admin, report.topics);
+  if (reverted !== null && !agrees(approved, 'GuardReverted', reverted)) {
+    throw new RekindleError('GuardReverted', reverted);
   }
-  return async (deleted) => {
-    await journal.stillOurs();
-    for (const { coordinator, producer } of tenures) await fence(coordinator, producer, deleted);
-  };
+}
+
+function claimOf({ name }: TargetTopic, { topics }: Claim): Claim['topics'][number] {
+  const claim = topics.find((topic) => topic.name === name);
+  if (!claim) throw new Error(`no claim of topic ${name}`);
+  return claim;
 }
 
 /** Partitions that the source got since the restore began. */
-async function beginAddedPartitions(
-  { admin }: Target,
-  topic: TargetTopic,
-  begun: Report['topics'][number],
-): Promise<void> {
+async function beginAddedPartitions({ admin }: Target, topic: TargetTopic, begun: TopicReport): Promise<void> {
   const added = topic.plans
     .map(({ partition }) => partition)
     .filter((partition) => !begun.partitions.some((known) => known.partition === partition));

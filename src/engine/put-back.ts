@@ -1,7 +1,10 @@
 import type { TopicAdmin } from '../kafka/admin.ts';
-import type { ClaimedTopic } from '../model/claim.ts';
-import { defaultRetention, retentionOf, unguard, wouldDelete } from './guards.ts';
+import { claimedBefore, type Claim, type ClaimedTopic } from '../model/claim.ts';
+import type { Report } from '../model/report.ts';
+import { unguard } from './guards.ts';
+import { defaultRetention, retentionOf, wouldDelete } from './retention.ts';
 import type { Step } from './steps.ts';
+import type { Target } from './target-link.ts';
 import type { TargetTopic } from './target.ts';
 
 /** A topic whose retention stays off, because it would delete restored records. */
@@ -11,31 +14,39 @@ export interface Held {
 }
 
 /**
- * Gives the topics that are ours the configuration that they are to have in the end. Where retention would then delete
- * restored records, it stays off and the topic is named.
+ * Gives topics the configuration that they are to have in the end: what the archive says of those that we made, what an
+ * existing one had before. Where retention would then delete restored records, it stays off and the topic is named. The
+ * report is told what is still set; the caller writes it.
+ * @param agreed a person has agreed that retention deletes what it would delete
  */
 export async function putConfigurationBack(
   admin: TopicAdmin,
   topics: readonly TargetTopic[],
   claimed: readonly ClaimedTopic[],
-  step: Step,
+  { report, agreed, step }: { report: Report; agreed: boolean; step: Step },
 ): Promise<Held[]> {
   const held: Held[] = [];
   for (const { name, plans } of topics) {
     const final = claimed.find((topic) => topic.name === name)?.finalConfigs;
-    if (!final) continue;
+    const begun = report.topics.find(({ target }) => target === name);
+    const guarded = begun && Object.keys(begun.guards);
+    if (!final || guarded?.length === 0) continue;
     await step('restoring-configuration');
-    const leader = (await admin.describe([name])).get(name)?.partitions[0]?.leader ?? 0;
+    const description = (await admin.describe([name])).get(name);
+    if (!description) continue;
+    const leader = description.partitions[0]?.leader ?? 0;
     const retention = retentionOf(final, defaultRetention(await admin.brokerConfigs(leader)));
-    const hold = plans.some(({ segments }) =>
+    const deletes = plans.some(({ segments }) =>
       wouldDelete(
         retention,
         segments.map(({ summary }) => summary),
         Date.now(),
       ),
     );
-    await admin.alterConfigs(name, unguard(final, hold));
-    if (hold) {
+    const changes = unguard(final, deletes && !agreed, guarded);
+    await admin.alterConfigs(name, changes);
+    if (begun) begun.guards = left(begun.guards, changes);
+    if (deletes && !agreed) {
       held.push({
         topic: name,
         message: `Topic ${name} keeps retention.ms=-1 and retention.bytes=-1: its own retention (${retention.ms} ms, ${retention.bytes} bytes) would delete restored records.`,
@@ -43,4 +54,25 @@ export async function putConfigurationBack(
     }
   }
   return held;
+}
+
+/** What claims on record say of these topics as they are now; for a run that has claimed nothing itself. */
+export async function claimedOf(
+  { admin, cluster }: Target,
+  topics: readonly TargetTopic[],
+  claims: readonly Claim[],
+): Promise<ClaimedTopic[]> {
+  const found = await admin.describe(topics.map(({ name }) => name));
+  return topics.flatMap(
+    ({ name }) => claimedBefore(claims, cluster.clusterId, name, found.get(name)?.id ?? null) ?? [],
+  );
+}
+
+function left(
+  guards: Readonly<Record<string, string>>,
+  { set, delete: removed }: { set: Readonly<Record<string, string>>; delete: readonly string[] },
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(guards).filter(([name]) => !Object.hasOwn(set, name) && !removed.includes(name)),
+  );
 }

@@ -3,11 +3,12 @@ import type { KafkaCluster } from '../kafka/connection.ts';
 import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
 import type { TransactionCoordinator } from '../kafka/transactions.ts';
 import type { Claim } from '../model/claim.ts';
+import type { Approval } from '../model/holds.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Journal } from './journal.ts';
 import type { RestoredPartition } from './partition.ts';
+import { purge } from './purge.ts';
 import type { Step } from './steps.ts';
-import { purge } from './target.ts';
 import { fence } from './tenure.ts';
 
 export interface RedoContext {
@@ -20,6 +21,8 @@ export interface RedoContext {
   readonly claim: Claim;
   /** All producer ids of this Restore. */
   readonly ownIds: ReadonlySet<number>;
+  /** What a person has agreed to. */
+  readonly approved: Approval | null;
   readonly logger: Logger;
   readonly step: Step;
 }
@@ -35,7 +38,7 @@ export async function redo(
   producer: ProducerIdentity,
   partition: RestoredPartition,
 ): Promise<void> {
-  const { admin, topics, journal, coordinator, claim, ownIds, logger } = context;
+  const { admin, topics, journal, coordinator, claim, ownIds, approved, logger } = context;
   const { plan, ledger } = partition;
   const description = topics.get(plan.target);
   if (!description) throw new Error(`topic ${plan.target} is gone`);
@@ -47,8 +50,8 @@ export async function redo(
     await journal.stillOurs();
     await fence(coordinator, producer, [partition]);
   };
-  const own = { ...claim, producerIds: [...claim.producerIds, ...ownIds] };
-  await purge({ ...context, confirm }, plan.target, description, ends, [own]);
+  const own = new Set([...claim.producerIds, ...ownIds]);
+  await purge({ ...context, confirm }, plan.target, description, ends, own, { approved });
   logger.warn({ partition: plan.name }, 'the coordinator aborted a transaction: the partition begins again');
   ledger.restart(end);
 }

@@ -13,4 +13,8 @@ export interface RunDependencies {
   attempt: number;
   logger: Logger;
   step?: Step | undefined;
+  /** The run does nothing but give the topics their configuration back: what the archive has got is left for another. */
+  onlyPutBack?: boolean | undefined;
+  /** Milliseconds between two looks at the guards. Default: a minute. */
+  lookAtGuardsEveryMs?: number | undefined;
 }

@@ -1,26 +1,31 @@
 import { Archive } from '../archive/reader.ts';
-import { mergeClaims, type Claim } from '../model/claim.ts';
+import type { Claim } from '../model/claim.ts';
+import { agrees, type Approval } from '../model/holds.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { totals, type PartitionReport, type ProofRecord, type Report } from '../model/report.ts';
 import { ReportStore } from '../report/store.ts';
 import { openStorage } from '../storage/open.ts';
+import { Census } from './census.ts';
+import { EarlierWriters } from './earlier-writers.ts';
+import { GuardWatch, LOOK_AT_GUARDS_EVERY_MS } from './guard-watch.ts';
+import { inspectTarget } from './inspection.ts';
 import { Journal } from './journal.ts';
 import { PartitionLedger } from './ledger.ts';
 import { openPlans } from './opening.ts';
 import { restoredPartition, type RestoredPartition } from './partition.ts';
 import type { PartitionPlan } from './plan.ts';
-import { checkIndexes, checkTopic, look, type Finding } from './preflight.ts';
+import type { Finding } from './preflight.ts';
 import { prepareTarget } from './preparation.ts';
 import { progressOf, type Progress } from './progress.ts';
 import { prove } from './proof.ts';
-import { putConfigurationBack, type Held } from './put-back.ts';
+import { claimedOf, putConfigurationBack, type Held } from './put-back.ts';
 import { RateLimiter } from './rate.ts';
+import { forgetTopics } from './replacement.ts';
 import type { RunDependencies } from './run-dependencies.ts';
 import { SessionLoop } from './session-loop.ts';
 import type { Step } from './steps.ts';
 import { TargetLink } from './target-link.ts';
-import { claimTopic, type TargetTopic } from './target.ts';
-import { firstProducer } from './tenure.ts';
+import type { TargetTopic } from './target.ts';
 
 /** Milliseconds between two reports of progress. */
 const PROGRESS_EVERY_MS = 1_000;
@@ -50,8 +55,14 @@ export class RestoreRun {
   private readonly link: TargetLink;
   private readonly step: Step;
   private readonly ownIds = new Set<number>();
+  private readonly guards: GuardWatch;
+  private readonly census = new Census();
+  private earlierWriters = new EarlierWriters();
   private earlier: readonly Claim[] = [];
+  /** Topics in which the restore begins anew, because they are others than the report speaks of. */
+  private anew: readonly string[] = [];
   private claimed: Claim | null = null;
+  private prepared = false;
   private partitions: RestoredPartition[] = [];
   private loop: SessionLoop | null = null;
 
@@ -60,6 +71,8 @@ export class RestoreRun {
     this.journal = journal;
     this.plans = plans;
     this.link = new TargetLink(deps.order.kafka, journal.report.transactionalId, deps.logger);
+    const { logger, lookAtGuardsEveryMs: everyMs = LOOK_AT_GUARDS_EVERY_MS } = deps;
+    this.guards = new GuardWatch({ link: this.link, report: this.report, everyMs, logger });
     this.step = deps.step ?? ((): void => undefined);
   }
 
@@ -104,60 +117,52 @@ export class RestoreRun {
    * Everything that can be known to go wrong, and what this Restore claims. Nothing is written to Kafka; a producer id
    * is taken if the Restore has none.
    * @param earlier claims of the same Restore, recorded before
+   * @param approved what a person has agreed to
+   * @throws RekindleError `TargetReplaced`, `TargetInUse`, `KafkaUnreachable` …
    */
-  async preflight(earlier: readonly Claim[]): Promise<{ findings: Finding[]; claim: Claim }> {
-    this.earlier = earlier;
-    const { cluster, admin, coordinator } = await this.link.connect();
-    const { createTopics } = this.deps.order;
-    const context = { earlier, clusterId: cluster.clusterId, createTopics, now: Date.now() };
-    const findings: Finding[] = [];
-    const topics: Claim['topics'] = [];
-    for (const topic of this.targetTopics) {
-      const found = await look(admin, topic.name);
-      const resumed = this.report.topics.some(({ target }) => target === topic.name);
-      if (!resumed) await checkIndexes(topic);
-      findings.push(...(await checkTopic(admin, topic, found, { ...context, resumed })));
-      topics.push(
-        claimTopic(topic, found && { id: found.description.id, empty: found.empty }, earlier, cluster.clusterId),
-      );
-    }
-    const producer = (await coordinator.holder()) ?? (findings.length === 0 ? await firstProducer(coordinator) : null);
-    const newest: Claim = {
-      clusterId: cluster.clusterId,
-      restore: this.deps.order.restore,
-      transactionalIds: [this.report.transactionalId],
-      producerIds: producer ? [producer.producerId] : [],
-      topics,
-    };
-    return { findings, claim: mergeClaims(earlier, newest) };
+  async preflight(
+    earlier: readonly Claim[],
+    approved: Approval | null = null,
+  ): Promise<{ findings: Finding[]; claim: Claim }> {
+    return await this.journal.holding(async () => {
+      const { order } = this.deps;
+      const { report, targetTopics: topics } = this;
+      const target = await this.link.connect();
+      const { findings, claim, anew } = await inspectTarget({ target, order, report, topics, earlier, approved });
+      this.earlier = earlier;
+      this.anew = anew;
+      return { findings, claim };
+    });
   }
 
   /**
-   * Makes the target ready: creates and guards topics that are ours, fences writers of earlier runs, purges our own
-   * records on a start from zero, notes where everything begins.
+   * Makes the target ready: creates and guards topics, fences writers of earlier runs, purges our own records on a start
+   * from zero, notes where everything begins.
    * @param claimed the claim as it was recorded
+   * @param approved what a person has agreed to
    * @returns the claim with the ids of created topics
-   * @throws RekindleError `TargetReplaced`, `ResetNeedsApproval`, `KafkaUnreachable` …
+   * @throws RekindleError `TargetReplaced`, `GuardReverted`, `ResetNeedsApproval`, `KafkaUnreachable` …
    */
-  async prepare(claimed: Claim): Promise<Claim> {
-    for (const id of claimed.producerIds) this.ownIds.add(id);
-    const { earlier, journal, ownIds, targetTopics: topics } = this;
-    const target = await this.link.connect();
-    this.claimed = await prepareTarget({
-      target,
-      journal,
-      topics,
-      earlier,
-      claimed,
-      ownIds,
-      logger: this.deps.logger,
-      step: this.step,
+  async prepare(claimed: Claim, approved: Approval | null = null): Promise<Claim> {
+    return await this.journal.holding(async () => {
+      for (const id of claimed.producerIds) this.ownIds.add(id);
+      const { earlier, earlierWriters, journal, report, ownIds, census, step, targetTopics: topics } = this;
+      const { logger, order } = this.deps;
+      const target = await this.link.connect();
+      forgetTopics(report, target.cluster.clusterId, this.anew);
+      this.anew = [];
+      const append = order.existingData === 'Append';
+      const known = { target, journal, topics, earlier, earlierWriters, claimed, ownIds };
+      this.claimed = await prepareTarget({ ...known, append, approved, census, logger, step });
+      // Whether records were lost only the takeover can see.
+      if (report.hold?.reason !== 'TargetTruncated') report.hold = null;
+      await this.journal.write();
+      this.partitions = this.plans.map((plan) =>
+        restoredPartition(plan, new PartitionLedger(this.partitionReport(plan))),
+      );
+      this.prepared = true;
+      return this.claimed;
     });
-    await this.journal.write();
-    this.partitions = this.plans.map((plan) =>
-      restoredPartition(plan, new PartitionLedger(this.partitionReport(plan))),
-    );
-    return this.claimed;
   }
 
   /**
@@ -165,55 +170,90 @@ export class RestoreRun {
    * everything sent is committed and checkpointed. While Kafka, the archive or the report cannot be reached it waits and
    * tries again; progress says so.
    * @param options.until milliseconds since 1970; without it only the signal ends it
+   * @param options.approved what a person has agreed to
+   * @throws RekindleError `GuardReverted`, `TargetTruncated`, `ResetNeedsApproval`: everything sent is committed and
+   *   checkpointed then, and it goes on when it is called again; `KafkaUnreachable` while it was held before
    */
   async restore(options: {
     until?: number;
     signal: AbortSignal;
     onProgress: (progress: Progress) => void;
+    approved?: Approval | null;
   }): Promise<'done' | 'more'> {
-    this.loop ??= this.newLoop();
-    const tell = (): void => options.onProgress(this.progress);
-    const timer = setInterval(tell, PROGRESS_EVERY_MS);
-    try {
-      const { until = Infinity, signal } = options;
-      const outcome = await this.loop.run({ until, signal, onWaiting: tell });
-      if (outcome === 'done' && this.partitions.every(({ complete }) => complete)) this.report.state = 'Restored';
-      await this.journal.write();
-      return outcome;
-    } finally {
-      clearInterval(timer);
-      tell();
-    }
+    const { until = Infinity, signal, approved = null } = options;
+    return await this.journal.holding(async () => {
+      await this.comeBack(approved);
+      const loop = (this.loop ??= this.newLoop());
+      loop.approved = approved;
+      const tell = (): void => options.onProgress(this.progress);
+      const onTakenOver = (): void => void (this.report.hold = null);
+      const timer = setInterval(tell, PROGRESS_EVERY_MS);
+      try {
+        const run = (stop: AbortSignal): Promise<'done' | 'more'> =>
+          loop.run({ until, signal: stop, onWaiting: tell, onTakenOver });
+        const outcome = await this.guards.over(run, signal);
+        if (outcome === 'done' && this.partitions.every(({ complete }) => complete)) this.report.state = 'Restored';
+        await this.journal.write();
+        return outcome;
+      } catch (error) {
+        // Held for long, the brokers forget us: it goes on with a takeover.
+        loop.close();
+        throw error;
+      } finally {
+        clearInterval(timer);
+        tell();
+      }
+    });
   }
 
   /**
    * Proves that every record is in the target once, in order.
-   * @throws RekindleError the first partition's error if any could not be restored; `LedgerHole`, `LedgerRepeat`
+   * @throws RekindleError the first partition's error if any could not be restored; `LedgerHole`, `LedgerRepeat`;
+   *   `GuardReverted` or `TargetTruncated`, after which `restore` is to be called again
    */
   async prove(signal: AbortSignal): Promise<ProofRecord> {
-    for (const { ledger } of this.partitions) {
-      const { error } = ledger.report;
-      if (error) throw new RekindleError(error.reason, error.message);
-    }
-    await this.journal.stillOurs();
-    const { cluster, admin } = await this.link.connect();
-    const topics = await admin.describe(this.targetTopics.map(({ name }) => name));
-    const proof = await prove(cluster, topics, this.partitions, this.ownIds, this.step, signal);
-    this.report.proof = proof;
-    this.report.state = 'Proved';
-    await this.journal.write();
-    return proof;
+    return await this.journal.holding(async () => {
+      for (const { ledger } of this.partitions) {
+        const { error } = ledger.report;
+        if (error) throw new RekindleError(error.reason, error.message);
+      }
+      await this.journal.stillOurs();
+      await this.guards.assertInForce();
+      const { cluster, admin } = await this.link.connect();
+      const topics = await admin.describe(this.targetTopics.map(({ name }) => name));
+      const proof = await prove(cluster, topics, this.partitions, this.ownIds, this.step, signal);
+      this.report.proof = proof;
+      this.report.state = 'Proved';
+      this.report.hold = null;
+      await this.journal.write();
+      return proof;
+    });
   }
 
-  /** Gives topics that are ours their own configuration, and closes the report as done. */
-  async finish(): Promise<{ held: Held[] }> {
+  /**
+   * Gives topics the configuration that they are to have in the end, and closes the report as done.
+   * @param options.approved what a person has agreed to
+   * @param options.claims as recorded, for a run that has not prepared the target
+   */
+  async finish(options: { approved?: Approval | null; claims?: readonly Claim[] } = {}): Promise<{ held: Held[] }> {
     await this.journal.stillOurs();
-    const { admin } = await this.link.connect();
-    const held = await putConfigurationBack(admin, this.targetTopics, this.claimed?.topics ?? [], this.step);
+    const held = await this.putBack(options);
+    const message = held.map((topic) => topic.message).join(' ');
+    this.report.hold = held.length > 0 ? { at: new Date().toISOString(), reason: 'RetentionHeld', message } : null;
     this.report.state = 'Done';
     this.endAttempt('Done');
     await this.journal.write();
     return { held };
+  }
+
+  /** Gives topics the configuration that they are to have in the end. Options as of `finish`. */
+  async putBack(options: { approved?: Approval | null; claims?: readonly Claim[] } = {}): Promise<Held[]> {
+    const { approved = null, claims = [] } = options;
+    const target = await this.link.connect();
+    const { report, step, targetTopics: topics } = this;
+    const claimed = this.claimed?.topics ?? (await claimedOf(target, topics, claims));
+    const agreed = approved?.reason === 'RetentionHeld';
+    return await putConfigurationBack(target.admin, topics, claimed, { report, agreed, step });
   }
 
   /** Closes the report as failed, with the reason; the topics keep their guards. */
@@ -234,6 +274,33 @@ export class RestoreRun {
       await this.journal.write();
     }
     await this.link.drop();
+  }
+
+  /** What must have come right, or be agreed to and done, before a restore that was held goes on. */
+  private async comeBack(approved: Approval | null): Promise<void> {
+    const { hold } = this.report;
+    if (hold?.reason === 'GuardReverted') await this.guards.assertInForce(approved);
+    if (hold?.reason === 'TargetTruncated' && agrees(approved, 'TargetTruncated', hold.message)) await this.startOver();
+    if (!this.prepared && this.claimed) await this.prepare(this.claimed, approved);
+  }
+
+  /** Forgets all that was restored: the target is to be prepared as for a restore that has lost its report. */
+  private async startOver(): Promise<void> {
+    const { report, claimed } = this;
+    if (!claimed) throw new Error('restore before prepare');
+    const { cluster } = await this.link.connect();
+    forgetTopics(
+      report,
+      cluster.clusterId,
+      report.topics.map(({ target }) => target),
+    );
+    report.producer = null;
+    report.hold = null;
+    this.earlier = [...this.earlier, claimed];
+    this.earlierWriters = new EarlierWriters();
+    this.loop?.close();
+    this.loop = null;
+    this.prepared = false;
   }
 
   private get targetTopics(): TargetTopic[] {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Claim } from '../model/claim.ts';
+import type { Approval } from '../model/holds.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { isMomentary, waitingFor, type Waiting } from './failure.ts';
 import type { Journal } from './journal.ts';
@@ -37,6 +38,8 @@ export class SessionLoop {
 
   /** Why there is no session; null while there is one. */
   private lost: Waiting | null = null;
+  /** What a person has agreed to; a partition that must begin again may need it. */
+  approved: Approval | null = null;
 
   constructor(context: LoopContext) {
     this.context = context;
@@ -50,14 +53,21 @@ export class SessionLoop {
   /**
    * @param options.until milliseconds since 1970
    * @param options.onWaiting called when a session was lost
+   * @param options.onTakenOver called when the target was found as it should be, and each time that it was
    * @returns `more` when time or signal ended it: everything sent is committed then
    * @throws RekindleError what a person must act on, `ReportTakenOver`
    */
-  async run(options: { until: number; signal: AbortSignal; onWaiting: () => void }): Promise<'done' | 'more'> {
+  async run(options: {
+    until: number;
+    signal: AbortSignal;
+    onWaiting: () => void;
+    onTakenOver: () => void;
+  }): Promise<'done' | 'more'> {
     while (!options.signal.aborted && Date.now() < options.until) {
       try {
         this.session ??= await this.open();
         this.lost = null;
+        options.onTakenOver();
         const outcome = await this.session.run(options);
         this.pause = REOPEN_AFTER_MS.first;
         if (outcome === 'done') this.close();
@@ -83,7 +93,7 @@ export class SessionLoop {
     const target = await this.context.link.connect();
     const names = new Set(this.context.partitions.map(({ plan }) => plan.target));
     const topics = await target.admin.describe([...names]);
-    const context = { ...this.context, ...target, topics };
+    const context = { ...this.context, ...target, topics, approved: this.approved };
     const producer = await takeOver(context);
     return await Session.open({ ...context, transactionalId: this.context.journal.report.transactionalId }, producer);
   }

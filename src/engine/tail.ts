@@ -68,13 +68,16 @@ async function readTail(
     if (header?.baseOffset !== last.offset || header.crc !== last.crc) {
       throw truncated(plan.name, `offset ${last.offset} does not hold the batch that was acknowledged there`);
     }
-    if (last.leaderEpoch >= 0 && header.leaderEpoch !== last.leaderEpoch) {
+    const moved = last.leaderEpoch >= 0 && header.leaderEpoch !== last.leaderEpoch;
+    if (moved || ledger.report.doubted) {
       context.logger.warn(
         { partition: plan.name, acknowledgedBy: last.leaderEpoch, foundFrom: header.leaderEpoch },
-        'the last batch stands there from another leader than the one that acknowledged it: the partition is read from its beginning',
+        moved
+          ? 'the last batch stands there from another leader than the one that acknowledged it: the partition is read from its beginning'
+          : 'the topic was not guarded for a while: the partition is read from its beginning',
       );
       ledger.restart(start);
-      return readTail({ ...context, writer: null }, connection, partition, end);
+      return readTail(context, connection, partition, end);
     }
   }
   await cover(context, batches, partition);
@@ -86,11 +89,13 @@ async function cover(
   partition: RestoredPartition,
 ): Promise<void> {
   const { plan, ledger } = partition;
+  // Read from its beginning, the partition may hold records of any writer, and the first one to come is the oldest.
+  const known = ledger.next === 0 ? null : writer;
   const coverage = new Coverage(
     {
-      producerId: writer?.producerId ?? -1,
-      producerEpoch: writer?.producerEpoch ?? -1,
-      base: writer?.base[plan.target]?.[plan.partition] ?? 0,
+      producerId: known?.producerId ?? -1,
+      producerEpoch: known?.producerEpoch ?? -1,
+      base: known?.base[plan.target]?.[plan.partition] ?? 0,
     },
     ownIds,
   );

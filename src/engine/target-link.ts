@@ -15,7 +15,7 @@ export class TargetLink {
   private readonly properties: Readonly<Record<string, string>>;
   private readonly transactionalId: string;
   private readonly logger: Logger;
-  private target: Target | null = null;
+  private target: Promise<Target> | null = null;
 
   constructor(properties: Readonly<Record<string, string>>, transactionalId: string, logger: Logger) {
     this.properties = properties;
@@ -23,20 +23,34 @@ export class TargetLink {
     this.logger = logger;
   }
 
-  /** @throws RekindleError `KafkaUnreachable`, `NotAuthorized`, `InvalidConfiguration` */
+  /**
+   * Whoever asks while the connection is being made gets the same one.
+   * @throws RekindleError `KafkaUnreachable`, `NotAuthorized`, `InvalidConfiguration`
+   */
   async connect(): Promise<Target> {
-    if (!this.target) {
-      const cluster = await KafkaCluster.connect({ ...this.properties }, { logger: this.logger });
-      const coordinator = new TransactionCoordinator(cluster, this.transactionalId);
-      this.target = { cluster, admin: new TopicAdmin(cluster), coordinator };
+    const target = (this.target ??= this.open());
+    try {
+      return await target;
+    } catch (error) {
+      if (this.target === target) this.target = null;
+      throw error;
     }
-    return this.target;
   }
 
   /** Never fails: a cluster that is given up may well be out of reach. */
   async drop(): Promise<void> {
     const { target, logger } = this;
     this.target = null;
-    await target?.cluster.close().catch((error: unknown) => logger.debug(error, 'closing the connection failed'));
+    try {
+      await (await target)?.cluster.close();
+    } catch (error) {
+      logger.debug(error, 'closing the connection failed');
+    }
+  }
+
+  private async open(): Promise<Target> {
+    const cluster = await KafkaCluster.connect({ ...this.properties }, { logger: this.logger });
+    const coordinator = new TransactionCoordinator(cluster, this.transactionalId);
+    return { cluster, admin: new TopicAdmin(cluster), coordinator };
   }
 }

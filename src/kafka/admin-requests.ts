@@ -7,7 +7,7 @@ export interface Answer {
 }
 
 /** Time that a broker may take for an administrative change, in ms. */
-const CHANGE_TIMEOUT_MS = 30_000;
+export const CHANGE_TIMEOUT_MS = 30_000;
 const TOPIC_RESOURCE = 2;
 const BROKER_RESOURCE = 4;
 
@@ -177,7 +177,8 @@ export function committedTopics(group: string): Request<{ errorCode: number; top
   };
 }
 
-function only<T>(items: readonly T[]): T {
+/** The one item of an answer about one thing. */
+export function only<T>(items: readonly T[]): T {
   const [item] = items;
   if (item === undefined) throw new RangeError('The response is empty.');
   return item;

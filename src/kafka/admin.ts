@@ -4,6 +4,7 @@ import { alterConfigs, committedTopics, createTopic, describeConfigs, listGroups
 import type { KafkaCluster } from './connection.ts';
 import { Code, KafkaProtocolError, throwOnError } from './errors.ts';
 import type { PartitionDescription, TopicDescription } from './metadata.ts';
+import { createPartitions } from './partition-requests.ts';
 import { deleteRecords, leaderEnds, listOffsets, type PartitionOffset } from './offset-requests.ts';
 import type { Request } from './request.ts';
 import { retryTransient } from './retry.ts';
@@ -80,8 +81,22 @@ export class TopicAdmin {
       throwOnError('CreateTopics', errorCode, topic.name, message);
       return 'created';
     });
-    await this.#untilServed(topic.name);
+    await this.#untilServed(topic.name, outcome === 'created' ? topic.partitions : 1);
     return outcome;
+  }
+
+  /**
+   * Grows a topic to this many partitions and waits until every partition's leader serves it. Without effect when it has
+   * as many: an earlier attempt may have been done although its answer was lost.
+   */
+  async addPartitions(topic: string, partitions: number): Promise<void> {
+    await retryTransient(`Adding partitions to ${topic}`, async () => {
+      const { errorCode, message } = await this.#cluster.request('controller', createPartitions(topic, partitions));
+      const mayBeDone = errorCode === Code.InvalidPartitions;
+      if (mayBeDone && (await this.#describeOne(topic)).partitions.length >= partitions) return;
+      throwOnError('CreatePartitions', errorCode, topic, message);
+    });
+    await this.#untilServed(topic, partitions);
   }
 
   /** The configuration in force, by name. */
@@ -177,8 +192,12 @@ export class TopicAdmin {
   }
 
   /** The metadata names leaders a little before they know it themselves. */
-  async #untilServed(topic: string): Promise<void> {
-    const described = await retryTransient(`Waiting for ${topic}`, async () => this.#describeOne(topic));
+  async #untilServed(topic: string, atLeast: number): Promise<void> {
+    const described = await retryTransient(`Waiting for ${topic}`, async () => {
+      const found = await this.#describeOne(topic);
+      if (found.partitions.length < atLeast) throw new KafkaProtocolError('Metadata', Code.LeaderNotAvailable, topic);
+      return found;
+    });
     const partitions = described.partitions.map(({ partition }) => partition);
     await this.endOffsets(topic, partitions, 'high-watermark');
   }

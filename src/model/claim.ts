@@ -12,6 +12,8 @@ export const claimedTopic = z.object({
   createdByUs: z.boolean(),
   /** The topic was empty when the Restore began: every record up to a foreign one is its own. */
   emptyAtStart: z.boolean(),
+  /** Log end of each partition when the topic was first claimed: nothing of the Restore lies before; null for 0. */
+  starts: z.array(z.number().int().nonnegative()).nullable().default(null),
   /** Configuration that the topic gets back at the end; null when the Restore leaves it alone. */
   finalConfigs: z.record(z.string(), z.string()).nullable(),
 });

@@ -33,6 +33,10 @@ export const restoreOrder = z.object({
   topics: z.array(z.object({ source: z.string(), target: z.string() })).min(1),
   /** Create target topics that do not exist, with the archive's partition count and configuration. */
   createTopics: z.boolean().default(true),
+  /** Whether the target may hold others' records: then the restore begins behind them. */
+  existingData: z.enum(['Refuse', 'Append']).default('Refuse'),
+  /** Guard the configuration of topics that exist already, too, for the time of the restore. */
+  guardTarget: z.boolean().default(false),
   limits: z
     .object({
       /** Upper bound of bytes per second sent to Kafka, over all partitions. Unlimited when absent. */

@@ -72,6 +72,8 @@ export const partitionReport = z.object({
   purgeTo: offset.nullable().default(null),
   runs: z.array(offsetRun),
   foreign: z.array(foreignRun),
+  /** The topic was not guarded for a while: what is acknowledged is read again before more is written or proved. */
+  doubted: z.boolean().default(false),
   /** Why this partition stands still; the others go on. */
   error: z.object({ reason, message: z.string(), at: timestamp }).nullable(),
 });
@@ -88,6 +90,7 @@ export const emptyPartition = (partition: number, start: number): PartitionRepor
   purgeTo: null,
   runs: [],
   foreign: [],
+  doubted: false,
   error: null,
 });
 
@@ -95,6 +98,8 @@ export const topicReport = z.object({
   target: z.string(),
   /** Topic id in the target cluster: a topic that was deleted and created again has another one. */
   id: z.string(),
+  /** Configuration that the restore has set on the topic and not taken back yet, by name. */
+  guards: z.record(z.string(), z.string()).default({}),
   partitions: z.array(partitionReport),
 });
 export type TopicReport = z.infer<typeof topicReport>;
@@ -159,6 +164,8 @@ export const report = z.object({
   /** Target side; empty until the target was prepared. */
   topics: z.array(topicReport),
   proof: proofRecord.nullable(),
+  /** What the restore holds for, until a person agrees or the world is put right. */
+  hold: z.object({ at: timestamp, reason: z.string(), message: z.string() }).nullable().default(null),
   /** Last errors of the whole, newest last, at most 20; each also stands in `errors.<epoch>.ndjson`. */
   errors: z.array(z.object({ at: timestamp, reason: z.string(), message: z.string() })),
 });

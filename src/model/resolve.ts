@@ -37,7 +37,7 @@ export function resolve(restore: Restore, references: References): Resolved {
   if (spec.sinkCredentialsFrom !== undefined) {
     throw invalid('spec.sinkCredentialsFrom: Credentials for Kafka are not served yet. Leave it out.');
   }
-  const { maxBytesPerSecond, maxRecordsPerSecond, topics, createTopics } = spec.config;
+  const { maxBytesPerSecond, maxRecordsPerSecond, topics, createTopics, existingData, guardTarget } = spec.config;
   return {
     order: {
       restore: { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid },
@@ -45,6 +45,8 @@ export function resolve(restore: Restore, references: References): Resolved {
       kafka: eventHub.spec.kafka.properties,
       topics,
       createTopics,
+      existingData,
+      guardTarget,
       limits: {
         ...(maxBytesPerSecond === undefined ? {} : { bytesPerSecond: maxBytesPerSecond }),
         ...(maxRecordsPerSecond === undefined ? {} : { recordsPerSecond: maxRecordsPerSecond }),

@@ -5,7 +5,9 @@ import type { PartitionReport, Report } from '../../src/model/report.ts';
 import type { Judgement } from './judge.ts';
 
 const published = join(import.meta.dirname, '../../docs/report.schema.json');
-const validate = new Ajv2020({ validateFormats: false }).compile<Report>(JSON.parse(readFileSync(published, 'utf8')) as object);
+const validate = new Ajv2020({ validateFormats: false }).compile<Report>(
+  JSON.parse(readFileSync(published, 'utf8')) as object,
+);
 
 /** What a report must not say, whatever the restore came to: everything that its published schema refuses. */
 export function schemaFlaws(report: unknown): string[] {

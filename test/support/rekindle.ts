@@ -20,6 +20,10 @@ export interface RestoreArguments {
   topics: readonly string[];
   report: string;
   maxBytesPerSecond?: number;
+  existingData?: 'append';
+  guardTarget?: boolean;
+  /** What is agreed to. */
+  approve?: string;
   /** Step at which the process kills itself: see `src/engine/steps.ts`. */
   stopAt?: string;
 }
@@ -42,6 +46,9 @@ export const restoreArguments = (of: RestoreArguments): string[] => [
   'restore',
   ...['--from', of.from, '--to', of.to, '--topics', of.topics.join(','), '--report', of.report],
   ...(of.maxBytesPerSecond ? ['--max-bytes-per-second', String(of.maxBytesPerSecond)] : []),
+  ...(of.existingData ? ['--existing-data', of.existingData] : []),
+  ...(of.guardTarget ? ['--guard-target'] : []),
+  ...(of.approve ? ['--approve', of.approve] : []),
 ];
 
 /** Starts a restore; it is not waited for. */

@@ -44,6 +44,18 @@ export const restoreConfig = z.strictObject({
     .boolean()
     .default(true)
     .describe('Create target topics that do not exist, with the partition count and configuration of the archive.'),
+  existingData: z
+    .enum(['Refuse', 'Append'])
+    .default('Refuse')
+    .describe(
+      'What to do with a target topic that holds records of others: refuse it, or restore behind them. Fixed once started.',
+    ),
+  guardTarget: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Change the configuration of existing target topics, too, so that Kafka keeps restored records as they are; it is put back at the end. Fixed once started.',
+    ),
   maxBytesPerSecond: z
     .int()
     .min(1)
@@ -79,7 +91,7 @@ const restoreRules: ValidationRule[] = [
     rule: `self.metadata.name.size() <= ${maxRestoreNameLength}`,
     message: `metadata.name may have at most ${maxRestoreNameLength} characters, so that the names of its Job and report fit.`,
   },
-  ...['source', 'sink'].map((field) => ({
+  ...['source', 'sink', 'config.existingData', 'config.guardTarget'].map((field) => ({
     rule: `${notStarted} || self.spec.${field} == oldSelf.spec.${field}`,
     message: `spec.${field} cannot be changed once the Restore has started; create another Restore.`,
   })),

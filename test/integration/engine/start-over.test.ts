@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { assertFlawless } from '../../support/flawless.ts';
+import { writeForeign } from '../../support/foreign.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { backup, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
-import { loadTopics, writeRecords } from '../../support/topics.ts';
+import { dumpTopic, writeRecords } from '../../support/topics.ts';
 
 const to = bootstrapServers();
 let source = '';
@@ -44,6 +45,27 @@ test('what is new is restored behind what is there', async () => {
   await assertFlawless(to, [{ source, target }]);
 });
 
+test('partitions that the source has got since are added to a topic that we made', async () => {
+  const alter = (topic: string, partitions: number): Promise<string> =>
+    kafkaTool('TopicCommand', [
+      ...['--bootstrap-server', to, '--alter', '--topic', topic, '--partitions', String(partitions)],
+    ]);
+  await alter(source, 4);
+  await writeRecords({ bootstrap: to, topic: source, records: 3_000, partitions: 4, seed: 2 });
+  await backup({ from: to, to: args.from, topics: [source] });
+  const again = await restore(args);
+  assert.deepEqual([again.resumedFrom, again.records], [5_000, 8_000]);
+  await assertFlawless(to, [{ source, target }]);
+
+  // Into a topic of somebody else's nothing is added.
+  const existing = unusedName('over-existing');
+  await kafkaTool('TopicCommand', [
+    ...['--bootstrap-server', to, '--create', '--topic', existing, '--partitions', '3', '--config', 'retention.ms=-1'],
+  ]);
+  const into = { ...args, topics: [`${source}=${existing}`], report: `${args.report}-existing` };
+  assert.match(await refusedRestore(into), /TooFewPartitions: .*has 3 partitions, the archive has 4/);
+});
+
 test('without a report everything is restored again, once', async () => {
   await deleteReport();
   const again = await restore(args);
@@ -51,24 +73,39 @@ test('without a report everything is restored again, once', async () => {
   await assertFlawless(to, [{ source, target }]);
 });
 
-test("a start from zero does not delete another producer's records", async () => {
+const approved = (): RestoreArguments => ({ ...args, approve: 'ResetNeedsApproval' });
+const count = async (): Promise<number> => (await dumpTopic({ bootstrap: to, topic: target })).length;
+const theirs = (partition: number): Promise<void> => writeForeign(to, target, partition);
+
+test("a start from zero deletes another producer's records once a person has agreed to just that", async () => {
   await deleteReport();
-  const key = Buffer.from('theirs').toString('base64');
-  await loadTopics({ bootstrap: to }, [
-    { topic: target, partition: 1, timestamp: Date.now(), key, value: key, headers: [] },
-  ]);
-  const words = await refusedRestore(args);
-  assert.match(words, /ResetNeedsApproval.*was not written by this restore/s);
-  assert.match(await ends(), new RegExp(`${target}:1:[1-9]`));
+  await theirs(1);
+  assert.match(
+    await refusedRestore(args),
+    /ResetNeedsApproval.*in partition 1 offsets 0 to \d+, \d+ records of this restore and 1 that others wrote.*--approve ResetNeedsApproval/s,
+  );
+  assert.equal(await count(), 5_001, 'nothing was deleted');
+
+  await theirs(0);
+  assert.match(await refusedRestore(approved()), /ResetNeedsApproval.*in partition 0 .* and 1 that others wrote/s);
+  assert.equal(await count(), 5_002, 'nothing was deleted');
+
+  assert.equal((await restore(approved())).resumedFrom, 0);
+  await assertFlawless(to, [{ source, target }]);
 });
 
-test('a start from zero does not delete what a consumer group has read', async () => {
+test('a start from zero deletes what a consumer group has read once a person has agreed to it', async () => {
   await deleteReport();
   await kafkaTool('ConsoleConsumer', [
     ...['--bootstrap-server', to, '--topic', target, '--group', unusedName('readers')],
     ...['--from-beginning', '--max-messages', '100', '--timeout-ms', '20000'],
   ]);
-  assert.match(await refusedRestore(args), /ResetNeedsApproval.*consumer groups.*readers/s);
+  assert.match(await refusedRestore(args), /ResetNeedsApproval.*Consumer groups have committed.*readers/s);
+  await restore(approved());
+  await assertFlawless(to, [{ source, target }]);
 });
 
-const ends = (): Promise<string> => kafkaTool('GetOffsetShell', ['--bootstrap-server', to, '--topic', target]);
+test('an approval of what the restore does not hold for is refused', async () => {
+  const words = /--approve TargetInUse: the restore does not hold for that \(it holds for nothing\)/;
+  assert.match(await refusedRestore({ ...args, approve: 'TargetInUse' }), words);
+});

@@ -56,6 +56,16 @@ test('A topic that is deleted and created again has another id', async () => {
   assert.notEqual(now, before);
 });
 
+test('A topic grows to a number of partitions, served at once, and asking again changes nothing', async () => {
+  const name = unusedName('kafka-test');
+  await admin.create({ name, partitions: 1, replicationFactor: 1, configs: {} });
+  for (const wanted of [3, 3, 2]) {
+    await admin.addPartitions(name, wanted);
+    assert.equal((await admin.describe([name])).get(name)?.partitions.length, 3);
+  }
+  assert.equal((await admin.endOffsets(name, [0, 1, 2], 'high-watermark')).size, 3);
+});
+
 test('Topics that do not exist are absent and are not created by asking', async () => {
   const name = unusedName('kafka-test');
   assert.deepEqual(await admin.describe([name]), new Map());

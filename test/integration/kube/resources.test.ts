@@ -81,7 +81,7 @@ describe('accepted', () => {
       source: 'archive',
       sink: 'cluster',
       enabled: false,
-      config: { topics: [], createTopics: true },
+      config: { topics: [], createTopics: true, existingData: 'Refuse', guardTarget: false },
     });
     assert.deepEqual((await stored('Restore', 'minimal')).spec, spec, 'server and parser have the same defaults');
   });
@@ -95,7 +95,14 @@ describe('accepted', () => {
       resources: { limits: { cpu: 2, memory: '1Gi' } },
       sourceCredentialsFrom: { credentialsRef: { name: 'key' } },
       sinkCredentialsFrom: { credentialsRef: { name: 'key', namespace } },
-      config: { topics, createTopics: false, maxBytesPerSecond: 1_000_000, maxRecordsPerSecond: 500 },
+      config: {
+        topics,
+        createTopics: false,
+        existingData: 'Append',
+        guardTarget: true,
+        maxBytesPerSecond: 1_000_000,
+        maxRecordsPerSecond: 500,
+      },
     };
     await created(restore('complete', spec));
     assert.deepEqual(parseRestore(await stored('Restore', 'complete')).spec, spec);
@@ -233,6 +240,16 @@ describe('once a Restore has started', () => {
     for (const field of ['source', 'sink']) {
       const result = await tryToPatch('restore', 'running', { spec: { [field]: 'other' } });
       assert.match(result.stderr, new RegExp(`spec\\.${field} cannot be changed once the Restore has started`));
+    }
+  });
+
+  it('so is what may be in the target, and whether it is guarded', async () => {
+    for (const [field, value] of Object.entries({ existingData: 'Append', guardTarget: true })) {
+      const result = await tryToPatch('restore', 'running', { spec: { config: { [field]: value } } });
+      assert.match(
+        result.stderr,
+        new RegExp(`spec\\.config\\.${field} cannot be changed once the Restore has started`),
+      );
     }
   });
 

@@ -3,15 +3,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SegmentSummary } from '../../../src/archive/reader.ts';
+import type { ConfigEntry } from '../../../src/kafka/admin.ts';
 import {
-  defaultRetention,
   finalConfigs,
   guardedConfigs,
-  retentionOf,
+  guardsFor,
+  isGuarded,
+  ownConfigs,
+  revertedGuards,
   unguard,
   unguarded,
-  wouldDelete,
 } from '../../../src/engine/guards.ts';
+import { defaultRetention, retentionOf, wouldDelete } from '../../../src/engine/retention.ts';
 
 const DAY = 86_400_000;
 const now = Date.parse('2026-01-31T00:00:00Z');
@@ -43,6 +46,40 @@ test('retention that would delete restored records stays off', () => {
   const { set, delete: removed } = unguard({ 'retention.ms': '1000' }, true);
   assert.ok(!('retention.ms' in set) && !removed.includes('retention.ms') && !removed.includes('retention.bytes'));
   assert.ok(removed.includes('cleanup.policy'));
+});
+
+test('only what was guarded comes off', () => {
+  const changes = unguard({ 'retention.ms': '1000', 'max.message.bytes': '7' }, false, [
+    'retention.ms',
+    'cleanup.policy',
+  ]);
+  assert.deepEqual(changes, { set: { 'retention.ms': '1000' }, delete: ['cleanup.policy'] });
+});
+
+function configs(own: Record<string, string>, brokers: Record<string, string> = {}): Map<string, ConfigEntry> {
+  const found = new Map<string, ConfigEntry>();
+  for (const [name, value] of Object.entries(brokers)) found.set(name, { value, source: 'broker' });
+  for (const [name, value] of Object.entries(own)) found.set(name, { value, source: 'topic' });
+  return found;
+}
+
+test('what a topic has of its own is not what the brokers give it', () => {
+  assert.deepEqual(ownConfigs(configs({ 'retention.ms': '5' }, { 'segment.bytes': '1' })), { 'retention.ms': '5' });
+});
+
+test('guarded is what has all guards set on itself', () => {
+  assert.equal(isGuarded(configs(guardsFor(0))), true);
+  assert.equal(isGuarded(configs({}, guardsFor(0))), false, 'brokers that say the same are no guard');
+  assert.equal(isGuarded(configs({ ...guardsFor(0), 'retention.ms': '5' })), false);
+});
+
+test('a guard is reverted when another value is in force, whoever it comes from', () => {
+  const set = { 'retention.ms': '-1', 'cleanup.policy': 'delete' };
+  assert.deepEqual(revertedGuards(set, configs(set)), []);
+  assert.deepEqual(revertedGuards(set, configs({ 'retention.ms': '-1' }, { 'cleanup.policy': 'delete' })), []);
+  assert.deepEqual(revertedGuards(set, configs({ 'cleanup.policy': 'delete' }, { 'retention.ms': '9' })), [
+    { name: 'retention.ms', wanted: '-1', found: '9' },
+  ]);
 });
 
 test('configuration bound to brokers does not move', () => {

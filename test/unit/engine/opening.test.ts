@@ -8,6 +8,7 @@ import { Archive } from '../../../src/archive/reader.ts';
 import { WritingSession } from '../../../src/archive/session.ts';
 import { openPlans } from '../../../src/engine/opening.ts';
 import type { PartitionPlan } from '../../../src/engine/plan.ts';
+import { restoreOrder } from '../../../src/model/order.ts';
 import type { Report, ReportState } from '../../../src/model/report.ts';
 import type { FileStorage } from '../../../src/storage/file.ts';
 import { addSegments, GENERATION, smallArchive, TOPIC } from '../archive/small-archive.ts';
@@ -21,11 +22,8 @@ async function open(
   previous: Report | null,
   topics = mappings,
 ): Promise<{ report: Report; plans: PartitionPlan[] }> {
-  const order = {
-    restore: { namespace: 'n', name: 'r', uid: 'u' },
-    source: { kind: 'file' as const, path: '/archive' },
-    ...{ kafka: {}, topics, createTopics: true, limits: {} },
-  };
+  const restore = { namespace: 'n', name: 'r', uid: 'u' };
+  const order = restoreOrder.parse({ restore, source: { kind: 'file', path: '/archive' }, kafka: {}, topics });
   const archive = await Archive.open(storage);
   const { first, plans } = openPlans(archive, { order, identity: 'host', attempt: 1 });
   const report = await first(previous, (previous?.epoch ?? 0) + 1);

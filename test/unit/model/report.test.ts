@@ -12,7 +12,7 @@ const planned = (target: string, records: number[]): PlannedTopic => ({
 
 /** Partitions by number, with records that are acknowledged and committed. */
 const reached = (target: string, partitions: [partition: number, records: number][]): TopicReport => ({
-  ...{ target, id: target },
+  ...{ target, id: target, guards: {} },
   partitions: partitions.map(([partition, records]) => ({
     ...emptyPartition(partition, 0),
     ...{ acknowledged: records, committed: records, bytes: 10 * records },
@@ -32,6 +32,7 @@ const report = (plan: PlannedTopic[], topics: TopicReport[]): Report => ({
   attempts: [],
   topics,
   proof: null,
+  hold: null,
   errors: [],
 });
 

@@ -25,6 +25,7 @@ const blank = (epoch: number): Report => ({
   attempts: [],
   topics: [],
   proof: null,
+  hold: null,
   errors: [],
 });
 const first = (previous: Report | null, epoch: number): Report => ({ ...(previous ?? blank(epoch)), epoch });

@@ -1,0 +1,101 @@
+import { mergeClaims, type Claim } from '../model/claim.ts';
+import { agrees, type Approval } from '../model/holds.ts';
+import type { RestoreOrder } from '../model/order.ts';
+import { RekindleError } from '../model/reasons.ts';
+import type { Report, TopicReport } from '../model/report.ts';
+import { claimTopic } from './claiming.ts';
+import { hasGrown, othersBehind } from './in-use.ts';
+import { checkIndexes, checkTopic, look, type Finding } from './preflight.ts';
+import { replacementIn } from './replacement.ts';
+import type { Target } from './target-link.ts';
+import type { TargetTopic } from './target.ts';
+import { firstProducer } from './tenure.ts';
+
+export interface Inspection {
+  readonly target: Target;
+  readonly order: RestoreOrder;
+  readonly report: Report;
+  readonly topics: readonly TargetTopic[];
+  /** Claims of the same Restore, recorded before. */
+  readonly earlier: readonly Claim[];
+  /** What a person has agreed to. */
+  readonly approved: Approval | null;
+}
+
+export interface Inspected {
+  readonly findings: Finding[];
+  /** What the restore is about to claim. */
+  readonly claim: Claim;
+  /** Topics of the report that are other ones now: a person has agreed that the restore begins anew in them. */
+  readonly anew: readonly string[];
+}
+
+/**
+ * Looks at the whole target before anything is written: what a person must change, what is to be claimed, and what a
+ * person must agree to. A producer id is taken if the restore has none.
+ * @throws RekindleError `TargetReplaced`, `TargetInUse`, `IndexDamaged`, `SegmentMissing`, `KafkaUnreachable`
+ */
+export async function inspectTarget(inspection: Inspection): Promise<Inspected> {
+  const { target, order, report, topics, earlier } = inspection;
+  const { cluster, admin, coordinator } = target;
+  const { clusterId } = cluster;
+  const anew = await replacedTopics(inspection);
+  const known = report.topics.filter((topic) => !anew.includes(topic.target));
+
+  const append = order.existingData === 'Append';
+  const context = { earlier, clusterId, createTopics: order.createTopics, append, now: Date.now() };
+  const findings: Finding[] = [];
+  const claimed: Claim['topics'] = [];
+  for (const topic of topics) {
+    const found = await look(admin, topic.name);
+    const begun = known.find((of) => of.target === topic.name);
+    if (!begun) await checkIndexes(topic);
+    const claim = claimTopic(topic, found, begun, { ...context, guardTarget: order.guardTarget });
+    findings.push(...checkTopic(topic, found, claim, { ...context, resumed: begun !== undefined }));
+    claimed.push(claim);
+  }
+
+  const nothingFound = findings.length === 0;
+  const producer = (await coordinator.holder()) ?? (nothingFound ? await firstProducer(coordinator) : null);
+  const claim = mergeClaims(earlier, {
+    clusterId,
+    restore: order.restore,
+    transactionalIds: [report.transactionalId],
+    producerIds: producer ? [producer.producerId] : [],
+    topics: claimed,
+  });
+  if (nothingFound && !append) await assertNotInUse(inspection, known, claim);
+  return { findings, claim, anew };
+}
+
+/** Topics that are not those of the report, once a person has agreed to begin anew in them. */
+async function replacedTopics({ target, report, approved }: Inspection): Promise<readonly string[]> {
+  const { cluster, admin } = target;
+  const found = await admin.describe(report.topics.map((topic) => topic.target));
+  const replacement = replacementIn(report, cluster.clusterId, found);
+  if (replacement === null) return [];
+  if (agrees(approved, 'TargetReplaced', replacement.message)) return replacement.topics;
+  throw new RekindleError('TargetReplaced', replacement.message);
+}
+
+/** A restore that was done goes on behind its own records, or where a person has agreed to others' between. */
+async function assertNotInUse(
+  { target, report, topics, approved }: Inspection,
+  known: readonly TopicReport[],
+  claim: Claim,
+): Promise<void> {
+  if (report.proof === null) return;
+  const own = new Set(claim.producerIds);
+  if (report.producer) own.add(report.producer.producerId);
+  const grown = topics.filter((topic) => hasGrown(known, topic));
+  const descriptions = await target.admin.describe(grown.map(({ name }) => name));
+  const sentences: string[] = [];
+  for (const { name } of grown) {
+    const [description, begun] = [descriptions.get(name), known.find((topic) => topic.target === name)];
+    const sentence = description && begun && (await othersBehind(target, description, begun, own));
+    if (sentence) sentences.push(sentence);
+  }
+  const message = sentences.join(' ');
+  if (message === '' || agrees(approved, 'TargetInUse', message)) return;
+  throw new RekindleError('TargetInUse', message);
+}

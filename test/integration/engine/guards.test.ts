@@ -1,0 +1,127 @@
+// While a restore runs, Kafka deletes, compacts and changes nothing of what it writes: guards see to it, on existing topics
+// too if that is wanted, and afterwards a topic has the configuration that it had, to the letter.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RestoreRun } from '../../../src/engine/run.ts';
+import { TopicAdmin } from '../../../src/kafka/admin.ts';
+import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { claim } from '../../../src/model/claim.ts';
+import { restoreOrder } from '../../../src/model/order.ts';
+import { totals } from '../../../src/model/report.ts';
+import { readReport } from '../../../src/report/store.ts';
+import { createLogger } from '../../../src/telemetry/log.ts';
+import { assertFlawless } from '../../support/flawless.ts';
+import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
+import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
+import { writeRecords } from '../../support/topics.ts';
+
+const to = bootstrapServers();
+const source = unusedName('guards-source');
+let folder = '';
+let cluster: KafkaCluster;
+let admin: TopicAdmin;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rekindle-guards-'));
+  cluster = await connectToKafka();
+  admin = new TopicAdmin(cluster);
+  await writeRecords({ bootstrap: to, topic: source, records: 5_000, partitions: 2, recordBytes: 200 });
+  await backup({ from: to, to: `file:${join(folder, 'archive')}`, topics: [source] });
+});
+after(() => cluster.close());
+
+function restoreOf(name: string): { target: string; args: RestoreArguments } {
+  const target = unusedName(`guards-${name}`);
+  const from = `file:${join(folder, 'archive')}`;
+  return { target, args: { from, to, topics: [`${source}=${target}`], report: join(folder, target) } };
+}
+
+/** What is set on the topic itself, by name. */
+async function own(topic: string): Promise<Record<string, string | null>> {
+  const set = [...(await admin.configs(topic))].filter(([, { source: from }]) => from === 'topic');
+  return Object.fromEntries(set.map(([name, { value }]) => [name, value]));
+}
+
+/** Records of 2019 would not live long under it. */
+const itsOwn = { 'retention.ms': '3600000', 'compression.type': 'gzip' };
+
+test('an existing topic is guarded for the time of the restore, and has its own configuration afterwards', async () => {
+  const { target, args } = restoreOf('existing');
+  // Retention is left to the brokers: it is given back by taking the guard away.
+  const configs = { 'cleanup.policy': 'compact', 'compression.type': 'gzip', 'segment.bytes': '1048576' };
+  await admin.create({ name: target, partitions: 2, replicationFactor: 1, configs });
+  assert.match(await refusedRestore(args), /TargetUnguarded: .*cleanup\.policy=compact.*set guardTarget/s);
+  assert.deepEqual(await own(target), configs, 'nothing was changed');
+
+  const guarded = { ...args, guardTarget: true };
+  await killedRestore({ ...guarded, maxBytesPerSecond: 100_000, stopAt: 'committed#2' });
+  const during = await own(target);
+  assert.deepEqual(
+    [during['cleanup.policy'], during['retention.ms'], during['compression.type'], during['segment.bytes']],
+    ['delete', '-1', 'producer', '1048576'],
+  );
+  const recorded = claim.parse(JSON.parse(await readFile(join(args.report, 'claim.json'), 'utf8')));
+  assert.deepEqual(recorded.topics[0]?.finalConfigs, configs, 'what it had is on record');
+
+  assert.deepEqual((await restore(guarded)).held, []);
+  assert.deepEqual(await own(target), configs);
+});
+
+test('where its own retention would delete restored records, it stays off', async () => {
+  const { target, args } = restoreOf('retention');
+  await admin.create({ name: target, partitions: 2, replicationFactor: 1, configs: itsOwn });
+  const guarded = { ...args, guardTarget: true };
+  const [held] = (await restore(guarded)).held;
+  assert.match(held?.message ?? '', /its own retention \(3600000 ms, -1 bytes\) would delete/);
+  await assertFlawless(to, [{ source, target }]);
+  assert.deepEqual(await own(target), { ...itsOwn, 'retention.ms': '-1', 'retention.bytes': '-1' });
+});
+
+test('guards that are reverted while it restores: it stops at a checkpoint, and goes on once they are set again', async () => {
+  const { target, args } = restoreOf('watched');
+  const run = await RestoreRun.open({
+    order: restoreOrder.parse({
+      restore: { namespace: 'test', name: target, uid: target },
+      source: { kind: 'file', path: join(folder, 'archive') },
+      kafka: { 'bootstrap.servers': to },
+      topics: [{ source, target }],
+      limits: { bytesPerSecond: 100_000 },
+    }),
+    reportFolder: args.report,
+    identity: 'test',
+    attempt: 1,
+    lookAtGuardsEveryMs: 200,
+    logger: createLogger(),
+  });
+  const { claim: claimed } = await run.preflight([]);
+  await run.prepare(claimed);
+  const abort = new AbortController();
+  const options = { signal: abort.signal, onProgress: (): void => undefined };
+  const restoring = run.restore(options);
+  const reverted = assert.rejects(restoring, {
+    reason: 'GuardReverted',
+    message: /retention\.bytes is 1000000000000, not -1/,
+  });
+  while (totals(run.report).acknowledged === 0) await sleep(50);
+  await admin.alterConfigs(target, { set: { 'retention.bytes': '1000000000000' } });
+  await reverted;
+
+  const report = await readReport(args.report);
+  assert.ok(report?.hold);
+  const { acknowledged, committed, records } = totals(report);
+  assert.ok(acknowledged > 0 && acknowledged < records, `${acknowledged} of ${records}`);
+  assert.equal(committed, acknowledged);
+  await assert.rejects(run.restore(options), { reason: 'GuardReverted' }, 'asked again it holds again');
+  assert.equal(totals(run.report).acknowledged, acknowledged, 'and writes nothing');
+
+  const approved = { reason: 'GuardReverted', message: report.hold.message } as const;
+  assert.equal(await run.restore({ ...options, approved }), 'done');
+  await run.prove(abort.signal);
+  await run.finish();
+  await run.close();
+  await assertFlawless(to, [{ source, target }]);
+});

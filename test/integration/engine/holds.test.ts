@@ -1,0 +1,165 @@
+// What only a person can decide is asked in words, by the restore's name for it, before anything is done; it is done when
+// a person agrees, and not asked any more when the world was put right.
+import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { TopicAdmin } from '../../../src/kafka/admin.ts';
+import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { readReport } from '../../../src/report/store.ts';
+import { assertFlawless } from '../../support/flawless.ts';
+import { writeForeign } from '../../support/foreign.ts';
+import { kafkaTool } from '../../support/java.ts';
+import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
+import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
+import { compareTopics, writeRecords } from '../../support/topics.ts';
+
+const to = bootstrapServers();
+const PARTITIONS = [0, 1];
+const source = unusedName('holds-source');
+let folder = '';
+let from = '';
+let cluster: KafkaCluster;
+let admin: TopicAdmin;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rekindle-holds-'));
+  from = `file:${join(folder, 'archive')}`;
+  cluster = await connectToKafka();
+  admin = new TopicAdmin(cluster);
+  await write(source, 5_000);
+  await backup({ from: to, to: from, topics: [source] });
+});
+after(() => cluster.close());
+
+async function write(topic: string, records: number, seed = 1): Promise<void> {
+  await writeRecords({ bootstrap: to, topic, records, partitions: PARTITIONS.length, recordBytes: 200, seed });
+}
+
+/** A restore of the data set, or of a topic of its own, into a topic of its own. */
+function restoreOf(name: string, topic = source, archive = from): { target: string; args: RestoreArguments } {
+  const target = unusedName(`holds-${name}`);
+  return { target, args: { from: archive, to, topics: [`${topic}=${target}`], report: join(folder, target) } };
+}
+
+/** One that is killed in the middle. */
+async function begun(name: string): Promise<{ target: string; args: RestoreArguments }> {
+  const { target, args } = restoreOf(name);
+  await killedRestore({ ...args, maxBytesPerSecond: 100_000, stopAt: 'committed#2' });
+  return { target, args };
+}
+
+const topicCommand = (...args: string[]): Promise<string> =>
+  kafkaTool('TopicCommand', ['--bootstrap-server', to, ...args]);
+const ends = (topic: string): Promise<Map<number, number>> => admin.endOffsets(topic, PARTITIONS, 'leader-end');
+const config = async (topic: string, name: string): Promise<unknown> => (await admin.configs(topic)).get(name)?.value;
+
+test('TargetInUse: what is new comes behind the records of others only if a person agrees', async () => {
+  const [ownSource, archive] = [unusedName('holds-grown'), `file:${join(folder, 'grown')}`];
+  const { target, args } = restoreOf('in-use', ownSource, archive);
+  await write(ownSource, 1_000);
+  await backup({ from: to, to: archive, topics: [ownSource] });
+  await restore(args);
+  await writeForeign(to, target, 1);
+  assert.equal((await restore(args)).restore, 'done', 'nothing is to be written, so nobody is asked');
+
+  await write(ownSource, 1_000, 2);
+  await backup({ from: to, to: archive, topics: [ownSource] });
+  const untouched = await ends(target);
+  for (const attempt of [1, 2]) {
+    const words = await refusedRestore(args);
+    assert.match(words, /TargetInUse: Topic .* is in use.*partition 1 from offset \d+ on/s, `attempt ${attempt}`);
+    assert.match(words, /written behind those records: run it again with --approve TargetInUse/);
+  }
+  assert.deepEqual(await ends(target), untouched, 'nothing was written');
+
+  assert.equal((await restore({ ...args, approve: 'TargetInUse' })).resumedFrom, 1_000);
+  const { pairs, ...flaws } = await compareTopics({ bootstrap: to, pairs: [{ source: ownSource, target }] });
+  const flawless = { missing: 0, duplicates: 0, outOfOrder: 0, different: 0, records: 2_000 };
+  assert.deepEqual(flaws, { ...flawless, foreign: 1 }, JSON.stringify(pairs));
+});
+
+test('TargetReplaced: begins from zero in the topic that is there now, which must be empty', async () => {
+  const { target, args } = await begun('replaced');
+  await topicCommand('--delete', '--topic', target);
+  while ((await admin.describe([target])).has(target));
+  assert.match(await refusedRestore(args), /TargetReplaced: Topic .* was deleted since the restore began/);
+
+  await topicCommand('--create', '--topic', target, '--partitions', '2', '--config', 'retention.ms=-1');
+  await writeForeign(to, target, 0);
+  assert.match(await refusedRestore(args), /TargetReplaced: Topic .* was deleted and created again/);
+  const approved = { ...args, approve: 'TargetReplaced' };
+  assert.match(await refusedRestore(approved), /TargetNotEmpty/);
+  assert.equal((await ends(target)).get(0), 1, 'nothing was written');
+
+  await admin.deleteRecords(target, new Map([[0, -1]]));
+  await restore(approved);
+  await assertFlawless(to, [{ source, target }]);
+});
+
+test('TargetTruncated: what this restore wrote is deleted and it begins from zero', async () => {
+  const { target, args } = await begun('truncated');
+  await admin.deleteRecords(target, new Map([[1, -1]]));
+  assert.match(await refusedRestore(args), /TargetTruncated: .*\/1: .*begins from zero: run it again/s);
+  await restore({ ...args, approve: 'TargetTruncated' });
+  await assertFlawless(to, [{ source, target }]);
+  assert.equal((await readReport(args.report))?.hold, null);
+});
+
+/** Retention that is not what was set, but deletes nothing while a test runs. */
+const longTime = '9000000000000';
+
+test('GuardReverted: found when the restore goes on, and over when the values are back', async () => {
+  const { target, args } = await begun('guards');
+  await admin.alterConfigs(target, { set: { 'retention.ms': longTime } });
+  assert.match(
+    await refusedRestore(args),
+    /GuardReverted: Topic .*: retention\.ms is 9000000000000, not -1\..*strimzi\.io\/managed=false.*--approve GuardReverted/s,
+  );
+  assert.equal(await config(target, 'retention.ms'), longTime, 'it is not set again without agreement');
+  await admin.alterConfigs(target, { set: { 'retention.ms': '-1' } });
+  await restore(args);
+  await assertFlawless(to, [{ source, target }]);
+});
+
+test('GuardReverted: the values are set again once a person agrees, and put back in the end', async () => {
+  const { target, args } = await begun('guards-again');
+  await admin.alterConfigs(target, { set: { 'compression.type': 'gzip' }, delete: ['retention.bytes'] });
+  assert.match(await refusedRestore(args), /GuardReverted: .*compression\.type is gzip, not producer/);
+  await restore({ ...args, approve: 'GuardReverted' });
+  await assertFlawless(to, [{ source, target }]);
+  assert.equal(await config(target, 'compression.type'), 'producer');
+});
+
+test('GuardReverted: records that were deleted while nothing kept them are missed, though the last one is there', async () => {
+  const { target, args } = await begun('guards-late');
+  await admin.alterConfigs(target, { set: { 'retention.ms': longTime } });
+  assert.match(await refusedRestore(args), /GuardReverted/);
+  await admin.deleteRecords(target, new Map([[0, 10]])); // as retention does: the oldest ones
+  await admin.alterConfigs(target, { set: { 'retention.ms': '-1' } });
+  assert.match(await refusedRestore(args), /TargetTruncated: .*\/0: offset 0 is not in the log any more/);
+});
+
+test('RetentionHeld: retention is given back when a person agrees, and nothing else is done then', async () => {
+  const [ownSource, archive] = [unusedName('holds-retained'), `file:${join(folder, 'retained')}`];
+  const { target, args: unguarded } = restoreOf('retention', ownSource, archive);
+  const args = { ...unguarded, guardTarget: true };
+  await write(ownSource, 1_000);
+  await backup({ from: to, to: archive, topics: [ownSource] });
+  const configs = { 'retention.ms': '3600000' };
+  await admin.create({ name: target, partitions: 2, replicationFactor: 1, configs });
+  const [held] = (await restore(args)).held;
+  assert.match(held?.message ?? '', /keeps retention\.ms=-1.*3600000 ms/);
+  assert.equal(await config(target, 'retention.ms'), '-1');
+  const [untouched, proved] = [await ends(target), (await readReport(args.report))?.proof];
+
+  // The archive has more by now: that is left for another run.
+  await write(ownSource, 1_000, 2);
+  await backup({ from: to, to: archive, topics: [ownSource] });
+  const approved = await restore({ ...args, approve: 'RetentionHeld' });
+  assert.deepEqual([approved.restore, approved.records, approved.held], ['done', 1_000, []]);
+  assert.equal(await config(target, 'retention.ms'), '3600000');
+  assert.deepEqual(await ends(target), untouched, 'nothing was written');
+  assert.deepEqual((await readReport(args.report))?.proof, proved);
+});

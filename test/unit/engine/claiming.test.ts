@@ -1,0 +1,124 @@
+// What is claimed of a topic says whose it is and what it gets back in the end, whatever ran before and however it ended.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { claimTopic } from '../../../src/engine/claiming.ts';
+import { guardsFor } from '../../../src/engine/guards.ts';
+import type { FoundTopic } from '../../../src/engine/preflight.ts';
+import type { TargetTopic } from '../../../src/engine/target.ts';
+import type { Claim, ClaimedTopic } from '../../../src/model/claim.ts';
+import type { TopicReport } from '../../../src/model/report.ts';
+
+const archived = { 'retention.ms': '1000' };
+const topic = { name: 'orders', plans: [{ topic: { configs: archived } }] } as unknown as TargetTopic;
+const guards = guardsFor(0);
+
+/** A topic as it is found, with this set on it and a broker's default beside. */
+function found(own: Record<string, string>, changes: Partial<FoundTopic> = {}): FoundTopic {
+  const configs: FoundTopic['configs'] = new Map([['segment.bytes', { value: '1', source: 'broker' }]]);
+  for (const [name, value] of Object.entries(own)) configs.set(name, { value, source: 'topic' });
+  return {
+    description: { id: 'id-1', internal: false, partitions: [] },
+    configs,
+    ends: [5, 0],
+    filled: null,
+    ...changes,
+  };
+}
+
+function recorded(changes: Partial<ClaimedTopic>, clusterId = 'here'): Claim[] {
+  const claimed: ClaimedTopic = {
+    ...{ name: 'orders', id: 'id-1', createdByUs: false, emptyAtStart: true, starts: [0, 0], finalConfigs: null },
+    ...changes,
+  };
+  const restore = { namespace: 'n', name: 'r', uid: 'u' };
+  return [{ clusterId, restore, transactionalIds: [], producerIds: [], topics: [claimed] }];
+}
+
+const begun = (set: Record<string, string>): TopicReport => ({
+  target: 'orders',
+  id: 'id-1',
+  guards: set,
+  partitions: [],
+});
+
+interface Case {
+  readonly given: string;
+  readonly found?: FoundTopic;
+  readonly begun?: TopicReport;
+  readonly earlier?: Claim[];
+  readonly guardTarget?: boolean;
+  readonly then: Partial<ClaimedTopic>;
+}
+
+const cases: readonly Case[] = [
+  { given: 'no such topic', then: { createdByUs: true, emptyAtStart: true, id: null, finalConfigs: archived } },
+  {
+    given: 'an existing topic',
+    found: found(archived),
+    then: { createdByUs: false, emptyAtStart: true, starts: [5, 0], finalConfigs: null },
+  },
+  {
+    given: 'an existing topic that holds records',
+    found: found({}, { filled: { partition: 0, from: 0, to: 5 } }),
+    then: { emptyAtStart: false },
+  },
+  {
+    given: 'an existing topic to be guarded: only what is set on the topic itself',
+    found: found({ 'retention.ms': '7' }),
+    guardTarget: true,
+    then: { createdByUs: false, finalConfigs: { 'retention.ms': '7' } },
+  },
+  {
+    given: 'a topic of ours: it stays ours, with what the archive said',
+    found: found(guards),
+    earlier: recorded({ createdByUs: true, finalConfigs: archived }),
+    then: { createdByUs: true, finalConfigs: archived },
+  },
+  {
+    given: 'another topic of that name than the one that was ours',
+    found: found({}),
+    earlier: recorded({ createdByUs: true, id: 'id-0', finalConfigs: archived }),
+    then: { createdByUs: false, id: 'id-1', finalConfigs: null },
+  },
+  {
+    given: 'a topic that was ours in another cluster',
+    found: found({}),
+    earlier: recorded({ createdByUs: true, finalConfigs: archived }, 'elsewhere'),
+    then: { createdByUs: false },
+  },
+  {
+    given: 'guarded by an attempt whose report is gone',
+    found: found({ ...guards, 'segment.ms': '9' }),
+    earlier: recorded({ finalConfigs: archived }),
+    guardTarget: true,
+    then: { finalConfigs: archived },
+  },
+  {
+    given: 'the same, but it is not to be guarded any more: it gets back what it had all the same',
+    found: found(guards),
+    earlier: recorded({ finalConfigs: archived }),
+    then: { finalConfigs: archived },
+  },
+  {
+    given: 'guarded, then reverted in part by somebody while it restores',
+    found: found({ ...guards, 'retention.ms': '7' }),
+    begun: begun(guards),
+    earlier: recorded({ finalConfigs: archived }),
+    guardTarget: true,
+    then: { finalConfigs: archived },
+  },
+  {
+    given: 'put back after Done, then configured anew by its owner',
+    found: found({ 'retention.ms': '-1' }),
+    begun: begun({}),
+    earlier: recorded({ finalConfigs: archived }),
+    guardTarget: true,
+    then: { finalConfigs: { 'retention.ms': '-1' } },
+  },
+];
+for (const { given, then, guardTarget = false, earlier = [], ...c } of cases) {
+  test(given, () => {
+    const claimed = claimTopic(topic, c.found, c.begun, { earlier, clusterId: 'here', guardTarget });
+    assert.deepEqual({ ...claimed, ...then }, claimed);
+  });
+}
