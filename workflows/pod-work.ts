@@ -27,6 +27,7 @@ export interface PodWorkOptions {
 export class PodWork implements Work {
   step: WorkStep = 'Opening';
   waiting: Trouble | null = null;
+  settled = false;
   result: WorkResult | null = null;
   progress: PodProgress | null = null;
   findings: Findings = { reportOpened: false, proof: null, held: null };
@@ -85,7 +86,7 @@ export class PodWork implements Work {
     this.findings = { ...this.findings, proof };
     const closed = await this.#insist('Closing', () => this.#pod('close the report').closeReport({ as: 'Done' }));
     this.findings = { ...this.findings, held: closed.held };
-    await this.#lastNumbers(closed);
+    await this.#settle(closed);
     onGuarded(false);
     return { end: 'Done' };
   }
@@ -157,7 +158,7 @@ export class PodWork implements Work {
           const { claim, findings } = await leaving.preflight({ claims: await this.#recallClaims() });
           if (findings.length === 0) await leaving.prepareTarget({ claim });
         }
-        await this.#lastNumbers(await leaving.closeReport(closing));
+        await this.#settle(await leaving.closeReport(closing));
       });
       return true;
     } catch {
@@ -169,10 +170,16 @@ export class PodWork implements Work {
     return await operator('what this Restore claimed before').recallClaims({ restore: this.#options.restore });
   }
 
-  async #lastNumbers({ progress }: ClosedReport): Promise<void> {
+  /** The pod has closed its report. Its last numbers may take their time, or get lost: they change nothing. */
+  async #settle({ progress }: ClosedReport): Promise<void> {
+    this.settled = true;
     if (progress === null) return;
     this.progress = progress;
-    await operator('write the last numbers').publishProgress({ restore: this.#options.restore, progress });
+    const { restore } = this.#options;
+    const written = CancellationScope.nonCancellable(() =>
+      operator('write the last numbers').publishProgress({ restore, progress }),
+    );
+    await written.catch(() => undefined);
   }
 
   #pod(summary: string): RestoreActivities {

@@ -24,6 +24,8 @@ export interface Work {
   readonly podUid: string | null;
   /** Why the step does not go on for the time being. */
   readonly waiting: Trouble | null;
+  /** The pod has closed its report and may end: how the work came to its end is certain, and `result` is about to say it. */
+  readonly settled: boolean;
   readonly result: WorkResult | null;
 }
 
@@ -88,6 +90,7 @@ function decideWithJob(state: RestoreState, situation: Situation, seen: Observat
   if (work?.result != null) return afterWork(work.result);
 
   const hint = seen.jobs.find((job) => job.uid === uid);
+  if (work?.settled === true) return running(work, hint);
   const lives = hint !== undefined && !isOver(hint, work);
   if (looked === undefined && !lives) return { do: 'look' };
   if (looked === null) return { do: 'release', loss: deleted };

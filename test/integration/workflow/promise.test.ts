@@ -186,6 +186,22 @@ describe('the workflow', { concurrency: 4 }, () => {
     assert.equal(world.living.length, 0);
   });
 
+  inWorld('a pod that is seen to end while its last numbers are still to be written has said Done', async (world) => {
+    const written = Promise.withResolvers<undefined>();
+    world.faults.publishProgress = () => written.promise;
+    await world.tell();
+    await world.until('the report is closed', () => world.closings.length === 1);
+    await world.endPod(world.lastJob());
+    await world.tell();
+    await world.until('the workflow knows', async () => {
+      const { memo } = await world.handle.describe();
+      return memo?.['acknowledged'] === world.observed().hash;
+    });
+    written.resolve(undefined);
+    assert.equal(await world.handle.result(), 'Done');
+    assert.deepEqual([world.made.length, world.jobs.size], [1, 1], 'one Job, which is kept');
+  });
+
   inWorld(
     'what preflight finds fails the Restore by its name; its Job stays, for a person to delete',
     async (world) => {

@@ -11,6 +11,7 @@ import { readStack } from '../../../deploy/dev/state.ts';
 import { sealed } from '../../../src/model/observation.ts';
 import type { JobFacts, Observation, Observed } from '../../../src/model/observation.ts';
 import type { PodFacts } from '../../../src/model/pod-facts.ts';
+import type { PodProgress } from '../../../src/model/pod-progress.ts';
 import { initialState, workflowIdOf } from '../../../src/model/state.ts';
 import type { RestoreRef, RestoreState } from '../../../src/model/state.ts';
 import type { StatusReport } from '../../../src/model/status-report.ts';
@@ -34,8 +35,8 @@ export class World {
   records = 0;
   spec = { enabled: true, deleting: false };
   report: Observation['report'] = { name: 'orders-report-aaaaa', uid: 'claim-1', deleting: false, bound: true };
-  /** Set by a test to let a step of the pod fail or hang. */
-  faults: Partial<Record<keyof RestoreActivities, () => Promise<void>>> = {};
+  /** Set by a test to let a step of the pod, or of the operator, fail or hang. */
+  faults: Partial<Record<keyof RestoreActivities | keyof ControlActivities, () => Promise<void>>> = {};
   /** What preflight finds. */
   findings: Finding[] = [];
   /** How each pod closed its report. */
@@ -132,6 +133,14 @@ export class World {
     this.jobs.set(uid, { ...job, phase: 'Failed', pod: { ...job.pod, running: false, loss } });
   }
 
+  /** The pod has ended by itself, and the Job with it. */
+  async endPod(uid: string): Promise<void> {
+    const job = this.jobs.get(uid);
+    if (job?.pod == null) throw new Error(`no Job ${uid}`);
+    await this.#pods.get(uid)?.kill();
+    this.jobs.set(uid, { ...job, phase: 'Complete', pod: { ...job.pod, running: false } });
+  }
+
   /** The last Job that was made. Fails if there is none. */
   lastJob(): string {
     const uid = this.made.at(-1);
@@ -195,7 +204,7 @@ export class World {
         this.statuses.push(status);
         return Promise.resolve('written');
       },
-      publishProgress: () => Promise.resolve(),
+      publishProgress: async () => this.faults.publishProgress?.(),
     };
   }
 }
@@ -255,11 +264,15 @@ class Pod {
       // The dead do not answer; the worker is made to end without this activity.
       if (this.#dead) await new Promise(() => undefined);
     };
-    const progress = (): { acknowledgedRecords: number; totalRecords: number } => ({
+    const numbers = { committedRecords: 0, acknowledgedBytes: 0, totalBytes: 0, partitionsDone: 0, partitionsTotal: 1 };
+    const measured = (): PodProgress => ({
+      ...numbers,
       acknowledgedRecords: world.records,
       totalRecords: total,
+      waiting: null,
+      bytesPerSecond: 0,
+      at: new Date().toISOString(),
     });
-    const numbers = { committedRecords: 0, acknowledgedBytes: 0, totalBytes: 0, partitionsDone: 0, partitionsTotal: 1 };
     const claim = { clusterId: 'c', restore: world.ref, transactionalIds: [], producerIds: [], topics: [] };
     return {
       openReport: async () => {
@@ -283,9 +296,7 @@ class Pod {
           await sleep(100, undefined, { signal: cancellationSignal });
           if (!this.#dead) world.records += 10;
         }
-        const at = new Date().toISOString();
-        const chunk = { ...numbers, ...progress(), waiting: null, bytesPerSecond: 0, at };
-        return { done: world.records >= total, progress: chunk };
+        return { done: world.records >= total, progress: measured() };
       },
       prove: async () => {
         await step('prove');
@@ -294,7 +305,7 @@ class Pod {
       closeReport: async ({ as }) => {
         await step('closeReport');
         world.closings.push(as);
-        return { held: [], progress: null };
+        return { held: [], progress: measured() };
       },
     };
   }

@@ -11,7 +11,7 @@ const stepsWithoutWait = 12;
 
 /**
  * Kubernetes, a pod and a workflow, as far as decisions matter. What must never happen is asserted where it would happen:
- * two Jobs at once, a Job given up that still works, one made while the Restore is paused or by an execution that has had
+ * two Jobs at once, a Job given up that still works or whose pod has said how it ended, one made while the Restore is paused or by an execution that has had
  * its own, Done without a proof of this Job, and an end that leaves topics guarded.
  */
 export class ControlPlane {
@@ -26,6 +26,7 @@ export class ControlPlane {
   readonly #proved = new Set<string>();
   readonly #pictures: Observation[] = [];
   readonly #states: RestoreState[] = [];
+  #answer: WorkResult | null = null;
   #made = 0;
 
   /** @param decider what decides instead of `decide`, to see that its mistakes are found */
@@ -62,14 +63,36 @@ export class ControlPlane {
     this.#run();
   }
 
-  /** The work of the pod comes to this result; a dead pod comes to none. */
+  /** The pod says to what end it came, and leaves; a dead pod says nothing. The workflow still has to write its numbers. */
+  answer(result: WorkResult): void {
+    const { work } = this.now;
+    if (work === null || work.settled || !this.#lives || this.ended !== null) return;
+    const { uid } = this.state.job ?? { uid: '' };
+    if (result.end === 'Done') this.#proved.add(uid);
+    this.#answer = result;
+    const phase = result.end === 'Done' ? 'Complete' : 'Failed';
+    this.jobs = this.jobs.map((j) => (j.uid === uid ? { ...j, phase } : j));
+    this.now = { ...this.now, work: { ...work, settled: true } };
+    this.#run();
+  }
+
+  /** The workflow takes what the pod has said, if it has said anything. */
+  take(): void {
+    if (this.now.work?.settled === true && this.#answer !== null) this.#come(this.#answer);
+  }
+
+  /** The work comes to this result at once, unless the pod is dead or has said another one before. */
   finish(result: WorkResult): void {
-    if (this.now.work === null || !this.#lives) return;
-    if (result.end === 'Done') {
-      this.#proved.add(this.state.job?.uid ?? '');
-      this.state = { ...this.state, guarded: false };
-    }
-    this.now = { ...this.now, work: { ...this.now.work, result } };
+    if (result.end === 'Done' || result.end === 'Failed') this.answer(result);
+    else if (this.now.work?.settled === false && this.#lives) this.#come(result);
+    this.take();
+  }
+
+  #come(result: WorkResult): void {
+    const { work } = this.now;
+    if (work === null || this.ended !== null) return;
+    if (result.end === 'Done') this.state = { ...this.state, guarded: false };
+    this.now = { ...this.now, work: { ...work, result } };
     this.#run();
   }
 
@@ -141,6 +164,7 @@ export class ControlPlane {
         return false;
       case 'release':
         assert.ok(!this.#lives || this.now.work?.result != null, 'a Job that still works is given up');
+        assert.ok(this.now.work?.settled !== true || this.now.work.result !== null, 'what the pod has said is lost');
         this.jobs = this.jobs.filter(({ uid }) => uid !== this.state.job?.uid);
         this.state = afterAttempt(this.state, step.loss, this.now.now);
         this.now = { ...this.now, work: null };

@@ -188,6 +188,18 @@ const cases: readonly Case[] = [
     then: { do: 'run', phase: 'Restoring' },
   },
   {
+    given: 'the pod has closed its report, and is gone before it is known how',
+    state: ours,
+    situation: { seen: picture({ jobs: [job({ phase: 'Complete' })] }), work: work({ settled: true }) },
+    then: { do: 'run', phase: 'Restoring' },
+  },
+  {
+    given: 'the pod has closed its report, and the Restore is deleted before it is known how',
+    state: ours,
+    situation: { seen: picture({ jobs: [job()] }, { deleting: true }), work: work({ settled: true }) },
+    then: { do: 'run', phase: 'Restoring' },
+  },
+  {
     given: 'disabled while it runs',
     state: ours,
     situation: { seen: picture({ jobs: [job()] }, { enabled: false }), work: work() },

@@ -51,5 +51,5 @@ export function situation(changes: Partial<Situation> = {}): Situation {
 }
 
 export function work(changes: Partial<Work> = {}): Work {
-  return { step: 'Restoring', podUid: 'pod-1', waiting: null, result: null, ...changes };
+  return { step: 'Restoring', podUid: 'pod-1', waiting: null, settled: false, result: null, ...changes };
 }

@@ -34,6 +34,8 @@ const happenings: Record<string, (world: ControlPlane, n: number) => void> = {
   guarded: (world) => world.guard(),
   fenced: (world) => world.finish({ end: 'Lost', trouble: killed }),
   refused: (world) => world.finish({ end: 'Failed', trouble: killed }),
+  'done, says the pod': (world) => world.answer({ end: 'Done' }),
+  'refused, says the pod': (world) => world.answer({ end: 'Failed', trouble: killed }),
   'history long': (world) => world.finish({ end: 'HandedOver' }),
   done: (world) => world.finish({ end: 'Done' }),
 };
@@ -55,6 +57,7 @@ const getsToItsEnd = (decider: typeof decide): fc.IPropertyWithHooks<[[string, n
     world.deleting = deleted;
     world.report = picture().report;
     world.state = { ...world.state, paused: null };
+    world.take();
     // Deleting the Job is how a person says that it should be tried again.
     if (world.ended?.as === 'Failed') world.jobs = [];
     if (world.ended !== null && world.ended.as !== 'Done') world.restart();
@@ -82,6 +85,10 @@ const mistakes: Record<string, typeof decide> = {
     return step.do === 'release' && situation.work?.result != null ? { do: 'end', as: 'Done' } : step;
   },
   'a second attempt in the same execution': (state, situation) => decide(state, { ...situation, served: false }),
+  'looking at a pod that has said how it ended': (state, situation) => {
+    const { work } = situation;
+    return decide(state, { ...situation, work: work && { ...work, settled: false } });
+  },
   'deleted without putting the topics back': (state, situation) => decide({ ...state, guarded: false }, situation),
 };
 
