@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { explained } from '../src/engine/failure.ts';
 import { RekindleError } from '../src/model/reasons.ts';
 
 /**
@@ -13,7 +14,8 @@ export function withReasons<T extends object>(activities: T): T {
       return async (...request: unknown[]): Promise<unknown> => {
         try {
           return (await Reflect.apply(activity, target, request)) as unknown;
-        } catch (error) {
+        } catch (thrown) {
+          const error = explained(thrown);
           if (!(error instanceof RekindleError)) throw error;
           throw ApplicationFailure.create({
             type: error.reason,

@@ -1,14 +1,11 @@
 import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { resolve } from 'node:path';
 import { RestoreRun } from '../engine/run.ts';
 import type { Progress } from '../engine/progress.ts';
 import { stepFromEnvironment } from '../engine/steps.ts';
-import { claim as claimSchema, type Claim } from '../model/claim.ts';
 import { askApproval, holdReasons, isHold, type Approval, type HoldReason } from '../model/holds.ts';
 import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
@@ -16,11 +13,9 @@ import type { Report } from '../model/report.ts';
 import { readReport } from '../report/store.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { locationAt, withS3Options, type S3CommandOptions } from './archive-location.ts';
+import { readClaims, writeClaim } from './claim-file.ts';
 import { parseProperty } from './options.ts';
-
-/** Pauses between two tries, milliseconds. */
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 10_000;
+import { patiently } from './patiently.ts';
 
 interface RestoreOptions extends S3CommandOptions {
   from: string;
@@ -102,12 +97,9 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
 
       const bar = new ProgressBar(options.progress && process.stderr.isTTY);
       const onProgress = (progress: Progress): void => bar.show(progress);
-      const outcome = await patiently(abort.signal, () => run.restore({ signal: abort.signal, onProgress, approved }));
+      await patiently(abort.signal, () => run.restore({ signal: abort.signal, onProgress, approved }));
       bar.stop();
-      if (outcome === 'more') {
-        await run.close('Cancelled');
-        return { restore: 'interrupted', ...result, acknowledged: run.progress.acknowledgedRecords };
-      }
+      abort.signal.throwIfAborted();
       await patiently(abort.signal, () => run.prove(abort.signal));
     }
     const { held } = await patiently(abort.signal, () => run.finish({ approved, claims: earlier }));
@@ -116,11 +108,15 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
     const { proof } = run.report;
     return { restore: 'done', ...result, proof, held, seconds: (Date.now() - started) / 1000 };
   } catch (error) {
+    if (error === abort.signal.reason) {
+      await run.close('Cancelled');
+      return { restore: 'interrupted', ...result, acknowledged: run.progress.acknowledgedRecords };
+    }
     if (error instanceof RekindleError && isHold(error.reason)) {
       await run.close(error.reason);
       throw new RekindleError(error.reason, asked(error.reason, error.message), { cause: error });
     }
-    if (error instanceof RekindleError && error.consequence !== 'stopped') await run.fail(error);
+    if (error instanceof RekindleError && error.consequence !== 'stopped') await run.fail(error).catch(tell);
     await run.close();
     throw error;
   }
@@ -142,17 +138,11 @@ function approvalOf(reason: HoldReason | undefined, report: Report | null): Appr
   );
 }
 
-/** Tries again for as long as the world is in the way; only `RestoreRun.restore` does that by itself. */
-async function patiently<T>(signal: AbortSignal, step: () => Promise<T>): Promise<T> {
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    try {
-      return await step();
-    } catch (error) {
-      if (!(error instanceof RekindleError) || error.consequence !== 'waiting' || signal.aborted) throw error;
-      process.stderr.write(`${error.reason}: ${error.message} Trying again.\n`);
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
-    }
-  }
+/** What comes on top of the error that ends the restore must not hide it. */
+function tell(error: unknown): void {
+  process.stderr.write(
+    `The report does not say why it ends: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
 }
 
 function orderOf(options: RestoreOptions, uid: string): RestoreOrder {
@@ -166,21 +156,6 @@ function orderOf(options: RestoreOptions, uid: string): RestoreOrder {
     guardTarget: options.guardTarget,
     limits: { bytesPerSecond: options.maxBytesPerSecond, recordsPerSecond: options.maxRecordsPerSecond },
   };
-}
-
-const claimFile = (folder: string): string => join(folder, 'claim.json');
-
-/** The claim stays in the folder when the report is deleted, so that a start from zero knows its own records. */
-async function readClaims(folder: string): Promise<Claim[]> {
-  const text = await readFile(claimFile(folder), 'utf8').catch(() => null);
-  return text === null ? [] : [claimSchema.parse(JSON.parse(text))];
-}
-
-async function writeClaim(folder: string, claim: Claim): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const temporary = `${claimFile(folder)}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(claim)}\n`, { flush: true });
-  await rename(temporary, claimFile(folder));
 }
 
 function parseMapping(text: string): { source: string; target: string }[] {

@@ -28,3 +28,9 @@ export function waitingFor(error: unknown, before: Waiting | null): Waiting {
   const message = error instanceof Error ? error.message : String(error);
   return { reason, message, since: before?.reason === reason ? before.since : new Date().toISOString() };
 }
+
+/** The error as a person is told it: where an outcome is not known, the cluster is waited for and asked again. */
+export function explained(error: unknown): unknown {
+  if (!(error instanceof OutcomeUnknown)) return error;
+  return new RekindleError('KafkaUnreachable', `${error.message}.`, { cause: error });
+}

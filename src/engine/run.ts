@@ -269,11 +269,14 @@ export class RestoreRun {
    */
   async close(outcome?: string): Promise<void> {
     this.loop?.close();
-    if (outcome) {
-      this.endAttempt(outcome);
-      await this.journal.write();
+    try {
+      if (outcome) {
+        this.endAttempt(outcome);
+        await this.journal.write();
+      }
+    } finally {
+      await this.link.drop();
     }
-    await this.link.drop();
   }
 
   /** What must have come right, or be agreed to and done, before a restore that was held goes on. */

@@ -69,5 +69,5 @@ test("a partition with another producer's records is named, and nothing is delet
   }));
   await loadTopics({ bootstrap: to }, theirs);
   const words = await refusedRestore(args);
-  assert.match(words, /ResetNeedsApproval.*was not written by this restore/s);
+  assert.match(words, /ResetNeedsApproval.*1 that others wrote/s);
 });

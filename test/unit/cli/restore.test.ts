@@ -1,0 +1,45 @@
+// `rekindle restore` ends as it was told to, and says so, whatever else is in its way.
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readReport } from '../../../src/report/store.ts';
+import { refusedRestore, restoreArguments, startRekindle, type RestoreArguments } from '../../support/rekindle.ts';
+import { smallArchive, temporaryFolder, TOPIC } from '../archive/small-archive.ts';
+
+/** A restore into a cluster that is not there: nobody listens on port 1. */
+async function towardsNobody(): Promise<RestoreArguments> {
+  const { folder } = await smallArchive(1, 1);
+  const report = join(await temporaryFolder(), 'report');
+  return { from: `file:${folder}`, to: '127.0.0.1:1', topics: [TOPIC], report };
+}
+
+test('Ctrl-C while it waits for Kafka is an interruption, not a failure', async () => {
+  const args = await towardsNobody();
+  const running = startRekindle(restoreArguments(args));
+  let said = '';
+  running.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  while (!said.includes('KafkaUnreachable') && running.exitCode === null) await sleep(20);
+  running.kill('SIGINT');
+  const { stdout } = await running;
+  assert.equal((JSON.parse(stdout) as { restore: string }).restore, 'interrupted');
+  const report = await readReport(args.report);
+  assert.equal(report?.state, 'Opened');
+  assert.equal(report.attempts.at(-1)?.outcome, 'Cancelled');
+});
+
+test('A report that cannot take down why the restore ends does not hide it', async () => {
+  const args = await towardsNobody();
+  await mkdir(join(args.report, 'errors.1.ndjson'), { recursive: true });
+  const words = await refusedRestore({ ...args, to: 'nowhere:port' });
+  assert.match(words, /^InvalidConfiguration: .*nowhere:port/m);
+  assert.match(words, /errors\.1\.ndjson/);
+});
+
+test('A claim that cannot be read is not taken for no claim', async () => {
+  const args = await towardsNobody();
+  await mkdir(args.report, { recursive: true });
+  await writeFile(join(args.report, 'claim.json'), '{"clusterId":');
+  assert.match(await refusedRestore(args), /^ReportDamaged: .*claim\.json cannot be read/m);
+});
