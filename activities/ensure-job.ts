@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { KubeConflict } from '../src/kube/errors.ts';
+import { KubeConflict, isRefusal } from '../src/kube/errors.ts';
 import type { KubeClient } from '../src/kube/client.ts';
 import { kinds } from '../src/kube/objects.ts';
 import type { Draft, Job } from '../src/kube/objects.ts';
@@ -57,12 +57,23 @@ export async function ensureJob(
   }
   await nameJob(kube, ref, name);
   const order = newOrderName(name, randomBytes(5));
-  const job = await createJob(kube, jobManifest(restore, attempt, { report, order }, resolved, settings));
-  if (!isOwnedBy(job, ref.uid)) {
-    return refused('InvalidConfiguration', `A Job ${name} exists that is not of this Restore. Delete it.`);
+  try {
+    const job = await createJob(kube, jobManifest(restore, attempt, { report, order }, resolved, settings));
+    if (!isOwnedBy(job, ref.uid)) {
+      return refused('InvalidConfiguration', `A Job ${name} exists that is not of this Restore. Delete it.`);
+    }
+    const made = { name, uid: job.metadata.uid };
+    await giveOrder(kube, job, resolved).catch(async (error: unknown) => {
+      // Its pod would wait for the order, and nobody would say why.
+      if (isRefusal(error)) await kube.delete(kinds.Job, { namespace: ref.namespace, ...made });
+      throw error;
+    });
+    return { job: made, attempt };
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    const reason = error.code === 403 ? 'JobRefused' : 'InvalidConfiguration';
+    return refused(reason, `The API server does not take Job ${name}: ${error.message}`);
   }
-  await giveOrder(kube, job, resolved);
-  return { job: { name, uid: job.metadata.uid }, attempt };
 }
 
 /** The Jobs of the Restore, read now. */

@@ -61,7 +61,7 @@ export class Knowledge {
   }
 
   refuse(trouble: Trouble): void {
-    this.refused = { ...trouble, at: Date.now() };
+    this.refused = { ...trouble, at: Date.now(), times: (this.refused?.times ?? 0) + 1 };
   }
 
   cancel(): void {
@@ -93,6 +93,7 @@ export class Knowledge {
     const { observation } = result.data;
     this.last = sealed(observation);
     this.#looked = null;
+    this.refused = null;
     upsertMemo({ [acknowledgedMemo]: this.last.hash });
     this.changed();
   }

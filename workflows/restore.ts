@@ -78,7 +78,10 @@ async function makeJob(known: Knowledge): Promise<void> {
   const { restore, attempt } = known.state;
   const made = await operator(`attempt ${attempt}: make the Job`).ensureJob({ restore, attempt });
   if ('refused' in made) known.refuse(made.refused);
-  else known.update({ job: made.job, attempt: made.attempt });
+  else {
+    known.refused = null;
+    known.update({ job: made.job, attempt: made.attempt });
+  }
 }
 
 /** The work with the pod of the Job in hand; it goes on while we look at other things. */

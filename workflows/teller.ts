@@ -17,7 +17,7 @@ export class Teller {
   #told = '';
 
   async tell(known: Knowledge, step: Step): Promise<void> {
-    const standing = standingOf(known.state, step);
+    const standing = standingOf(step);
     if (standing === null) return;
     setCurrentDetails(detailsOf(standing, known.state, known.work?.progress ?? null));
     const picture = { ...this.#picture(known, standing), sequence: 0 };

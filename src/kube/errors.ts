@@ -37,6 +37,11 @@ export function isExpired(error: unknown): boolean {
   return error instanceof KubeError && (error.code === 410 || error.reason === 'Expired');
 }
 
+/** The object as it is, or what is around it (a quota, an admission policy, a permission), must change before it is taken. */
+export function isRefusal(error: unknown): error is KubeError {
+  return error instanceof KubeError && [400, 403, 413, 422].includes(error.code);
+}
+
 export function isNotFound(error: unknown): boolean {
   return error instanceof KubeError && error.code === 404;
 }

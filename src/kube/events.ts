@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '../telemetry/log.ts';
 import type { KubeClient } from './client.ts';
-import { KubeConflict, inWords } from './errors.ts';
+import { KubeConflict, inWords, isRefusal } from './errors.ts';
 import { microTime } from './micro-time.ts';
 import { kinds } from './objects.ts';
 import type { Draft, Event, KubeObject } from './objects.ts';
@@ -27,6 +27,26 @@ export interface Happening {
   readonly note: string;
   /** What was being done. Default: the reason. */
   readonly action?: string;
+}
+
+/** What was last said about an object by anybody; null when nothing was, or when it may not be read. */
+export async function lastNote(
+  client: KubeClient,
+  { namespace, uid }: { readonly namespace: string; readonly uid: string },
+): Promise<string | null> {
+  try {
+    const events = await client.list(kinds.Event, { namespace, fieldSelector: `regarding.uid=${uid}` });
+    const newest = events.toSorted((a, b) => (timeOf(a) < timeOf(b) ? 1 : -1))[0];
+    return newest?.note ?? null;
+  } catch (error) {
+    if (isRefusal(error)) return null;
+    throw error;
+  }
+}
+
+/** Recorders of either kind of event leave the time of the last one in a field of its own. */
+function timeOf({ series, deprecatedLastTimestamp, eventTime }: Event): string {
+  return series?.lastObservedTime ?? deprecatedLastTimestamp ?? eventTime;
 }
 
 /**

@@ -8,6 +8,7 @@ import { group } from './resources/names.ts';
 interface Meta {
   readonly name: string;
   readonly uid: string;
+  readonly creationTimestamp: string;
   readonly deletionTimestamp?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly ownerReferences?: readonly { readonly apiVersion: string; readonly kind: string; readonly uid: string }[];

@@ -40,8 +40,8 @@ export interface Situation {
   readonly served: boolean;
   /** Cancelled in Temporal, as by the button in the Web UI. */
   readonly cancelled: boolean;
-  /** Why the API server does not take the Job now, as of `refusedAt`. */
-  readonly refused: (Trouble & { readonly at: number }) | null;
+  /** Why there is no Job yet, as of when, and how often in a row; null again once something else was seen. */
+  readonly refused: (Trouble & { readonly at: number; readonly times: number }) | null;
   /** When this execution began, and now: epoch milliseconds. */
   readonly startedAt: number;
   readonly now: number;
@@ -51,7 +51,7 @@ export type Step =
   /** Nothing to do before the next message, or before this moment. */
   | { readonly do: 'wait'; readonly phase: Phase; readonly why: Trouble | null; readonly until?: number }
   /** Make the Job of the attempt, unless a living one is found: then take that. */
-  | { readonly do: 'create' }
+  | { readonly do: 'create'; readonly phase: Phase; readonly why: Trouble | null }
   /** Ask the API server itself what became of the Job. */
   | { readonly do: 'look' }
   /** Work with the pod. */
@@ -69,8 +69,8 @@ export type Step =
 const leaveWithin = 35_000;
 /** Time between two looks at the API server where nothing else would wake us up. Milliseconds. */
 export const lookAgainAfter = 15_000;
-/** Time until a Job that was refused is tried again, if nothing changes before. Milliseconds. */
-const tryAgainAfter = 5_000;
+/** Time until a Job that was refused is tried again, if nothing changes before; doubled up to the longest. Milliseconds. */
+const tryAgainAfter = { first: 5_000, longest: 60_000 };
 
 /**
  * What to do next. The whole behaviour of a Restore is here: it is a function of what is known, asked again after every
@@ -125,7 +125,7 @@ function afterLoss(state: RestoreState, loss: Loss): Step {
 }
 
 function running(work: Work | null, job: JobFacts | undefined): Extract<Step, { do: 'run' }> {
-  const hindered = job?.pod?.hindered ?? null;
+  const hindered = job?.pod?.hindered ?? job?.hindered ?? null;
   const step = work?.step ?? 'Opening';
   if (work?.waiting != null) return { do: 'run', phase: 'Waiting', why: work.waiting };
   if (step === 'Opening' && hindered !== null) {
@@ -152,8 +152,10 @@ function decideWithoutJob(state: RestoreState, situation: Situation, seen: Obser
   if (leftovers.length > 0 && now < startedAt + leaveWithin)
     return wait('Initializing', podLeaving, startedAt + leaveWithin);
   if (now < state.notBefore) return wait('Waiting', state.trouble, state.notBefore);
-  if (refused !== null && now < refused.at + tryAgainAfter) return wait('Waiting', refused, refused.at + tryAgainAfter);
-  return { do: 'create' };
+  if (refused === null) return { do: 'create', phase: 'Initializing', why: state.trouble };
+  const again = refused.at + Math.min(tryAgainAfter.longest, tryAgainAfter.first * 2 ** (refused.times - 1));
+  const phase = refused.reason === 'InvalidConfiguration' ? 'Invalid' : 'Waiting';
+  return now < again ? wait(phase, refused, again) : { do: 'create', phase, why: refused };
 }
 
 /** Runs if and only if the Restore is enabled and nobody paused it by a message. */

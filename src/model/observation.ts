@@ -5,6 +5,7 @@ import { hashOf } from './hash.ts';
 import { podFacts } from './pod-facts.ts';
 import { reportPvcNameLabel } from './resources/names.ts';
 import type { Restore } from './resources/restore.ts';
+import type { Trouble } from './state.ts';
 
 const trouble = z.object({ reason: z.string(), message: z.string() });
 
@@ -26,6 +27,8 @@ export const jobFacts = z.object({
   /** `Active` until the Job controller says that it is over. */
   phase: z.enum(['Active', 'Complete', 'Failed']),
   deleting: z.boolean(),
+  /** Why its container has not run for longer than usual; null when it has, or when it is not known. */
+  hindered: trouble.nullable().default(null),
   pod: podFactsSchema.nullable(),
 });
 export type JobFacts = z.infer<typeof jobFacts>;
@@ -62,6 +65,8 @@ export type Observed = z.infer<typeof observed>;
 export interface Surroundings {
   readonly problem: string | null;
   readonly overwritten: boolean;
+  /** Why Jobs do not get on, by their UID. */
+  readonly hindered: ReadonlyMap<string, Trouble>;
 }
 
 /**
@@ -75,7 +80,7 @@ export function observe(
     readonly pvcs: readonly PvcObject[];
     readonly pods: readonly PodObject[];
   },
-  { problem, overwritten }: Surroundings,
+  { problem, overwritten, hindered }: Surroundings,
 ): Observation {
   const { metadata, spec } = restore;
   const owned = <T extends JobObject | PvcObject>(list: readonly T[]): T[] =>
@@ -100,7 +105,9 @@ export function observe(
             deleting: pvc.metadata.deletionTimestamp !== undefined,
             bound: pvc.status?.phase === 'Bound',
           },
-    jobs: jobs.map((job) => jobFactsOf(job, children.pods)).sort((a, b) => compare(a.uid, b.uid)),
+    jobs: jobs
+      .map((job) => jobFactsOf(job, children.pods, hindered.get(job.metadata.uid)))
+      .sort((a, b) => compare(a.uid, b.uid)),
     leftovers: children.pods
       .filter((pod) => !living.has(pod.metadata.labels?.[jobUidLabel] ?? '') && !isOver(pod))
       .map((pod) => pod.metadata.uid)
@@ -110,7 +117,7 @@ export function observe(
 }
 
 /** The Job and its pod as facts; `pods` may hold those of other Jobs too. */
-export function jobFactsOf(job: JobObject, pods: readonly PodObject[]): JobFacts {
+export function jobFactsOf(job: JobObject, pods: readonly PodObject[], hindered: Trouble | null = null): JobFacts {
   const isTrue = (type: string): boolean =>
     job.status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
   const pod = pods.find((p) => p.metadata.labels?.[jobUidLabel] === job.metadata.uid);
@@ -121,6 +128,7 @@ export function jobFactsOf(job: JobObject, pods: readonly PodObject[]): JobFacts
     reportUid: job.metadata.labels?.[reportUidLabel] ?? '',
     phase: isTrue('Failed') ? 'Failed' : isTrue('Complete') ? 'Complete' : 'Active',
     deleting: job.metadata.deletionTimestamp !== undefined,
+    hindered,
     pod: pod === undefined ? null : podFacts(pod),
   };
 }

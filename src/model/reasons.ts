@@ -49,6 +49,7 @@ export const reasons = {
 
   // Around the pod, as the operator and the workflow see it.
   TemporalUnreachable: 'waiting',
+  JobRefused: 'waiting',
   ReportMissing: 'waiting',
   ReportTerminating: 'waiting',
   ReportNotBound: 'waiting',

@@ -35,13 +35,12 @@ export interface Standing {
 }
 
 /** Where the Restore stands when this is what is done next; null when the step says nothing new to a person. */
-export function standingOf(state: RestoreState, step: Step): Standing | null {
+export function standingOf(step: Step): Standing | null {
   switch (step.do) {
     case 'wait':
     case 'run':
-      return { phase: step.phase, why: step.why };
     case 'create':
-      return { phase: 'Initializing', why: state.trouble };
+      return { phase: step.phase, why: step.why };
     case 'end':
       if (step.as === 'Failed') return { phase: 'Failed', why: step.trouble };
       if (step.as === 'Done') return { phase: 'Done', why: null };

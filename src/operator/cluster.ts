@@ -24,8 +24,12 @@ export class Cluster {
   readonly jobs: Copies<Job>;
   readonly pods: Copies<Pod>;
   readonly pvcs: Copies<PersistentVolumeClaim>;
+  readonly #namespaces: readonly string[];
+  readonly #tell: Listeners;
 
   constructor(kube: KubeClient, namespaces: readonly string[], logger: Logger, tell: Listeners) {
+    this.#namespaces = namespaces;
+    this.#tell = tell;
     const copies = <T extends KubeObject>(
       kind: Kind<T>,
       onChange: (change: Change<T>) => void,
@@ -70,17 +74,32 @@ export class Cluster {
     this.pvcs = copies(kinds.PersistentVolumeClaim, ofRestore, restoreUidLabel);
   }
 
-  /** Begins to watch; settles when all of it has been listed once. */
-  async start(): Promise<void> {
+  /**
+   * Begins to watch. All of a namespace is told once it has been listed: a namespace that cannot be listed, because it is
+   * gone or nobody has given the permissions in it, keeps nobody else waiting.
+   */
+  start(): void {
     for (const copies of this.#all) copies.start();
-    await Promise.all(this.#all.map((copies) => copies.whenSynced()));
+    for (const namespace of this.#namespaces) void this.#tellOnceListed(namespace);
+  }
+
+  /** Whether everything in the namespace is known: before that, what is not here may just not have been heard of. */
+  hasListed(namespace: string): boolean {
+    return this.#all.every((copies) => copies.hasListed(namespace));
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#all.map((copies) => copies.stop()));
   }
 
-  get #all(): readonly Pick<Copies<KubeObject>, 'start' | 'stop' | 'whenSynced'>[] {
+  async #tellOnceListed(namespace: string): Promise<void> {
+    await Promise.all(this.#all.map((copies) => copies.whenListed(namespace)));
+    for (const { metadata } of this.storages.in(namespace)) this.#tell.storage(keyOf(metadata));
+    for (const { metadata } of this.eventHubs.in(namespace)) this.#tell.eventHub(keyOf(metadata));
+    for (const { metadata } of this.restores.in(namespace)) this.#tell.restore(keyOf(metadata));
+  }
+
+  get #all(): readonly Pick<Copies<KubeObject>, 'start' | 'stop' | 'hasListed' | 'whenListed'>[] {
     const { restores, storages, eventHubs, credentials, jobs, pods, pvcs } = this;
     return [restores, storages, eventHubs, credentials, jobs, pods, pvcs];
   }
@@ -106,8 +125,13 @@ export class Copies<T extends KubeObject> {
     for (const reflector of this.#reflectors.values()) reflector.start();
   }
 
-  async whenSynced(): Promise<void> {
-    await Promise.all([...this.#reflectors.values()].map((reflector) => reflector.whenSynced()));
+  hasListed(namespace: string): boolean {
+    return this.#reflectors.get(namespace)?.hasSynced === true;
+  }
+
+  /** Never settles if that never comes. */
+  async whenListed(namespace: string): Promise<void> {
+    await this.#reflectors.get(namespace)?.whenSynced();
   }
 
   async stop(): Promise<void> {

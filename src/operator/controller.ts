@@ -9,18 +9,20 @@ import { Cluster } from './cluster.ts';
 import { Places } from './places.ts';
 import type { ReportVolume } from './report-claim.ts';
 import { Restores } from './restores.ts';
-import type { TemporalGateway } from './temporal.ts';
+import type { Workflows } from './temporal.ts';
 
 export interface ControllerOptions {
   readonly kube: KubeClient;
   readonly namespaces: readonly string[];
-  readonly temporal: TemporalGateway;
+  readonly temporal: Workflows;
   readonly claims: Claims;
   readonly events: EventRecorder;
   readonly reportVolume: ReportVolume;
   readonly logger: Logger;
 }
 
+/** Time until a Storage whose volume claim could not be made is looked at again, milliseconds. */
+const storageAgainMs = 15_000;
 /** How many objects of a kind are looked at at once. */
 const workers = 4;
 
@@ -62,12 +64,11 @@ export class Controller {
       cluster: this.#cluster,
       lookAgain: (key, ms) => restoreQueue.addAfter(key, ms),
     });
-    const places = new Places(kube, this.#cluster);
+    const places = new Places(kube, this.#cluster, (key) => storageQueue.addAfter(key, storageAgainMs));
   }
 
-  /** Looks at nothing before all of it has been listed once. */
-  async start(): Promise<void> {
-    await this.#cluster.start();
+  start(): void {
+    this.#cluster.start();
     for (const queue of this.#queues) queue.start();
   }
 

@@ -2,6 +2,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { removeFinalizer } from '../kube/apply.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { kinds } from '../kube/objects.ts';
+import type { CustomObject } from '../kube/objects.ts';
 import { asObject } from '../../activities/job-manifest.ts';
 import type { Claims } from '../../activities/claims.ts';
 import type { Attention } from '../model/attention.ts';
@@ -11,14 +12,14 @@ import type { Restore } from '../model/resources/restore.ts';
 import type { RestoreRef } from '../model/state.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { TemporalUnreachable } from './temporal.ts';
-import type { TemporalGateway } from './temporal.ts';
+import type { Workflows } from './temporal.ts';
 
 /** A Restore that is being deleted is let go after this long at the latest, milliseconds. */
 const letGoAfterMs = 120_000;
 
 export interface DeletionOptions {
   readonly kube: KubeClient;
-  readonly temporal: TemporalGateway;
+  readonly temporal: Workflows;
   readonly claims: Claims;
   readonly events: EventRecorder;
   readonly logger: Logger;
@@ -32,16 +33,25 @@ export class Deletion {
     this.#options = options;
   }
 
+  /**
+   * A namespace that is being deleted is never held, whatever is in it, and whatever else may still be read there.
+   * @returns whether the Restore was let go for that
+   */
+  async goesWithNamespace({ metadata }: CustomObject): Promise<boolean> {
+    const { namespace = '', name, uid, finalizers = [] } = metadata;
+    if (!finalizers.includes(restoreFinalizer)) return false;
+    const object = await this.#options.kube.get(kinds.Namespace, { name: namespace });
+    if (object?.metadata.deletionTimestamp === undefined) return false;
+    await this.#terminate({ namespace, name, uid }, 'The namespace is being deleted.');
+    await this.#letGo({ namespace, name, uid });
+    return true;
+  }
+
   async attend(restore: Restore, seen: Observed, attention: Attention, deletedAt: number): Promise<void> {
     if (!restore.metadata.finalizers.includes(restoreFinalizer)) return;
     const { temporal } = this.#options;
     const ref = refOf(restore);
     if (attention === 'let go') {
-      await this.#letGo(ref);
-      return;
-    }
-    if (await this.#namespaceEnds(ref.namespace)) {
-      await temporal.terminate(ref, 'The namespace is being deleted.');
       await this.#letGo(ref);
       return;
     }
@@ -57,15 +67,11 @@ export class Deletion {
   async withoutTemporal(restore: Restore): Promise<void> {
     const { deletionTimestamp, finalizers } = restore.metadata;
     if (deletionTimestamp === undefined || !finalizers.includes(restoreFinalizer)) return;
-    if (Date.now() - Date.parse(deletionTimestamp) > letGoAfterMs) {
-      await this.#giveUp(restore);
-      return;
-    }
-    if (await this.#namespaceEnds(restore.metadata.namespace)) await this.#letGo(refOf(restore));
+    if (Date.now() - Date.parse(deletionTimestamp) > letGoAfterMs) await this.#giveUp(restore);
   }
 
   async #giveUp(restore: Restore): Promise<void> {
-    const { temporal, events, claims } = this.#options;
+    const { events, claims } = this.#options;
     const ref = refOf(restore);
     const commands = (await claims.recall(ref)).flatMap((claim) => claim.topics).flatMap(commandsFor);
     const note =
@@ -73,20 +79,20 @@ export class Deletion {
         ? 'Let go without an answer from its pod. No topic was changed.'
         : `Let go without having put the topics' configuration back. Run: ${commands.join('; ')}`;
     await events.record(asObject(restore), { type: 'Warning', reason: 'ConfigurationNotPutBack', note });
-    await temporal.terminate(ref, 'The Restore was deleted, and did not end in time.').catch((error: unknown) => {
+    await this.#terminate(ref, 'The Restore was deleted, and did not end in time.');
+    await this.#letGo(ref);
+  }
+
+  /** Temporal may be away: the Restore is let go all the same. */
+  async #terminate(ref: RestoreRef, reason: string): Promise<void> {
+    await this.#options.temporal.terminate(ref, reason).catch((error: unknown) => {
       if (!(error instanceof TemporalUnreachable)) throw error;
     });
-    await this.#letGo(ref);
   }
 
   async #letGo(ref: RestoreRef): Promise<void> {
     this.#options.logger.info({ restore: ref }, 'letting the Restore go');
     await removeFinalizer(this.#options.kube, kinds.Restore, ref, restoreFinalizer);
-  }
-
-  async #namespaceEnds(namespace: string): Promise<boolean> {
-    const object = await this.#options.kube.get(kinds.Namespace, { name: namespace });
-    return object?.metadata.deletionTimestamp !== undefined;
   }
 }
 

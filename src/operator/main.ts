@@ -76,7 +76,7 @@ async function main(): Promise<void> {
     name: 'rekindle-operator',
     identity: POD_NAME,
     logger,
-    onAcquired: () => void controller.start(),
+    onAcquired: () => controller.start(),
     // Another may lead already: nothing that is under way here may be finished.
     onLost: () => process.exit(1),
   });

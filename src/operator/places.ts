@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { applyStatus } from '../kube/apply.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { KubeConflict } from '../kube/errors.ts';
+import { KubeConflict, isRefusal } from '../kube/errors.ts';
 import { kinds } from '../kube/objects.ts';
 import type { CustomObject, Kind } from '../kube/objects.ts';
 import { setCondition } from '../model/conditions.ts';
@@ -33,9 +33,13 @@ export class Places {
   readonly #kube: KubeClient;
   readonly #cluster: Cluster;
 
-  constructor(kube: KubeClient, cluster: Cluster) {
+  readonly #lookAgain: (storage: string) => void;
+
+  /** @param lookAgain asks for another look at this Storage, later */
+  constructor(kube: KubeClient, cluster: Cluster, lookAgain: (storage: string) => void) {
     this.#kube = kube;
     this.#cluster = cluster;
+    this.#lookAgain = lookAgain;
   }
 
   /** A volume Storage has a volume claim of its name. It outlives the Storage: an archive is never deleted by the way. */
@@ -47,8 +51,10 @@ export class Places {
       await this.#say(kinds.Storage, object, { message: storage }, false);
       return;
     }
-    if (storage.spec.volume !== undefined) await this.#ensureClaim(storage);
-    await this.#say(kinds.Storage, object, { message: 'Ready', location: describeLocation(storage) }, true);
+    const refused = await this.#ensureClaim(storage);
+    const location = describeLocation(storage);
+    await this.#say(kinds.Storage, object, { message: refused ?? 'Ready', location }, refused === null);
+    if (refused !== null) this.#lookAgain(`${namespace}/${name}`);
   }
 
   async lookAtEventHub(namespace: string, name: string): Promise<void> {
@@ -64,11 +70,12 @@ export class Places {
     await this.#say(kinds.EventHub, object, { message: 'Ready', type: 'Kafka', location }, true);
   }
 
-  async #ensureClaim({ metadata, spec }: Storage): Promise<void> {
+  /** Why the volume claim cannot be made, in a sentence; null if it is there, or none is needed. */
+  async #ensureClaim({ metadata, spec }: Storage): Promise<string | null> {
     const { namespace } = metadata;
     const name = storageClaimName(metadata.name);
-    if (spec.volume === undefined) return;
-    if ((await this.#kube.get(kinds.PersistentVolumeClaim, { namespace, name })) !== null) return;
+    if (spec.volume === undefined) return null;
+    if ((await this.#kube.get(kinds.PersistentVolumeClaim, { namespace, name })) !== null) return null;
     const { capacity, storageClass, labels, annotations } = spec.volume;
     try {
       await this.#kube.create(kinds.PersistentVolumeClaim, {
@@ -87,8 +94,10 @@ export class Places {
         },
       });
     } catch (error) {
+      if (isRefusal(error)) return `The API server does not take the volume claim ${name}: ${error.message}`;
       if (!(error instanceof KubeConflict)) throw error;
     }
+    return null;
   }
 
   async #say(

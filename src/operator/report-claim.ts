@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { asObject } from '../../activities/job-manifest.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { KubeConflict } from '../kube/errors.ts';
+import { KubeConflict, isRefusal } from '../kube/errors.ts';
 import { kinds, ownedBy } from '../kube/objects.ts';
 import type { Draft, PersistentVolumeClaim } from '../kube/objects.ts';
 import { isOwnedBy, restoreUidLabel } from '../model/children.ts';
@@ -22,18 +22,19 @@ export interface ReportVolume {
  * The volume claim of the report: there from the creation of the Restore on. Its name stands on the Restore before it is
  * made. One that was there and is gone is followed by one of another name, which means from zero, but only when no Job is
  * left that could write to the old one.
+ * @returns why the API server does not take the claim, in a sentence; null if it is there or on its way
  */
 export async function ensureReportClaim(
   kube: KubeClient,
   restore: Restore,
   known: { readonly pvcs: readonly PersistentVolumeClaim[]; readonly hasJobs: boolean },
   volume: ReportVolume,
-): Promise<void> {
-  const { namespace, name, uid, annotations } = restore.metadata;
+): Promise<string | null> {
+  const { namespace, uid, annotations } = restore.metadata;
   const named = annotations[reportPvcNameLabel];
   if (named === undefined) {
     await nameAnew(kube, restore);
-    return;
+    return null;
   }
 
   const isOwn = (pvc: PersistentVolumeClaim): boolean => pvc.metadata.name === named && isOwnedBy(pvc, uid);
@@ -42,23 +43,25 @@ export async function ensureReportClaim(
     // A claim of that name that is somebody else's: ours gets another one.
     if (!isOwn(seen)) {
       await nameAnew(kube, restore);
-      return;
+      return null;
     }
     if (annotations[reportPvcUid] !== seen.metadata.uid) await note(kube, restore, seen.metadata.uid);
-    return;
+    return null;
   }
   const wasThere = annotations[reportPvcUid] !== undefined && annotations[reportPvcUid] !== '';
   if (wasThere) {
     if (!known.hasJobs) await nameAnew(kube, restore);
-    return;
+    return null;
   }
   try {
     const made = await kube.create(kinds.PersistentVolumeClaim, draft(restore, named, volume));
     await note(kube, restore, made.metadata.uid);
   } catch (error) {
-    if (!(error instanceof KubeConflict))
-      throw new Error(`The report of ${namespace}/${name} has no volume claim`, { cause: error });
+    if (isRefusal(error))
+      return `The API server does not take the volume claim ${named} of the report: ${error.message}`;
+    if (!(error instanceof KubeConflict)) throw error;
   }
+  return null;
 }
 
 /** Gives the Restore the name of a claim that does not exist yet; the change of the Restore brings us back here. */

@@ -6,7 +6,7 @@ import type { Claims } from '../../activities/claims.ts';
 import { publishProgress } from '../../activities/publish-progress.ts';
 import { restate } from '../../activities/status.ts';
 import { attentionFor, silentPhase } from '../model/attention.ts';
-import { restoreUidLabel } from '../model/children.ts';
+import { isOwnedBy, restoreUidLabel } from '../model/children.ts';
 import { findCondition } from '../model/conditions.ts';
 import { observe, sealed } from '../model/observation.ts';
 import type { Observed } from '../model/observation.ts';
@@ -20,11 +20,12 @@ import type { RestoreRef, Trouble } from '../model/state.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Cluster } from './cluster.ts';
 import { Deletion } from './deletion.ts';
+import { hindrances } from './hindrances.ts';
 import { problemOf } from './problem.ts';
 import { ensureReportClaim } from './report-claim.ts';
 import type { ReportVolume } from './report-claim.ts';
 import { TemporalUnreachable } from './temporal.ts';
-import type { TemporalGateway } from './temporal.ts';
+import type { Workflows } from './temporal.ts';
 
 /** Time until a Restore is looked at again by itself, milliseconds: while a pod is at work, and while it is not. */
 const lookAgain = { working: 3_000, idle: 15_000 };
@@ -36,7 +37,7 @@ const unreachableAfterMs = 5_000;
 export interface RestoresOptions {
   readonly kube: KubeClient;
   readonly cluster: Cluster;
-  readonly temporal: TemporalGateway;
+  readonly temporal: Workflows;
   readonly claims: Claims;
   readonly events: EventRecorder;
   readonly reportVolume: ReportVolume;
@@ -61,28 +62,34 @@ export class Restores {
     const { kube, cluster, reportVolume } = this.#options;
     const object = cluster.restores.get(namespace, name);
     if (object === null) return;
+    const isDeleted = object.metadata.deletionTimestamp !== undefined;
+    if (isDeleted && (await this.#deletion.goesWithNamespace(object))) return;
+    if (!cluster.hasListed(namespace)) {
+      // It is told again when all is listed; but a namespace whose permissions are gone may be about to go itself.
+      if (isDeleted) this.#options.lookAgain(`${namespace}/${name}`, lookAgain.idle);
+      return;
+    }
     const restore = parseRestore(object);
     const children = {
-      jobs: cluster.jobs.in(namespace),
+      jobs: cluster.jobs.in(namespace).filter((job) => isOwnedBy(job, restore.metadata.uid)),
       pods: cluster.pods.in(namespace).filter((pod) => pod.metadata.labels?.[restoreUidLabel] === restore.metadata.uid),
       pvcs: cluster.pvcs.in(namespace),
     };
     const overwritten = findCondition(restore.status.conditions, 'Progressing')?.reason === 'TemporalUnreachable';
-    const seen = sealed(observe(restore, children, { problem: problemOf(restore, cluster), overwritten }));
-
-    if (!seen.observation.restore.deleting) {
+    let withoutReport: string | null = null;
+    if (!isDeleted) {
       // The change brings us back here with the version that it made.
       if (!restore.metadata.finalizers.includes(restoreFinalizer)) {
         await addFinalizer(kube, kinds.Restore, { namespace, name, uid: restore.metadata.uid }, restoreFinalizer);
         return;
       }
-      await ensureReportClaim(
-        kube,
-        restore,
-        { pvcs: children.pvcs, hasJobs: seen.observation.jobs.length > 0 },
-        reportVolume,
-      );
+      const known = { pvcs: children.pvcs, hasJobs: children.jobs.length > 0 };
+      withoutReport = await ensureReportClaim(kube, restore, known, reportVolume);
+      if (withoutReport !== null) this.#options.lookAgain(`${namespace}/${name}`, lookAgain.idle);
     }
+    const problem = problemOf(restore, cluster) ?? withoutReport;
+    const hindered = await hindrances(kube, namespace, children);
+    const seen = sealed(observe(restore, children, { problem, overwritten, hindered }));
     try {
       await this.#attend(restore, seen);
       this.#silentSince = null;

@@ -32,6 +32,9 @@ export interface DescribedWorkflow {
   readonly progress: PodProgress | null;
 }
 
+/** What the operator asks of the workflows. */
+export type Workflows = Pick<TemporalGateway, keyof TemporalGateway>;
+
 /** The workflows, as far as the operator has to do with them. Every method throws TemporalUnreachable without an answer. */
 export class TemporalGateway {
   readonly #connection: () => NativeConnection | null;

@@ -3,8 +3,13 @@ import { z } from 'zod';
 /** A moment as the API server writes it: RFC 3339. */
 export const timestamp = z.string().meta({ format: 'date-time' });
 
+/** A sign, a decimal number, and a suffix or an exponent: the serialization format of apimachinery's resource.Quantity. */
+const quantityPattern = /^[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
+
 /** A quantity of Kubernetes: `10Gi`, `500m`, or a plain number. */
-export const quantity = z.union([z.int(), z.string()]).meta({ 'x-kubernetes-int-or-string': true });
+export const quantity = z
+  .union([z.int(), z.string().regex(quantityPattern)])
+  .meta({ 'x-kubernetes-int-or-string': true, pattern: quantityPattern.source });
 
 /** A name of another object. */
 export const objectName = z.string().min(1).max(253);

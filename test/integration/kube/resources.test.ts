@@ -92,7 +92,7 @@ describe('accepted', () => {
       sink: 'cluster',
       enabled: true,
       description: 'for the audit',
-      resources: { limits: { cpu: 2, memory: '1Gi' } },
+      resources: { limits: { cpu: 2, memory: '1Gi' }, requests: { cpu: '0.5', memory: '1e9' } },
       sourceCredentialsFrom: { credentialsRef: { name: 'key' } },
       sinkCredentialsFrom: { credentialsRef: { name: 'key', namespace } },
       config: {
@@ -130,6 +130,12 @@ describe('refused, by the name of the field', () => {
     ['no source', restore('a', { source: undefined }), /spec\.source: Required/],
     ['no sink', restore('a', { sink: undefined }), /spec\.sink: Required/],
     ['an unknown field', restore('a', { paralellism: 1 }), /unknown field "spec\.paralellism"/],
+    [
+      'an amount of memory that Kubernetes does not know',
+      restore('a', { resources: { limits: { memory: '2 GB' } } }),
+      /spec\.resources\.limits\.memory.*should match/,
+    ],
+    ['a size of nothing known', object('Storage', 'a', { volume: { capacity: '1 TB' } }), /spec\.volume\.capacity/],
     ['a rate of zero', restore('a', { config: { maxBytesPerSecond: 0 } }), /spec\.config\.maxBytesPerSecond/],
     [
       'a wrong topic name',

@@ -5,17 +5,19 @@ import { after, before, describe, it } from 'node:test';
 import { Claims } from '../../../activities/claims.ts';
 import { createControlActivities } from '../../../activities/control.ts';
 import type { ControlActivities, EnsuredJob } from '../../../activities/contract.ts';
+import { lastNote } from '../../../src/kube/events.ts';
 import { kinds } from '../../../src/kube/objects.ts';
 import type { CustomObject, Job, Secret } from '../../../src/kube/objects.ts';
+import type { Claim } from '../../../src/model/claim.ts';
 import { restoreUidLabel } from '../../../src/model/children.ts';
 import { restoreOrder } from '../../../src/model/order.ts';
 import type { RestoreOrder } from '../../../src/model/order.ts';
 import { apiVersion, reportPvcNameLabel } from '../../../src/model/resources/names.ts';
 import type { OwnerReference } from '../../../src/model/resources/common.ts';
-import type { RestoreRef } from '../../../src/model/state.ts';
+import type { RestoreRef, Trouble } from '../../../src/model/state.ts';
 import { asActivityOf } from '../../support/as-activity.ts';
 import type { ApiServer } from '../kube/api-server.ts';
-import { createPlaces, createRestore, installed } from './installed.ts';
+import { createPlaces, createRestore, installed, podOfNothing, setQuota } from './installed.ts';
 
 const namespace = 'served';
 const claimsNamespace = 'rekindle-system';
@@ -56,12 +58,6 @@ function refOf({ metadata: { name, uid } }: CustomObject): RestoreRef {
   return { namespace, name, uid };
 }
 
-const podOfNothing = {
-  template: {
-    spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'none', terminationMessagePolicy: 'File' }] },
-  },
-};
-
 /** A Job that somebody else made. */
 async function jobOf(name: string, owner: OwnerReference): Promise<Job> {
   const draft = { apiVersion: 'batch/v1', kind: 'Job', spec: podOfNothing };
@@ -70,10 +66,12 @@ async function jobOf(name: string, owner: OwnerReference): Promise<Job> {
 
 const there = async (name: string): Promise<boolean> => (await api.client.get(kinds.Job, { namespace, name })) !== null;
 
+const ensureJob = (restore: RestoreRef, attempt = 1): Promise<EnsuredJob> =>
+  asActivityOf(restore, () => activities.ensureJob({ restore, attempt }));
+
 describe('the order of a Job', () => {
   let restore: RestoreRef;
-  const ensure = (attempt: number): Promise<EnsuredJob> =>
-    asActivityOf(restore, () => activities.ensureJob({ restore, attempt }));
+  const ensure = (attempt: number): Promise<EnsuredJob> => ensureJob(restore, attempt);
   const orders = async (): Promise<Secret[]> =>
     api.client.list(kinds.Secret, { namespace, labelSelector: `${restoreUidLabel}=${restore.uid}` });
   const orderOf = (secret: Secret | undefined): RestoreOrder =>
@@ -143,6 +141,96 @@ describe('the order of a Job', () => {
     const names = (await orders()).map(({ metadata }) => metadata.ownerReferences?.[0]?.uid);
     assert.deepEqual(names.toSorted(), [job.uid, made.job.uid].toSorted());
   });
+});
+
+describe('a Job that the API server does not take', () => {
+  const refusedFor = async (name: string, spec: object = {}): Promise<Trouble> => {
+    const object = await createRestore(api, { namespace, name }, spec);
+    await giveReport(object);
+    const made = await ensureJob(refOf(object));
+    assert.ok('refused' in made);
+    assert.deepEqual(
+      await api.client.list(kinds.Job, { namespace, labelSelector: `app.kubernetes.io/instance=${name}` }),
+      [],
+    );
+    return made.refused;
+  };
+
+  it('because it requests more than its limit: the Restore is wrong', async () => {
+    const resources = { limits: { memory: '1Gi' }, requests: { memory: '2Gi' } };
+    const { reason, message } = await refusedFor('greedy', { resources });
+    assert.equal(reason, 'InvalidConfiguration');
+    assert.match(message, /does not take Job greedy-\w{5}: [^]*must be less than or equal to memory limit of 1Gi/s);
+  });
+
+  it('because of a quota: it may be taken later', async () => {
+    await setQuota(api, namespace, { 'count/jobs.batch': '0' });
+    const { reason, message } = await refusedFor('queued');
+    assert.equal(reason, 'JobRefused');
+    assert.match(message, /does not take Job queued-\w{5}: .*quota/s);
+    await api.kubectl(['-n', namespace, 'delete', 'resourcequota', 'none']);
+  });
+
+  it('because its order is too large for a Secret: it does not stay without one', async () => {
+    const long = 'a'.repeat(240);
+    const topics = Array.from({ length: 2_500 }, (_, i) => ({ source: `${long}${i}`, target: `${long}${i}` }));
+    const { reason, message } = await refusedFor('endless', { config: { topics } });
+    assert.equal(reason, 'InvalidConfiguration');
+    assert.match(message, /Secret .*endless-.*Too long/s);
+  });
+});
+
+describe('a topic', () => {
+  const claimOf = (restore: RestoreRef): Claim => {
+    const topic = { name: 'orders', id: null, createdByUs: true, emptyAtStart: true, finalConfigs: null };
+    return { clusterId: 'cluster', restore, transactionalIds: [], producerIds: [], topics: [topic] };
+  };
+  const claim = (restore: RestoreRef): Promise<Trouble | null> =>
+    asActivityOf(restore, () => activities.claimTargets({ restore, claim: claimOf(restore) }));
+  let restore: RestoreRef;
+  before(async () => {
+    restore = refOf(await createRestore(api, { namespace, name: 'claims' }));
+  });
+
+  it('that a Restore of another namespace has claimed is free once that namespace is gone', async () => {
+    const gone = { namespace: 'gone', name: 'claims', uid: 'f00dfeed-0000-0000-0000-000000000001' };
+    assert.equal(await claim(restore), null);
+    const [map] = await api.client.list(kinds.ConfigMap, {
+      namespace: claimsNamespace,
+      labelSelector: 'rekindle.dev/claim=true',
+    });
+    assert.ok(map);
+    await api.client.replace(kinds.ConfigMap, { ...map, data: { 'claim.json': JSON.stringify(claimOf(gone)) } });
+    assert.equal(await asActivityOf(restore, () => activities.checkClaim({ restore, claim: claimOf(restore) })), null);
+    assert.equal(await claim(restore), null);
+  });
+
+  it('that a living Restore has claimed is not', async () => {
+    const other = refOf(await createRestore(api, { namespace, name: 'claims-too' }));
+    const refused = await claim(other);
+    assert.equal(refused?.reason, 'TargetClaimed');
+    assert.match(refused.message, /Topic orders is being restored by Restore served\/claims already/);
+  });
+});
+
+it('what was last said about an object is read with the permissions of the operator', async () => {
+  const object = refOf(await createRestore(api, { namespace, name: 'talked-about' }));
+  const say = async (name: string, note: string, time: object): Promise<void> => {
+    await api.client.create(kinds.Event, {
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      metadata: { namespace, name },
+      ...{ type: 'Warning', reason: 'FailedMount', action: 'Mount', note },
+      ...{ reportingController: 'kubelet', reportingInstance: 'node' },
+      regarding: { apiVersion, kind: 'Restore', ...object },
+      ...{ eventTime: '2026-01-01T00:00:00.000000Z', ...time },
+    });
+  };
+  assert.equal(await lastNote(api.operator, object), null);
+  await say('second', 'the last word', { series: { count: 2, lastObservedTime: '2026-01-01T00:00:05.000000Z' } });
+  await say('first', 'before that', { eventTime: '2026-01-01T00:00:04.000000Z' });
+  assert.equal(await lastNote(api.operator, object), 'the last word');
+  assert.equal(await lastNote(api.operator, { ...object, namespace: 'default' }), null, 'where it may not be read');
 });
 
 describe('a stranger on Temporal', () => {

@@ -6,6 +6,7 @@ import { kinds } from '../../../src/kube/objects.ts';
 import type { CustomObject } from '../../../src/kube/objects.ts';
 import { apiVersion } from '../../../src/model/resources/names.ts';
 import { ApiServer } from '../kube/api-server.ts';
+import { eventually } from '../kube/eventually.ts';
 
 const deployed = join(import.meta.dirname, '../../../deploy/manifests');
 
@@ -45,7 +46,7 @@ export async function createPlaces(api: ApiServer, namespace: string): Promise<v
 /** A Restore of these. */
 export async function createRestore(
   api: ApiServer,
-  metadata: { readonly namespace: string; readonly name: string; readonly annotations?: Record<string, string> },
+  metadata: { readonly namespace: string; readonly name: string; readonly finalizers?: string[] },
   spec: object = {},
 ): Promise<CustomObject> {
   const config = { topics: [{ source: 'orders', target: 'orders' }] };
@@ -56,3 +57,36 @@ export async function createRestore(
     spec: { source: 'archive', sink: 'cluster', enabled: true, config, ...spec },
   });
 }
+
+/** Lets a namespace have no more than this, as of now: of Jobs, or of volume claims. */
+export async function setQuota(
+  api: ApiServer,
+  namespace: string,
+  hard: { readonly 'count/jobs.batch': string } | { readonly persistentvolumeclaims: string },
+): Promise<void> {
+  const succeeds = async (args: readonly string[], input?: string): Promise<void> => {
+    const result = await api.kubectl(['-n', namespace, ...args], input);
+    assert.ok(result.ok, result.stderr);
+  };
+  const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'none' }, spec: { hard } };
+  await succeeds(['apply', '-f', '-'], JSON.stringify(quota));
+  // What a controller would do.
+  const status = JSON.stringify({ status: { hard, used: hard } });
+  await succeeds(['patch', 'resourcequota', 'none', '--subresource=status', '--type=merge', '-p', status]);
+  const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'probe' }, spec: podOfNothing };
+  const claim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'probe' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  };
+  const probe = JSON.stringify('persistentvolumeclaims' in hard ? claim : job);
+  await eventually('the quota counts', async () => {
+    return !(await api.kubectl(['-n', namespace, 'create', '--dry-run=server', '-f', '-'], probe)).ok;
+  });
+}
+
+/** Of a Job that nobody runs. */
+export const podOfNothing = {
+  template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'none' }] } },
+};

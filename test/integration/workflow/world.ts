@@ -180,6 +180,7 @@ export class World {
       reportUid: this.report?.uid ?? '',
       phase: 'Active',
       deleting: false,
+      hindered: null,
       pod: { uid: `pod-${uid}`, deleting: false, running: true, hindered: null, loss: null },
     };
     this.jobs.set(uid, job);

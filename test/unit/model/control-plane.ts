@@ -47,7 +47,7 @@ export class ControlPlane {
   }
 
   tell(seen: Observation): void {
-    this.now = { ...this.now, seen, looked: null };
+    this.now = { ...this.now, seen, looked: null, refused: null };
     this.#run();
   }
 
@@ -194,7 +194,7 @@ export class ControlPlane {
       'made while paused',
     );
     if (this.report === null || this.report.deleting) {
-      this.now = { ...this.now, refused: { reason: 'ReportTerminating', message: '', at: this.now.now } };
+      this.now = { ...this.now, refused: { reason: 'ReportTerminating', message: '', at: this.now.now, times: 1 } };
       return;
     }
     const living = this.jobs.find(({ phase }) => phase === 'Active');

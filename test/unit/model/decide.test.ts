@@ -13,6 +13,11 @@ const failed = job({ phase: 'Failed' }, { running: false, loss: killed });
 const hindered = (reason: string): ReturnType<typeof job> =>
   job({}, { running: false, hindered: { reason, message: 'm' } });
 
+const refusedAt = (at: number, times = 1): NonNullable<Situation['refused']> => ({
+  ...{ reason: 'PodLeaving', message: 'm' },
+  ...{ at, times },
+});
+
 interface Case {
   readonly given: string;
   readonly state?: Partial<RestoreState>;
@@ -23,7 +28,7 @@ interface Case {
 const cases: readonly Case[] = [
   // Without a Job.
   { given: 'nothing was seen yet', situation: { seen: null }, then: { do: 'wait', phase: 'Initializing' } },
-  { given: 'all is ready', then: { do: 'create' } },
+  { given: 'all is ready', then: { do: 'create', phase: 'Initializing' } },
   { given: 'no mapping', situation: { seen: picture({}, { mappings: 0 }) }, then: { do: 'wait', phase: 'Draft' } },
   { given: 'not enabled', situation: { seen: picture({}, { enabled: false }) }, then: { do: 'wait', phase: 'Ready' } },
   {
@@ -74,13 +79,28 @@ const cases: readonly Case[] = [
   },
   {
     given: 'the API server has just refused the Job',
-    situation: { refused: { reason: 'PodLeaving', message: 'm', at: 999_000 } },
-    then: { do: 'wait', until: 1_004_000 },
+    situation: { refused: refusedAt(999_000) },
+    then: { do: 'wait', phase: 'Waiting', until: 1_004_000 },
+  },
+  {
+    given: 'the API server has refused the Job three times in a row',
+    situation: { refused: refusedAt(999_000, 3) },
+    then: { do: 'wait', until: 1_019_000 },
+  },
+  {
+    given: 'the API server refuses the Job all day',
+    situation: { refused: refusedAt(999_000, 1_000) },
+    then: { do: 'wait', until: 1_059_000 },
+  },
+  {
+    given: 'the API server does not take what the Restore says',
+    situation: { refused: { ...refusedAt(999_000), reason: 'InvalidConfiguration' } },
+    then: { do: 'wait', phase: 'Invalid' },
   },
   {
     given: 'the API server has refused the Job some time ago',
-    situation: { refused: { reason: 'PodLeaving', message: 'm', at: 900_000 } },
-    then: { do: 'create' },
+    situation: { refused: refusedAt(900_000) },
+    then: { do: 'create', phase: 'Waiting', why: refusedAt(900_000) },
   },
   { given: 'this execution had its attempt', situation: { served: true }, then: { do: 'hand over' } },
   { given: 'cancelled', situation: { cancelled: true, served: true }, then: { do: 'end', as: 'Cancelled' } },
@@ -120,6 +140,12 @@ const cases: readonly Case[] = [
     state: ours,
     situation: { seen: picture({ jobs: [hindered('SecretMissing')] }) },
     then: { do: 'run', phase: 'Invalid' },
+  },
+  {
+    given: 'the Job makes no pod',
+    state: ours,
+    situation: { seen: picture({ jobs: [job({ pod: null, hindered: { reason: 'PodHindered', message: 'm' } })] }) },
+    then: { do: 'run', phase: 'Waiting', why: { reason: 'PodHindered', message: 'm' } },
   },
   {
     given: 'Kafka is away',

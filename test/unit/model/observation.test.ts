@@ -9,9 +9,13 @@ import type { Observation } from '../../../src/model/observation.ts';
 import { podFacts } from '../../../src/model/pod-facts.ts';
 import { reportPvcNameLabel } from '../../../src/model/resources/names.ts';
 import { parseRestore } from '../../../src/model/resources/restore.ts';
+import { slowStart, slowStarter } from '../../../src/model/slow-start.ts';
 
 const owner = { apiVersion: 'rekindle.dev/v1alpha1', kind: 'Restore', uid: 'restore-1' };
-const owned = { ownerReferences: [owner] };
+/** When everything was made, epoch milliseconds. */
+const madeAt = Date.UTC(2026, 0, 1);
+const made = { creationTimestamp: new Date(madeAt).toISOString() };
+const owned = { ...made, ownerReferences: [owner] };
 const restore = parseRestore({
   apiVersion: 'rekindle.dev/v1alpha1',
   kind: 'Restore',
@@ -31,20 +35,21 @@ const jobOf = (uid: string, condition?: string): JobObject => ({
   ...(condition === undefined ? {} : { status: { conditions: [{ type: condition, status: 'True' }] } }),
 });
 const podOf = (uid: string, jobUid: string, status: PodObject['status'] = {}): PodObject => ({
-  metadata: { name: uid, uid, labels: { [jobUidLabel]: jobUid } },
+  metadata: { ...made, name: uid, uid, labels: { [jobUidLabel]: jobUid } },
   spec: { containers: [{ image: 'registry/rekindle:1' }] },
   status: { phase: 'Running', ...status },
 });
 const claim = (name: string, metadata: object = owned): PvcObject => ({
-  metadata: { name, uid: `uid-${name}`, ...metadata },
+  metadata: { ...made, name, uid: `uid-${name}`, ...metadata },
 });
+const undisturbed = { problem: null, overwritten: false, hindered: new Map<string, never>() };
 const see = (jobs: JobObject[], pods: PodObject[] = [], pvcs: PvcObject[] = []): Observation =>
-  observe(restore, { jobs, pods, pvcs }, { problem: null, overwritten: false });
+  observe(restore, { jobs, pods, pvcs }, undisturbed);
 
 test('only what the Restore owns is its own, whatever it is named', () => {
   const strangers = [{ uid: 'another' }, { kind: 'CronJob' }, { apiVersion: 'rekindle.development/v1' }].map(
     (other) => ({
-      metadata: { name: 'r-job-1', uid: 'x', ownerReferences: [{ ...owner, ...other }] },
+      metadata: { ...made, name: 'r-job-1', uid: 'x', ownerReferences: [{ ...owner, ...other }] },
     }),
   );
   const seen = see([...strangers, jobOf('job-1')], [], [claim('r-report-abcde', { ownerReferences: [] })]);
@@ -115,6 +120,41 @@ for (const [what, status, reason] of hindrances) {
     assert.equal(podFacts(podOf('p', 'j', status)).hindered?.reason ?? null, reason);
   });
 }
+
+const late = madeAt + 30_000;
+const creating = podOf('pod-1', '1', waitingFor('ContainerCreating'));
+const slowStarts: readonly [string, JobObject, PodObject[], number, 'Job' | 'Pod' | null][] = [
+  ['a Job that makes no pod', jobOf('1'), [], late, 'Job'],
+  ['a Job that may make one yet', jobOf('1'), [], late - 1, null],
+  ['a Job that has other pods than its own', jobOf('1'), [podOf('pod-2', '2')], late, 'Job'],
+  ['a Job that is over', jobOf('1', 'Failed'), [], late, null],
+  ['a pod whose container is not made', jobOf('1'), [creating], late, 'Pod'],
+  ['a pod that nobody has looked at yet', jobOf('1'), [podOf('pod-1', '1', { phase: 'Pending' })], late, 'Pod'],
+  ['a pod of which it is known what it lacks', jobOf('1'), [podOf('pod-1', '1', unscheduled('no room'))], late, null],
+  [
+    'a container that runs',
+    jobOf('1'),
+    [podOf('pod-1', '1', { containerStatuses: [{ state: { running: {} } }] })],
+    late,
+    null,
+  ],
+];
+for (const [what, of, pods, now, kind] of slowStarts) {
+  test(`who does not get on: ${what}`, () => assert.equal(slowStarter(of, pods, now)?.kind ?? null, kind));
+}
+
+test('what does not get on is named, with the last word about it and where to look', () => {
+  const starter = { kind: 'Pod', name: 'r-aaaaa-bbbbb', uid: 'u' } as const;
+  assert.equal(
+    slowStart(starter, 'Multi-Attach error for volume "pvc-1".').message,
+    'Pod r-aaaaa-bbbbb has not started after 30 s: Multi-Attach error for volume "pvc-1". See kubectl describe pod r-aaaaa-bbbbb.',
+  );
+  const slow = slowStart({ ...starter, kind: 'Job', name: 'r-aaaaa' }, null);
+  assert.equal(slow.message, 'Job r-aaaaa has no pod after 30 s. See kubectl describe job r-aaaaa.');
+  const hindered = new Map([['job-1', slow]]);
+  const seen = observe(restore, { jobs: [jobOf('job-1')], pods: [], pvcs: [] }, { ...undisturbed, hindered });
+  assert.deepEqual(seen.jobs[0]?.hindered, slow);
+});
 
 test('the two words of the kubelet for one trouble make one sentence', () => {
   const [first, second] = [waitingFor('ErrImagePull', 'not found'), waitingFor('ImagePullBackOff', 'Back-off')];

@@ -27,6 +27,7 @@ export function job(changes: Partial<JobFacts> = {}, pod: Partial<NonNullable<Jo
     reportUid: 'claim-1',
     phase: 'Active',
     deleting: false,
+    hindered: null,
     pod: { uid: 'pod-1', deleting: false, running: true, hindered: null, loss: null, ...pod },
     ...changes,
   };

@@ -79,13 +79,13 @@ test('JobCompleted is True with the proof only', () => {
     { do: 'wait', phase: 'Paused', why: null },
     { do: 'end', as: 'Failed', trouble: { reason: 'SegmentMissing', message: 'm' } },
   ] as const) {
-    const standing = standingOf(state(), step);
+    const standing = standingOf(step);
     assert.ok(standing);
     const stated = conditionsOf(standing, state(), situation(), findings);
     assert.equal(stated.find(({ type }) => type === 'JobCompleted')?.status, 'False');
     assert.equal(stated.find(({ type }) => type === 'Proven')?.status, 'False');
   }
-  const standing = standingOf(state(), { do: 'end', as: 'Done' });
+  const standing = standingOf({ do: 'end', as: 'Done' });
   assert.ok(standing);
   const stated = conditionsOf(standing, state(), situation(), { ...findings, proof: { records: 5, foreign: 2 } });
   const status = (type: string) => stated.find((c) => c.type === type)?.status;
