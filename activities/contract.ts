@@ -50,7 +50,10 @@ export interface RestoreActivities {
   restoreChunk(request: { waiting: boolean }): Promise<Chunk>;
   /** Proves that every record is in the target, once. */
   prove(): Promise<Proof>;
-  /** Ends the run: puts the topics' configuration back unless it is paused, closes the report, lets the process end. */
+  /**
+   * Ends the run: puts the topics' configuration back unless it is paused, closes the report, lets the process end. Only
+   * `Done` fails if the configuration cannot be put back.
+   */
   closeReport(request: Closing): Promise<ClosedReport>;
 }
 
@@ -87,10 +90,22 @@ export interface Proof {
 }
 
 export type Closing =
-  | { readonly as: 'Done' | 'Paused' | 'Deleted' }
-  | { readonly as: 'Failed'; readonly trouble: { readonly reason: Reason; readonly message: string } };
+  | { readonly as: 'Done' }
+  | { readonly as: 'Paused' }
+  | ({ readonly as: 'Deleted' } & OnRecord)
+  | ({ readonly as: 'Failed'; readonly trouble: { readonly reason: Reason; readonly message: string } } & OnRecord);
+
+interface OnRecord {
+  /** What was claimed before, if a pod may have guarded topics, and this one has not prepared them itself. */
+  readonly claims?: readonly Claim[];
+}
 
 export interface ClosedReport {
+  /**
+   * All topics have the configuration again that they are to have in the end, but for what is held. Absent in the answer
+   * of a pod of an earlier version, which has put it back unless the restore failed.
+   */
+  readonly putBack?: boolean;
   /** Topics whose retention stays off, because it would delete restored records. */
   readonly held: readonly { readonly topic: string; readonly message: string }[];
   /** How far it came; null if the report was never opened. */

@@ -10,8 +10,13 @@ import { once } from './once.ts';
 /** What of the engine's run is used here. */
 export type Run = Pick<
   RestoreRun,
-  'opened' | 'progress' | 'preflight' | 'prepare' | 'restore' | 'prove' | 'finish' | 'fail' | 'close'
+  'opened' | 'progress' | 'preflight' | 'prepare' | 'restore' | 'prove' | 'finish' | 'putBack' | 'fail' | 'close'
 >;
+
+type Ending = Required<Pick<ClosedReport, 'held' | 'putBack'>>;
+
+/** The topics' configuration is what it was. */
+const asItIs: Ending = { held: [], putBack: false };
 
 export interface PodRunOptions {
   readonly open: (attempt: number) => Promise<Run>;
@@ -89,7 +94,7 @@ export class PodRun {
   async close(closing: Closing): Promise<ClosedReport> {
     await this.stop();
     this.#proving.abort();
-    if (closing.as === 'Done') return this.#end(closing, (await this.#here.finish()).held);
+    if (closing.as === 'Done') return this.#end(closing, { ...(await this.#here.finish()), putBack: true });
     try {
       return this.#end(closing, await this.#leave(closing));
     } catch (error) {
@@ -132,21 +137,33 @@ export class PodRun {
     }
   }
 
-  async #leave(closing: Exclude<Closing, { as: 'Done' }>): Promise<ClosedReport['held']> {
+  async #leave(closing: Exclude<Closing, { as: 'Done' }>): Promise<Ending> {
     const run = this.#opened;
-    if (run === null) return [];
+    if (run === null) return asItIs;
     if (closing.as === 'Failed') {
       await run.fail(new RekindleError(closing.trouble.reason, closing.trouble.message));
     }
-    const held = closing.as === 'Deleted' && this.#prepared ? (await run.finish()).held : [];
-    await run.close(closing.as === 'Paused' ? 'Paused' : undefined);
-    return held;
+    const ending = closing.as === 'Paused' ? asItIs : await this.#putBack(run, closing);
+    await run.close(closing.as === 'Failed' ? undefined : closing.as);
+    return ending;
   }
 
-  #end(closing: Closing, held: ClosedReport['held']): ClosedReport {
-    this.#options.logger.info({ as: closing.as }, 'closed the report');
+  /** What cannot be put back is not what the pod ends for: the workflow says so, and another pod may be able to. */
+  async #putBack(run: Run, { as, claims = [] }: Extract<Closing, { claims?: unknown }>): Promise<Ending> {
+    if (!this.#prepared && claims.length === 0) return asItIs;
+    try {
+      const { held, kept } = await run.putBack({ claims, unfinished: as === 'Failed' });
+      return { held, putBack: kept.length === 0 };
+    } catch (error) {
+      this.#options.logger.warn({ error: String(error) }, "the topics' configuration could not be put back");
+      return asItIs;
+    }
+  }
+
+  #end(closing: Closing, ending: Ending): ClosedReport {
+    this.#options.logger.info({ as: closing.as, ...ending }, 'closed the report');
     this.#ended.resolve(closing);
-    return { held, progress: this.progress };
+    return { ...ending, progress: this.progress };
   }
 
   /** The rate over the last interval of at least a second. */

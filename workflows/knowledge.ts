@@ -4,6 +4,8 @@ import type { Situation, Step } from '../src/model/decide.ts';
 import { observed, sealed } from '../src/model/observation.ts';
 import type { JobFacts, Observed } from '../src/model/observation.ts';
 import type { RestoreState, Trouble } from '../src/model/state.ts';
+import { nothingFound } from '../src/model/status-report.ts';
+import type { Findings } from '../src/model/status-report.ts';
 import { acknowledgedMemo, observedSignal, pauseSignal, resumeSignal } from './messages.ts';
 import type { PodWork } from './pod-work.ts';
 
@@ -12,6 +14,8 @@ export class Knowledge {
   state: RestoreState;
   last: Observed | null;
   work: PodWork | null = null;
+  /** What came of the last work besides its result. */
+  found: Findings = nothingFound;
   served = false;
   refused: Situation['refused'] = null;
   cancelled = false;

@@ -34,10 +34,13 @@ export class PodWork implements Work {
   readonly #options: PodWorkOptions;
   readonly #scope = new CancellationScope();
   #opened: OpenedReport | null = null;
+  #guarded: boolean;
+  #prepared = false;
   #stopAs: 'Paused' | 'Deleted' | null = null;
 
   constructor(options: PodWorkOptions) {
     this.#options = options;
+    this.#guarded = options.guarded;
     void this.#scope
       .run(() => this.#serve())
       .catch((error: unknown) => this.#end(error))
@@ -56,12 +59,12 @@ export class PodWork implements Work {
     if (this.#stopAs !== null) return;
     this.#stopAs = as;
     // Only a pod can put the topics' configuration back: let it come up first.
-    if (as === 'Deleted' && this.#options.guarded && this.#opened === null) return;
+    if (as === 'Deleted' && this.#guarded && this.#opened === null) return;
     this.#scope.cancel();
   }
 
   async #serve(): Promise<WorkResult> {
-    const { attempt, job, onOpened, onGuarded } = this.#options;
+    const { attempt, job, onOpened } = this.#options;
     const opened = await this.#insist('Opening', () =>
       pod(jobQueue(job.uid), `attempt ${attempt}: open the report`).openReport({ attempt }),
     );
@@ -75,8 +78,10 @@ export class PodWork implements Work {
     if (findings.length > 0) throw await this.#refusal(findings, claim);
 
     await this.#claim(claim);
-    onGuarded(true);
-    await this.#claim(await this.#insist('Preparing', () => this.#pod('prepare the topics').prepareTarget({ claim })));
+    this.#guard(true);
+    const prepared = await this.#insist('Preparing', () => this.#pod('prepare the topics').prepareTarget({ claim }));
+    this.#prepared = true;
+    await this.#claim(prepared);
 
     while (!(await this.#chunk())) {
       if (workflowInfo().continueAsNewSuggested) return { end: 'HandedOver' };
@@ -87,7 +92,7 @@ export class PodWork implements Work {
     const closed = await this.#insist('Closing', () => this.#pod('close the report').closeReport({ as: 'Done' }));
     this.findings = { ...this.findings, held: closed.held };
     await this.#settle(closed);
-    onGuarded(false);
+    this.#guard(false);
     return { end: 'Done' };
   }
 
@@ -141,29 +146,33 @@ export class PodWork implements Work {
   }
 
   async #leave(as: 'Paused' | 'Deleted'): Promise<WorkResult> {
-    if (this.#opened === null) return { end: 'Stopped' };
-    const closed = await this.#close({ as });
-    if (closed && as === 'Deleted') this.#options.onGuarded(false);
+    if (this.#opened !== null) await this.#close({ as });
     return { end: 'Stopped' };
   }
 
   /** Lets the pod close the report and end. One that does not answer is deleted with its Job anyway. */
-  async #close(closing: Closing): Promise<boolean> {
+  async #close(closing: Exclude<Closing, { as: 'Done' }>): Promise<void> {
     const queue = this.#opened?.queue ?? jobQueue(this.#options.job.uid);
     const leaving = pod(queue, `close the report: ${closing.as}`, '2 minutes');
     try {
       await CancellationScope.nonCancellable(async () => {
-        // To put the configuration back, the pod must know what it was; it does if it has prepared the topics itself.
-        if (closing.as === 'Deleted' && this.#options.guarded) {
-          const { claim, findings } = await leaving.preflight({ claims: await this.#recallClaims() });
-          if (findings.length === 0) await leaving.prepareTarget({ claim });
-        }
-        await this.#settle(await leaving.closeReport(closing));
+        // A pod that has prepared the topics itself knows what their configuration was.
+        const isToTell = this.#guarded && !this.#prepared && closing.as !== 'Paused';
+        const onRecord = isToTell ? { claims: await this.#recallClaims() } : {};
+        const closed = await leaving.closeReport({ ...closing, ...onRecord });
+        const { held, putBack = closing.as === 'Deleted' } = closed;
+        this.findings = { ...this.findings, held: putBack ? held : null };
+        await this.#settle(closed);
+        if (putBack) this.#guard(false);
       });
-      return true;
     } catch {
-      return false;
+      // How it ends is certain without its answer.
     }
+  }
+
+  #guard(guarded: boolean): void {
+    this.#guarded = guarded;
+    this.#options.onGuarded(guarded);
   }
 
   async #recallClaims(): Promise<Claim[]> {

@@ -2,6 +2,7 @@ import { CancellationScope, CancelledFailure, makeContinueAsNewFunc, setHandler 
 import type { Observed } from '../src/model/observation.ts';
 import { afterAttempt, afterOpening } from '../src/model/state.ts';
 import type { JobRef, Loss, RestoreState } from '../src/model/state.ts';
+import { nothingFound } from '../src/model/status-report.ts';
 import { operator } from './ask.ts';
 import { Knowledge } from './knowledge.ts';
 import { progressQuery, stateQuery } from './messages.ts';
@@ -112,6 +113,7 @@ async function release(known: Knowledge, loss: Loss | null): Promise<void> {
   const job = inHand(known.state);
   const why = loss?.message ?? 'It was stopped.';
   await operator(`delete Job ${job.name}. ${why}`).deleteJob({ restore: known.state.restore, job });
+  known.found = { ...nothingFound, held: known.work?.findings.held ?? null };
   known.work = null;
   known.update(afterAttempt(known.state, loss, Date.now()));
 }

@@ -1,4 +1,4 @@
-import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { patched, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { Step } from '../src/model/decide.ts';
 import { detailsOf } from '../src/model/details.ts';
 import { canonical } from '../src/model/hash.ts';
@@ -9,8 +9,6 @@ import { operator } from './ask.ts';
 import type { Knowledge } from './knowledge.ts';
 import { restorePhase } from './search-attributes.ts';
 
-const nothingFound = { reportOpened: false, proof: null, held: null };
-
 /** Says where the Restore stands: in its status, in Temporal's Web UI and in the search attributes, when that changes. */
 export class Teller {
   phase: Phase | null = null;
@@ -19,6 +17,8 @@ export class Teller {
   async tell(known: Knowledge, step: Step): Promise<void> {
     const standing = standingOf(step);
     if (standing === null) return;
+    // Executions that began before the end of a deletion was said do not say it.
+    if (step.do === 'end' && step.as === 'Deleted' && !patched('deletion-is-said')) return;
     setCurrentDetails(detailsOf(standing, known.state, known.work?.progress ?? null));
     const picture = { ...this.#picture(known, standing), sequence: 0 };
     const telling = canonical({ picture, overwritten: known.last?.observation.overwritten ?? false });
@@ -53,7 +53,7 @@ export class Teller {
       report: report === null ? null : { name: report.name, uid: report.uid },
       workflow: { id: workflowId, runId },
       resumedFrom,
-      conditions: conditionsOf(standing, known.state, known.situation, known.work?.findings ?? nothingFound),
+      conditions: conditionsOf(standing, known.state, known.situation, known.work?.findings ?? known.found),
     };
   }
 }

@@ -116,9 +116,23 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
       await run.close(error.reason);
       throw new RekindleError(error.reason, asked(error.reason, error.message), { cause: error });
     }
-    if (error instanceof RekindleError && error.consequence !== 'stopped') await run.fail(error).catch(tell);
+    if (error instanceof RekindleError && error.consequence !== 'stopped') {
+      await run.fail(error).catch(tell);
+      await putBack(run, earlier);
+    }
     await run.close();
     throw error;
+  }
+}
+
+/** A restore that has failed may not be run again: its topics get their configuration back, if they can be reached. */
+async function putBack(run: RestoreRun, claims: readonly Claim[]): Promise<void> {
+  try {
+    const { held, kept } = await run.putBack({ claims, unfinished: true });
+    for (const { message } of held) process.stderr.write(`${message}\n`);
+    if (kept.length > 0) process.stderr.write(`Not compacted before the restore is done: ${kept.join(', ')}.\n`);
+  } catch (error) {
+    process.stderr.write(`The topics' configuration was not put back: ${String(error)}\n`);
   }
 }
 

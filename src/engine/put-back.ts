@@ -1,5 +1,6 @@
 import type { TopicAdmin } from '../kafka/admin.ts';
 import { claimedBefore, type Claim, type ClaimedTopic } from '../model/claim.ts';
+import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
 import { unguard } from './guards.ts';
 import { defaultRetention, retentionOf, wouldDelete } from './retention.ts';
@@ -18,14 +19,17 @@ export interface Held {
  * existing one had before. Where retention would then delete restored records, it stays off and the topic is named. The
  * report is told what is still set; the caller writes it.
  * @param agreed a person has agreed that retention deletes what it would delete
+ * @param unfinished the restore is to go on: a topic that its configuration would have compacted stays as it is, because
+ *   the records that compaction takes could not be proved any more
  */
 export async function putConfigurationBack(
   admin: TopicAdmin,
   topics: readonly TargetTopic[],
   claimed: readonly ClaimedTopic[],
-  { report, agreed, step }: { report: Report; agreed: boolean; step: Step },
-): Promise<Held[]> {
+  { report, agreed, unfinished, step }: { report: Report; agreed: boolean; unfinished: boolean; step: Step },
+): Promise<{ held: Held[]; kept: string[] }> {
   const held: Held[] = [];
+  const kept: string[] = [];
   for (const { name, plans } of topics) {
     const final = claimed.find((topic) => topic.name === name)?.finalConfigs;
     const begun = report.topics.find(({ target }) => target === name);
@@ -35,6 +39,10 @@ export async function putConfigurationBack(
     const description = (await admin.describe([name])).get(name);
     if (!description) continue;
     const leader = description.partitions[0]?.leader ?? 0;
+    if (unfinished && final['cleanup.policy']?.includes('compact') === true) {
+      kept.push(name);
+      continue;
+    }
     const retention = retentionOf(final, defaultRetention(await admin.brokerConfigs(leader)));
     const deletes = plans.some(({ segments }) =>
       wouldDelete(
@@ -53,15 +61,24 @@ export async function putConfigurationBack(
       });
     }
   }
-  return held;
+  return { held, kept };
 }
 
-/** What claims on record say of these topics as they are now; for a run that has claimed nothing itself. */
+/**
+ * What claims on record say of these topics as they are now; for a run that has claimed nothing itself.
+ * @throws RekindleError `TargetReplaced` when all of them are of another cluster
+ */
 export async function claimedOf(
   { admin, cluster }: Target,
   topics: readonly TargetTopic[],
   claims: readonly Claim[],
 ): Promise<ClaimedTopic[]> {
+  if (claims.length > 0 && !claims.some(({ clusterId }) => clusterId === cluster.clusterId)) {
+    throw new RekindleError(
+      'TargetReplaced',
+      `The restore began in another Kafka cluster than ${cluster.clusterId}, to which the bootstrap servers belong now.`,
+    );
+  }
   const found = await admin.describe(topics.map(({ name }) => name));
   return topics.flatMap(
     ({ name }) => claimedBefore(claims, cluster.clusterId, name, found.get(name)?.id ?? null) ?? [],

@@ -237,7 +237,7 @@ export class RestoreRun {
    */
   async finish(options: { approved?: Approval | null; claims?: readonly Claim[] } = {}): Promise<{ held: Held[] }> {
     await this.journal.stillOurs();
-    const held = await this.putBack(options);
+    const { held } = await this.putBack(options);
     const message = held.map((topic) => topic.message).join(' ');
     this.report.hold = held.length > 0 ? { at: new Date().toISOString(), reason: 'RetentionHeld', message } : null;
     this.report.state = 'Done';
@@ -246,17 +246,25 @@ export class RestoreRun {
     return { held };
   }
 
-  /** Gives topics the configuration that they are to have in the end. Options as of `finish`. */
-  async putBack(options: { approved?: Approval | null; claims?: readonly Claim[] } = {}): Promise<Held[]> {
-    const { approved = null, claims = [] } = options;
+  /**
+   * Gives topics the configuration that they are to have in the end. Options as of `finish`.
+   * @param options.unfinished the restore is to go on: topics stay guarded from whose records compaction would take some
+   * @returns topics whose retention is held, and names of those that stay guarded
+   */
+  async putBack(
+    options: { approved?: Approval | null; claims?: readonly Claim[]; unfinished?: boolean } = {},
+  ): Promise<{ held: Held[]; kept: string[] }> {
+    const { approved = null, claims = [], unfinished = false } = options;
     const target = await this.link.connect();
     const { report, step, targetTopics: topics } = this;
     const claimed = this.claimed?.topics ?? (await claimedOf(target, topics, claims));
     const agreed = approved?.reason === 'RetentionHeld';
-    return await putConfigurationBack(target.admin, topics, claimed, { report, agreed, step });
+    const back = await putConfigurationBack(target.admin, topics, claimed, { report, agreed, unfinished, step });
+    await this.journal.write();
+    return back;
   }
 
-  /** Closes the report as failed, with the reason; the topics keep their guards. */
+  /** Closes the report as failed, with the reason. */
   async fail(error: RekindleError): Promise<void> {
     this.report.state = 'Failed';
     this.endAttempt(error.reason);

@@ -16,10 +16,10 @@ export interface Execution {
 }
 
 /**
- * What the operator does about the workflow: tell the open one what it sees, start one, let the Restore go (it is being
- * deleted, and nothing is left to put back), or nothing.
+ * What the operator does about the workflow: tell the open one what it sees, start one, or nothing. A Restore that is being
+ * deleted is let go when nothing is left to put back, and given up when its workflow has ended without having put it back.
  */
-export type Attention = 'signal' | 'start' | 'let go' | 'nothing';
+export type Attention = 'signal' | 'start' | 'let go' | 'give up' | 'nothing';
 
 /**
  * Compares what is seen with what the workflow knows. An open workflow is told what it does not know yet. Where there is
@@ -35,8 +35,9 @@ export function attentionFor(
 ): Attention {
   if (execution?.open === true) return execution.acknowledged === hash ? 'nothing' : 'signal';
   if (deletedAt !== null) {
-    const toldBefore = execution?.completed === true && (execution.closedAt ?? 0) >= deletedAt;
-    return isGuarded(status) && !toldBefore ? 'start' : 'let go';
+    if (!isGuarded(status)) return 'let go';
+    const hasTried = execution?.completed === true && (execution.closedAt ?? 0) >= deletedAt;
+    return hasTried ? 'give up' : 'start';
   }
   if (!seen.restore.enabled || seen.restore.mappings === 0 || seen.restore.problem !== null) return 'nothing';
   if (status.phase === undefined || !isEnd(status.phase)) return 'start';

@@ -16,7 +16,7 @@ export const conditionTypes = {
   PvcTerminating: 'PvcTerminating',
   /** Somebody else wrote to a target topic in the meantime; the message says where and how much. */
   ForeignRecords: 'ForeignRecords',
-  /** A pod may have changed the target topics' configuration; it is put back when the Restore ends or is deleted. */
+  /** A pod has changed the target topics' configuration, or may have; the message says when it is put back. */
   TargetGuarded: 'TargetGuarded',
   /** Topics stay guarded, because their own retention would delete what was restored. Ended by the approval. */
   RetentionHeld: 'RetentionHeld',

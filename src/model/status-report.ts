@@ -29,6 +29,8 @@ export interface Findings {
   readonly held: readonly { readonly topic: string; readonly message: string }[] | null;
 }
 
+export const nothingFound: Findings = { reportOpened: false, proof: null, held: null };
+
 export interface Standing {
   readonly phase: Phase;
   readonly why: Trouble | null;
@@ -44,7 +46,7 @@ export function standingOf(step: Step): Standing | null {
     case 'end':
       if (step.as === 'Failed') return { phase: 'Failed', why: step.trouble };
       if (step.as === 'Done') return { phase: 'Done', why: null };
-      return step.as === 'Cancelled' ? { phase: 'Paused', why: null } : null;
+      return { phase: 'Paused', why: step.as === 'Deleted' ? deleted : null };
     case 'look':
     case 'stop':
     case 'release':
@@ -82,7 +84,7 @@ export function conditionsOf(
       conditionTypes.TargetGuarded,
       state.guarded,
       'Restoring',
-      'Topics that the Restore made keep everything that is written to them until it ends; then they get their configuration back.',
+      guardedSentence[phase === 'Failed' ? 'failed' : 'working'],
     ),
     say(
       conditionTypes.PvcTerminating,
@@ -118,6 +120,15 @@ export function conditionsOf(
   }
   return stated;
 }
+
+const deleted: Trouble = { reason: 'Deleted', message: 'The Restore is being deleted. No pod is running.' };
+
+const guardedSentence = {
+  working:
+    'Target topics keep everything that is written to them until the Restore is done, has failed or is deleted; then they get their configuration back.',
+  failed:
+    'Target topics still keep everything that is written to them: no pod could give them their configuration back, or it would let records be compacted that are not proved yet. They get it back when the Restore is done or deleted.',
+};
 
 /** The conditions that say where a Restore stands for which no workflow speaks. */
 export function phaseConditions({ phase, why }: Standing, observedGeneration: number): StatedCondition[] {

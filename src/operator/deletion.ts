@@ -55,7 +55,7 @@ export class Deletion {
       await this.#letGo(ref);
       return;
     }
-    if (Date.now() - deletedAt > letGoAfterMs) {
+    if (attention === 'give up' || Date.now() - deletedAt > letGoAfterMs) {
       await this.#giveUp(restore);
       return;
     }

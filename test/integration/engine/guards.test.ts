@@ -1,7 +1,7 @@
 // While a restore runs, Kafka deletes, compacts and changes nothing of what it writes: guards see to it, on existing topics
 // too if that is wanted, and afterwards a topic has the configuration that it had, to the letter.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -14,6 +14,7 @@ import { restoreOrder } from '../../../src/model/order.ts';
 import { totals } from '../../../src/model/report.ts';
 import { readReport } from '../../../src/report/store.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
+import { flipped } from '../../support/archive-in-s3.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
 import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
@@ -79,6 +80,31 @@ test('where its own retention would delete restored records, it stays off', asyn
   assert.match(held?.message ?? '', /its own retention \(3600000 ms, -1 bytes\) would delete/);
   await assertFlawless(to, [{ source, target }]);
   assert.deepEqual(await own(target), { ...itsOwn, 'retention.ms': '-1', 'retention.bytes': '-1' });
+});
+
+test('a restore that fails gives the configuration back, but lets nothing be compacted that is not proved', async () => {
+  const [plain, compacted] = [restoreOf('failed'), restoreOf('failed-compacted')];
+  const configs = { 'compression.type': 'gzip', 'retention.ms': '-1' };
+  const compact = { 'cleanup.policy': 'compact', 'compression.type': 'gzip' };
+  await admin.create({ name: plain.target, partitions: 2, replicationFactor: 1, configs });
+  await admin.create({ name: compacted.target, partitions: 2, replicationFactor: 1, configs: compact });
+  const damaged = join(folder, 'damaged');
+  await cp(join(folder, 'archive'), damaged, { recursive: true });
+  const segment = (await readdir(damaged, { recursive: true })).find((file) => file.endsWith('.log'));
+  assert.ok(segment);
+  await writeFile(join(damaged, segment), flipped(await readFile(join(damaged, segment))));
+
+  const topics = [...plain.args.topics, ...compacted.args.topics];
+  const args = { ...plain.args, topics, from: `file:${damaged}`, guardTarget: true };
+  assert.match(await refusedRestore(args), /Not compacted before the restore is done: .*SegmentDamaged/s);
+  assert.deepEqual(await own(plain.target), configs);
+  const kept = await own(compacted.target);
+  assert.deepEqual([kept['cleanup.policy'], kept['compression.type']], ['delete', 'producer']);
+
+  await cp(join(folder, 'archive'), damaged, { recursive: true });
+  await restore(args);
+  assert.deepEqual([await own(plain.target), await own(compacted.target)], [configs, compact]);
+  await assertFlawless(to, [{ source, target: plain.target }]);
 });
 
 test('guards that are reverted while it restores: it stops at a checkpoint, and goes on once they are set again', async () => {

@@ -1,8 +1,9 @@
 // What the operator makes of what it sees in the API server, with its own permissions there and pretended workflows: a Restore
 // has a word for everything that is in its way, and is let go when it is deleted.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, mock } from 'node:test';
 import { Claims } from '../../../activities/claims.ts';
+import { restate } from '../../../activities/status.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
 import { kinds } from '../../../src/kube/objects.ts';
 import type { CustomObject } from '../../../src/kube/objects.ts';
@@ -32,6 +33,7 @@ logger.level = 'silent';
 let api: ApiServer;
 let workflows: PretendedWorkflows;
 let controller: Controller;
+let claims: Claims;
 before(async () => {
   api = await installed(namespace, doomed, poor);
   await createPlaces(api, namespace);
@@ -39,6 +41,7 @@ before(async () => {
   await createPlaces(api, poor);
   await succeeds('create', 'namespace', forgotten);
   workflows = new PretendedWorkflows();
+  claims = new Claims(api.operator, 'rekindle-system');
   controller = begin(workflows);
 });
 after(async () => {
@@ -52,7 +55,7 @@ function begin(temporal: PretendedWorkflows): Controller {
     kube: api.operator,
     namespaces: [namespace, doomed, poor, forgotten],
     temporal,
-    claims: new Claims(api.operator, 'rekindle-system'),
+    claims,
     events: new EventRecorder({ client: api.operator, component: 'rekindle.dev/operator', instance: 'test', logger }),
     reportVolume: { size: '1Gi' },
     logger,
@@ -87,6 +90,73 @@ async function succeeds(...args: string[]): Promise<void> {
   const result = await api.kubectl(args);
   assert.ok(result.ok, result.stderr);
 }
+
+describe('a Restore that is deleted', () => {
+  /** Its workflow says that it has guarded this topic. */
+  async function guards(restore: RestoreRef, topic: string): Promise<void> {
+    const { metadata, spec } = await api.client.get(kinds.Restore, restore).then((object) => parseRestore(object));
+    const topics = [...spec.config.topics, { source: topic, target: topic }];
+    await api.client.mergePatch(kinds.Restore, restore, { spec: { config: { topics } } });
+    const claimed = { name: topic, id: null, createdByUs: true, emptyAtStart: true, starts: null };
+    const finalConfigs = { 'cleanup.policy': 'compact' };
+    const claim = { clusterId: 'c', restore, transactionalIds: [], producerIds: [] };
+    const taken = await claims.take(restore, { ...claim, topics: [{ ...claimed, finalConfigs }] });
+    assert.equal(taken, null);
+    const condition = { type: 'TargetGuarded', status: 'True', reason: 'Restoring', message: 'guarded' } as const;
+    await restate(api.client, restore, 'Restoring', [{ ...condition, observedGeneration: metadata.generation }]);
+  }
+
+  const remove = (name: string): Promise<void> => succeeds('-n', namespace, 'delete', 'restore', name, '--wait=false');
+  /** What events say about the Restore, by their reason. */
+  async function said({ uid }: RestoreRef, reason: string): Promise<string[]> {
+    const fieldSelector = `regarding.uid=${uid},reason=${reason}`;
+    return (await api.client.list(kinds.Event, { namespace, fieldSelector })).map(({ note = '' }) => note);
+  }
+
+  it('goes once its workflow has ended and nothing is guarded any more', async () => {
+    const restore = await begun('finished');
+    await remove('finished');
+    await eventually('its workflow is told', () => workflows.seen(restore)?.restore.deleting === true);
+    assert.equal(await isGone(restore), false);
+    workflows.close(restore);
+    await eventually('it is let go', () => isGone(restore));
+    assert.deepEqual(await said(restore, 'ConfigurationNotPutBack'), []);
+  });
+
+  it('is given up when its workflow has ended without having put anything back, with the commands left to run', async () => {
+    const restore = await begun('helpless');
+    await guards(restore, 'helpless-topic');
+    await remove('helpless');
+    await eventually('its workflow is told', () => workflows.seen(restore)?.restore.deleting === true);
+    workflows.close(restore, { closedAt: Date.now() + 1_000 });
+    await eventually('it is let go', () => isGone(restore));
+    const [note] = await said(restore, 'ConfigurationNotPutBack');
+    assert.match(note ?? '', /--entity-name helpless-topic --add-config cleanup\.policy=\[compact\]/);
+  });
+
+  it('is given up after two minutes, whether Temporal answers or not', async () => {
+    const [stuck, alone] = [await begun('stuck'), await begun('alone')];
+    await guards(stuck, 'stuck-topic');
+    await guards(alone, 'alone-topic');
+    await remove('stuck');
+    await eventually('its workflow is told', () => workflows.seen(stuck)?.restore.deleting === true);
+    assert.equal(await isGone(stuck), false);
+    const { now } = Date;
+    const later = mock.method(Date, 'now', () => now() + 121_000);
+    try {
+      await eventually('it is let go', () => isGone(stuck));
+      assert.match((await said(stuck, 'ConfigurationNotPutBack'))[0] ?? '', /stuck-topic/);
+      assert.ok(workflows.asked(stuck).includes('The Restore was deleted, and did not end in time.'));
+      workflows.away = true;
+      await remove('alone');
+      await eventually('it is let go', () => isGone(alone));
+      assert.match((await said(alone, 'ConfigurationNotPutBack'))[0] ?? '', /alone-topic/);
+    } finally {
+      later.mock.restore();
+      workflows.away = false;
+    }
+  });
+});
 
 describe('a volume claim that the API server does not take', () => {
   before(() => setQuota(api, poor, { persistentvolumeclaims: '0' }));

@@ -1,6 +1,7 @@
 // The workflow keeps its promise on a real Temporal server: whatever ends an attempt, the next one goes on, one Job at a time.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ApplicationFailure } from '@temporalio/common';
 import { World } from './world.ts';
 
 /** A test in a world of its own. */
@@ -16,6 +17,10 @@ function inWorld(what: string, happens: (world: World) => Promise<void>): void {
 }
 
 const killed = { reason: 'PodKilled', message: 'killed', disruption: false, outOfMemory: false };
+/** Whether the status says that topics are guarded. */
+const guarded = (world: World): string | undefined =>
+  world.statuses.at(-1)?.conditions.find(({ type }) => type === 'TargetGuarded')?.status;
+
 const notEmpty = { reason: 'TargetNotEmpty', topic: 'orders', message: 'Topic orders is not empty.' } as const;
 const whyFailed = (world: World): string | undefined =>
   world.statuses.at(-1)?.conditions.find(({ type }) => type === 'Progressing')?.reason;
@@ -184,7 +189,40 @@ describe('the workflow', { concurrency: 4 }, () => {
     assert.equal(await world.handle.result(), 'Deleted');
     assert.deepEqual(world.closings, ['Deleted']);
     assert.equal(world.living.length, 0);
+    assert.equal(guarded(world), 'False', 'that is said before it ends');
   });
+
+  inWorld(
+    'a Restore that is deleted, but Kafka is away: pods come until one has put the configuration back',
+    async (world) => {
+      await world.tell();
+      await world.until('half is restored', () => world.records >= 100);
+      world.putsBack = false;
+      world.spec.deleting = true;
+      await world.tell();
+      await world.until('a pod could not', () => world.closings.length === 1);
+      assert.equal(guarded(world), 'True');
+      world.putsBack = true;
+      assert.equal(await world.handle.result(), 'Deleted');
+      assert.equal(guarded(world), 'False');
+      assert.deepEqual([...new Set(world.closings)], ['Deleted']);
+    },
+  );
+
+  for (const putsBack of [true, false]) {
+    inWorld(
+      `a Restore that fails ${putsBack ? 'gives' : 'cannot give'} the topics their configuration back`,
+      async (world) => {
+        world.putsBack = putsBack;
+        world.faults.prove = () =>
+          Promise.reject(ApplicationFailure.create({ type: 'SegmentMissing', message: 'gone', nonRetryable: true }));
+        await world.tell();
+        assert.equal(await world.handle.result(), 'Failed');
+        assert.equal(whyFailed(world), 'SegmentMissing');
+        assert.equal(guarded(world), putsBack ? 'False' : 'True');
+      },
+    );
+  }
 
   inWorld('a pod that is seen to end while its last numbers are still to be written has said Done', async (world) => {
     const written = Promise.withResolvers<undefined>();

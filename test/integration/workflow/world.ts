@@ -39,6 +39,8 @@ export class World {
   faults: Partial<Record<keyof RestoreActivities | keyof ControlActivities, () => Promise<void>>> = {};
   /** What preflight finds. */
   findings: Finding[] = [];
+  /** Whether pods can put the topics' configuration back. */
+  putsBack = true;
   /** How each pod closed its report. */
   readonly closings: string[] = [];
   readonly #pods = new Map<string, Pod>();
@@ -306,7 +308,7 @@ class Pod {
       closeReport: async ({ as }) => {
         await step('closeReport');
         world.closings.push(as);
-        return { held: [], progress: measured() };
+        return { held: [], putBack: world.putsBack && as !== 'Paused', progress: measured() };
       },
     };
   }

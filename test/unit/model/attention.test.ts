@@ -58,7 +58,17 @@ const cases: readonly [
   ['deleted before it began', { execution: null, deletedAt: 500 }, 'let go'],
   ['deleted after Done', { execution: closed, status: done, deletedAt: 2_000 }, 'let go'],
   ['deleted while paused, and the workflow is gone', { execution: null, status: guarded, deletedAt: 2_000 }, 'start'],
-  ['deleted, and the workflow has ended after that', { execution: closed, status: guarded, deletedAt: 500 }, 'let go'],
+  ['deleted, and the workflow has ended after that', { execution: closed, status: done, deletedAt: 500 }, 'let go'],
+  [
+    'deleted, and the workflow has ended after that without having put anything back',
+    { execution: closed, status: guarded, deletedAt: 500 },
+    'give up',
+  ],
+  [
+    'deleted, and the workflow was terminated after that',
+    { execution: { ...closed, completed: false }, status: guarded, deletedAt: 500 },
+    'start',
+  ],
 ];
 for (const [given, c, expected] of cases) {
   test(`${given}: ${expected}`, () => {

@@ -1,0 +1,136 @@
+// However the run of a pod ends, its report is closed once, the topics get their configuration back where they should, and
+// nothing begins any more once the process was told to end.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PodRun } from '../../../activities/pod-run.ts';
+import type { Run } from '../../../activities/pod-run.ts';
+import type { ClosedReport, Closing } from '../../../activities/contract.ts';
+import type { Claim } from '../../../src/model/claim.ts';
+import { RekindleError } from '../../../src/model/reasons.ts';
+import { createLogger } from '../../../src/telemetry/log.ts';
+
+const logger = createLogger();
+logger.level = 'silent';
+
+const claim: Claim = {
+  clusterId: 'c',
+  restore: { namespace: 'ns', name: 'orders', uid: 'u' },
+  transactionalIds: [],
+  producerIds: [],
+  topics: [],
+};
+const progress = {
+  ...{ acknowledgedRecords: 0, committedRecords: 0, acknowledgedBytes: 0, totalRecords: 0, totalBytes: 0 },
+  ...{ partitionsDone: 0, partitionsTotal: 0, waiting: null },
+};
+const opened = { epoch: 1, fresh: true, resumedFromRecords: 0, totalRecords: 0, totalBytes: 0, partitions: 0 };
+
+/** An engine that notes what is asked of it, and restores until it is stopped. */
+class Engine implements Run {
+  readonly opened = opened;
+  readonly progress = progress;
+  readonly asked: string[] = [];
+  kept: string[] = [];
+  kafkaIsAway = false;
+
+  preflight: Run['preflight'] = () => Promise.resolve({ findings: [], claim });
+  prepare: Run['prepare'] = () => Promise.resolve(claim);
+  prove: Run['prove'] = () => Promise.reject(new Error('not here'));
+  finish: Run['finish'] = () => Promise.resolve({ held: [] });
+
+  restore: Run['restore'] = ({ signal }) => {
+    this.asked.push('restore');
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve('more')));
+  };
+
+  putBack: Run['putBack'] = (options) => {
+    const { claims = [], unfinished = false } = options ?? {};
+    this.asked.push(`put back${unfinished ? ', unfinished' : ''}, told of ${claims.length} claims`);
+    const away = new RekindleError('KafkaUnreachable', 'away');
+    return this.kafkaIsAway ? Promise.reject(away) : Promise.resolve({ held: [], kept: this.kept });
+  };
+
+  fail: Run['fail'] = ({ reason }) => {
+    this.asked.push(`failed: ${reason}`);
+    return Promise.resolve();
+  };
+
+  close: Run['close'] = (outcome = 'as it is') => {
+    this.asked.push(`closed: ${outcome}`);
+    return Promise.resolve();
+  };
+}
+
+async function begun(engine: Engine, prepared = true): Promise<PodRun> {
+  const run = new PodRun({ logger, open: () => Promise.resolve(engine) });
+  await run.open(1);
+  await run.preflight([]);
+  if (prepared) await run.prepare(claim);
+  return run;
+}
+
+const failed: Closing = { as: 'Failed', trouble: { reason: 'SegmentMissing', message: 'gone' } };
+
+const closings: readonly [
+  string,
+  Closing,
+  { prepared?: boolean; engine?: Partial<Engine> },
+  { putBack: boolean; asked: string[] },
+][] = [
+  ['paused', { as: 'Paused' }, {}, { putBack: false, asked: ['closed: Paused'] }],
+  ['deleted', { as: 'Deleted' }, {}, { putBack: true, asked: ['put back, told of 0 claims', 'closed: Deleted'] }],
+  [
+    'deleted before it had prepared anything, after a pod that had',
+    { as: 'Deleted', claims: [claim] },
+    { prepared: false },
+    { putBack: true, asked: ['put back, told of 1 claims', 'closed: Deleted'] },
+  ],
+  [
+    'deleted before anything was prepared',
+    { as: 'Deleted' },
+    { prepared: false },
+    { putBack: false, asked: ['closed: Deleted'] },
+  ],
+  [
+    'deleted while Kafka is away',
+    { as: 'Deleted' },
+    { engine: { kafkaIsAway: true } },
+    { putBack: false, asked: ['put back, told of 0 claims', 'closed: Deleted'] },
+  ],
+  [
+    'failed',
+    failed,
+    {},
+    { putBack: true, asked: ['failed: SegmentMissing', 'put back, unfinished, told of 0 claims', 'closed: as it is'] },
+  ],
+  [
+    'failed, and a topic stays guarded',
+    failed,
+    { engine: { kept: ['orders'] } },
+    { putBack: false, asked: ['failed: SegmentMissing', 'put back, unfinished, told of 0 claims', 'closed: as it is'] },
+  ],
+];
+for (const [what, closing, { prepared, engine: changes }, expected] of closings) {
+  test(`closed as ${what}`, async () => {
+    const engine = Object.assign(new Engine(), changes);
+    const run = await begun(engine, prepared);
+    const { putBack } = await run.close(closing);
+    assert.deepEqual({ putBack, asked: engine.asked }, expected);
+    assert.deepEqual(await run.ended, closing);
+  });
+}
+
+test('closed before the report could be opened it has nothing to say', async () => {
+  const run = new PodRun({ logger, open: () => Promise.reject(new RekindleError('ReportDamaged', 'torn')) });
+  await assert.rejects(run.open(1));
+  assert.deepEqual(await run.close(failed), { held: [], putBack: false, progress: null } satisfies ClosedReport);
+});
+
+test('a restore that is under way is stopped before the report is closed', async () => {
+  const engine = new Engine();
+  const run = await begun(engine);
+  const restoring = run.restore();
+  await run.close({ as: 'Paused' });
+  assert.equal(await restoring, 'more');
+  assert.deepEqual(engine.asked, ['restore', 'closed: Paused']);
+});
