@@ -24,7 +24,8 @@ export type Attention = 'signal' | 'start' | 'let go' | 'give up' | 'nothing';
 /**
  * Compares what is seen with what the workflow knows. An open workflow is told what it does not know yet. Where there is
  * none, one is started if there is something for it to do: so a new leader does not wake up Restores that are done, and a
- * workflow that was terminated, reset or wiped comes back by itself.
+ * workflow that was terminated, reset or wiped comes back by itself. A pod is never left to itself: one that may not go on
+ * is stopped by its workflow, too.
  */
 export function attentionFor(
   seen: Observation,
@@ -39,8 +40,10 @@ export function attentionFor(
     const hasTried = execution?.completed === true && (execution.closedAt ?? 0) >= deletedAt;
     return hasTried ? 'give up' : 'start';
   }
+  const hasEnded = status.phase !== undefined && isEnd(status.phase);
+  if (!hasEnded && seen.jobs.some(({ phase, deleting }) => phase === 'Active' && !deleting)) return 'start';
   if (!seen.restore.enabled || seen.restore.mappings === 0 || seen.restore.problem !== null) return 'nothing';
-  if (status.phase === undefined || !isEnd(status.phase)) return 'start';
+  if (!hasEnded) return 'start';
   const jobGone = !seen.jobs.some((job) => job.uid === status.job?.uid);
   return jobGone ? 'start' : 'nothing';
 }

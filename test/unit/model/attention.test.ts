@@ -41,6 +41,26 @@ const cases: readonly [
     { execution: { ...closed, completed: false }, status: guarded },
     'start',
   ],
+  [
+    'disabled while no workflow was there, with a pod at work',
+    { seen: picture({ jobs: [job()] }, { enabled: false }), status: status({ phase: 'Restoring' }) },
+    'start',
+  ],
+  [
+    'a pod at work for what is not valid any more',
+    { seen: picture({ jobs: [job()] }, { problem: 'x' }), status: status({ phase: 'Restoring' }) },
+    'start',
+  ],
+  [
+    'disabled, with a Job that is over',
+    { seen: picture({ jobs: [job({ phase: 'Failed' })] }, { enabled: false }), status: status({ phase: 'Restoring' }) },
+    'nothing',
+  ],
+  [
+    'disabled, with a Job that goes',
+    { seen: picture({ jobs: [job({ deleting: true })] }, { enabled: false }), status: status({ phase: 'Restoring' }) },
+    'nothing',
+  ],
   ['done, with its Job', { execution: closed, status: done, seen: picture({ jobs: [job()] }) }, 'nothing'],
   [
     'done, expired in Temporal, with its Job',
