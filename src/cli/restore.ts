@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { RestoreRun } from '../engine/run.ts';
 import type { Progress } from '../engine/progress.ts';
 import { stepFromEnvironment } from '../engine/steps.ts';
+import type { Claim } from '../model/claim.ts';
 import { askApproval, holdReasons, isHold, type Approval, type HoldReason } from '../model/holds.ts';
 import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
