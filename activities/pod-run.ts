@@ -30,7 +30,7 @@ export interface PodRunOptions {
 export class PodRun {
   readonly #options: PodRunOptions;
   readonly #ended = Promise.withResolvers<Closing | null>();
-  readonly #proving = new AbortController();
+  #proving = new AbortController();
   #run: Promise<Run> | null = null;
   #opened: Run | null = null;
   #preflight: (() => Promise<{ findings: Finding[]; claim: Claim }>) | null = null;
@@ -39,7 +39,10 @@ export class PodRun {
   #restoring: Promise<'done' | 'more'> | null = null;
   #stop = new AbortController();
   #rate = { at: Date.now(), bytes: 0, bytesPerSecond: 0 };
-  readonly #prove = once(async () => this.#here.prove(this.#proving.signal));
+  readonly #prove = once(async () => {
+    this.#proving = new AbortController();
+    return this.#here.prove(this.#proving.signal);
+  });
 
   constructor(options: PodRunOptions) {
     this.#options = options;
@@ -86,14 +89,20 @@ export class PodRun {
     await this.#restoring?.catch(() => undefined);
   }
 
+  /** Joins the proof that is under way, or starts it. */
   async prove(): Promise<Proof> {
     return await this.#prove();
+  }
+
+  /** Ends the proof; it goes on when it is asked for again. */
+  stopProving(): void {
+    this.#proving.abort();
   }
 
   /** Ends the run and with it the process. Only `Done` must succeed: after anything else the pod has nothing left to do. */
   async close(closing: Closing): Promise<ClosedReport> {
     await this.stop();
-    this.#proving.abort();
+    this.stopProving();
     if (closing.as === 'Done') return this.#end(closing, { ...(await this.#here.finish()), putBack: true });
     try {
       return this.#end(closing, await this.#leave(closing));
@@ -107,7 +116,7 @@ export class PodRun {
   async interrupt(): Promise<void> {
     try {
       await this.stop();
-      this.#proving.abort();
+      this.stopProving();
       await this.#opened?.close('Interrupted');
     } catch (error) {
       this.#options.logger.error(

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { PodProgress } from '../src/model/pod-progress.ts';
-import type { Chunk, RestoreActivities } from './contract.ts';
+import type { Chunk, Proof, RestoreActivities } from './contract.ts';
 import { withReasons } from './failure.ts';
 import type { PodRun } from './pod-run.ts';
 import type { Supervision } from './supervision.ts';
@@ -43,7 +43,7 @@ export function createRestoreActivities(dependencies: RestoreActivityDependencie
     },
 
     async prove() {
-      return await beating(run, () => run.prove());
+      return await beating(run, () => prove(run));
     },
 
     async closeReport(closing) {
@@ -68,6 +68,19 @@ async function watch(run: PodRun, supervision: Supervision, wasWaiting: boolean)
       context.cancellationSignal.throwIfAborted();
     }
     if (Date.now() >= until || isWaiting(progress) !== wasWaiting) return { done: false, progress };
+  }
+}
+
+/** Cancelled, it ends the proof before it answers. */
+async function prove(run: PodRun): Promise<Proof> {
+  const context = Context.current();
+  context.cancellationSignal.addEventListener('abort', () => {
+    if (context.cancellationDetails?.cancelRequested === true) run.stopProving();
+  });
+  try {
+    return await run.prove();
+  } finally {
+    context.cancellationSignal.throwIfAborted();
   }
 }
 

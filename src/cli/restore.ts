@@ -29,6 +29,7 @@ interface RestoreOptions extends S3CommandOptions {
   createTopics: boolean;
   existingData: RestoreOrder['existingData'];
   guardTarget: boolean;
+  proof: 'ledger' | 'read-back';
   approve?: HoldReason;
   progress: boolean;
 }
@@ -51,6 +52,11 @@ export function registerRestore(program: Command): void {
         .default('Refuse', 'refuse'),
     )
     .option('--guard-target', 'guard existing topics too: their configuration is changed until the end', false)
+    .addOption(
+      new Option('--proof <kind>', 'how Done is proved: by the ledger, or by reading every record back besides')
+        .choices(['ledger', 'read-back'])
+        .default('ledger'),
+    )
     .addOption(
       new Option('--approve <reason>', 'agree to what the last run with this report held for').choices(holdReasons),
     )
@@ -97,11 +103,12 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
       await writeClaim(folder, await patiently(abort.signal, () => run.prepare(claim, approved)));
 
       const bar = new ProgressBar(options.progress && process.stderr.isTTY);
+      const { signal } = abort;
       const onProgress = (progress: Progress): void => bar.show(progress);
-      await patiently(abort.signal, () => run.restore({ signal: abort.signal, onProgress, approved }));
+      await patiently(signal, () => run.restore({ signal, onProgress, approved }));
+      signal.throwIfAborted();
+      await patiently(signal, () => run.prove(signal, onProgress));
       bar.stop();
-      abort.signal.throwIfAborted();
-      await patiently(abort.signal, () => run.prove(abort.signal));
     }
     const { held } = await patiently(abort.signal, () => run.finish({ approved, claims: earlier }));
     await run.close();
@@ -169,6 +176,7 @@ function orderOf(options: RestoreOptions, uid: string): RestoreOrder {
     createTopics: options.createTopics,
     existingData: options.existingData,
     guardTarget: options.guardTarget,
+    proof: options.proof === 'read-back' ? 'ReadBack' : 'Ledger',
     limits: { bytesPerSecond: options.maxBytesPerSecond, recordsPerSecond: options.maxRecordsPerSecond },
   };
 }
@@ -210,8 +218,11 @@ class ProgressBar {
 
   show(progress: Progress): void {
     if (!this.bar) return;
-    const note = progress.waiting?.message ?? `${progress.partitionsDone}/${progress.partitionsTotal} partitions done`;
-    if (!this.started) this.bar.start(progress.totalRecords, progress.acknowledgedRecords, { note });
+    const { provedRecords, totalRecords, partitionsDone, partitionsTotal } = progress;
+    const done = `${partitionsDone}/${partitionsTotal} partitions done`;
+    const proved = provedRecords > 0 ? `, ${Math.floor((provedRecords / totalRecords) * 100)} % proved` : '';
+    const note = progress.waiting?.message ?? `${done}${proved}`;
+    if (!this.started) this.bar.start(totalRecords, progress.acknowledgedRecords, { note });
     this.started = true;
     this.bar.update(progress.acknowledgedRecords, { note });
   }

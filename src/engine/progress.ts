@@ -7,6 +7,8 @@ export interface Progress {
   acknowledgedRecords: number;
   committedRecords: number;
   acknowledgedBytes: number;
+  /** Covered by the proof, which begins when all are committed. */
+  provedRecords: number;
   totalRecords: number;
   totalBytes: number;
   partitionsDone: number;
@@ -15,12 +17,13 @@ export interface Progress {
   waiting: Waiting | null;
 }
 
-export function progressOf(report: Report, waiting: Waiting | null): Progress {
+export function progressOf(report: Report, waiting: Waiting | null, provedRecords: number): Progress {
   const sum = totals(report);
   return {
     acknowledgedRecords: sum.acknowledged,
     committedRecords: sum.committed,
     acknowledgedBytes: sum.acknowledgedBytes,
+    provedRecords,
     totalRecords: sum.records,
     totalBytes: sum.bytes,
     partitionsDone: sum.partitionsDone,

@@ -1,97 +1,128 @@
-import type { TopicDescription } from '../kafka/admin.ts';
-import type { KafkaCluster } from '../kafka/connection.ts';
-import { RekindleError } from '../model/reasons.ts';
-import type { OffsetRun, ProofRecord } from '../model/report.ts';
+import { mapInParallel } from '../archive/parallel.ts';
+import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
+import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
+import type { ProofKind } from '../model/order.ts';
+import type { ProofRecord } from '../model/report.ts';
+import { LeaderConnections } from './leader-connections.ts';
+import { byLeader } from './leaders.ts';
+import { LedgerProof } from './ledger-proof.ts';
+import { checkLastBatch, provenLogs } from './log-ends.ts';
+import type { PartitionProof, ProvenLog } from './partition-proof.ts';
 import type { RestoredPartition } from './partition.ts';
-import { scan } from './scan.ts';
+import { ReadBack } from './read-back.ts';
+import { gapsOf } from './runs.ts';
 import type { Step } from './steps.ts';
 
-/** What stands between two runs of our records. */
-export interface Gap {
-  from: number;
-  /** Exclusive. */
-  to: number;
+/** Partitions that are read at the same time, over all brokers. */
+const PARTITIONS_AT_ONCE = 4;
+
+export interface ProofContext {
+  readonly cluster: KafkaCluster;
+  readonly admin: TopicAdmin;
+  /** As described just now. */
+  readonly topics: ReadonlyMap<string, TopicDescription>;
+  readonly step: Step;
+  readonly signal: AbortSignal;
 }
 
 /**
- * Checks that the runs cover the plan without a hole or a repeat, in the order of offsets, and tells the gaps between
- * them: offsets where something else must stand.
- * @param start target offset at which the restore began
- * @param records that the plan has
- * @throws RekindleError `LedgerHole` or `LedgerRepeat`
+ * Proves that the target holds every record once, in order: the ledger covers the plan, every offset of the log is
+ * accounted for, and, by reading back, every byte. What was read stays read: after an error that passes it is run again
+ * and goes on.
  */
-export function gapsOf(name: string, runs: readonly OffsetRun[], start: number, records: number): Gap[] {
-  const gaps: Gap[] = [];
-  let index = 0;
-  let end = start;
-  for (const [runIndex, , target, count] of runs) {
-    if (runIndex > index) throw hole(name, index, runIndex);
-    if (runIndex < index || target < end) {
-      throw new RekindleError(
-        'LedgerRepeat',
-        `${name}: records ${runIndex} and following stand twice in the ledger, again at offset ${target}. Start from zero to restore it again.`,
-      );
+export class Proof {
+  private readonly kind: ProofKind;
+  private readonly proofs: readonly PartitionProof[];
+
+  /** @throws RekindleError `LedgerHole` or `LedgerRepeat` when the ledger alone refutes it */
+  constructor(kind: ProofKind, partitions: readonly RestoredPartition[], ownIds: ReadonlySet<number>) {
+    for (const { plan, ledger } of partitions) {
+      gapsOf(plan.name, ledger.report.runs, ledger.report.start, plan.records);
     }
-    if (target > end) gaps.push({ from: end, to: target });
-    index += count;
-    end = target + count;
+    this.kind = kind;
+    this.proofs = partitions.map((partition) =>
+      kind === 'ReadBack' ? new ReadBack(partition, ownIds) : new LedgerProof(partition, ownIds),
+    );
   }
-  if (index !== records) throw hole(name, index, records);
-  return gaps;
+
+  /** Records proved so far. */
+  get records(): number {
+    return this.proofs.reduce((sum, { records }) => sum + records, 0);
+  }
+
+  /**
+   * @throws RekindleError `LedgerHole`, `LedgerRepeat`, `TargetDamaged`, `TargetTruncated`, or what passes;
+   *   OutcomeUnknown; the signal's reason
+   */
+  async run(context: ProofContext): Promise<ProofRecord> {
+    const partitions = this.proofs.map(({ partition }) => partition);
+    const logs = await provenLogs(context.admin, partitions);
+    const open = this.proofs.filter(({ done }) => !done);
+    await eachOf(open, logs, context, async (proof, log, connection, signal) => {
+      await context.step('proving');
+      await proof.read(connection, log, signal);
+    });
+    // Last of all: so that nothing can have been truncated while others were read.
+    await eachOf(this.proofs, logs, context, ({ partition }, log, connection) =>
+      checkLastBatch(connection, partition, log),
+    );
+    return this.record();
+  }
+
+  private record(): ProofRecord {
+    const sum = (of: (proof: PartitionProof) => number): number => this.proofs.reduce((n, proof) => n + of(proof), 0);
+    return {
+      at: new Date().toISOString(),
+      kind: this.kind,
+      records: this.records,
+      runs: sum(({ partition }) => partition.ledger.report.runs.length),
+      markers: sum(({ found }) => found.markers),
+      foreign: sum(({ found }) => found.foreign),
+      ...(this.kind === 'ReadBack'
+        ? { batches: sum(({ found }) => found.batches), bytes: sum(({ found }) => found.bytes) }
+        : {}),
+    };
+  }
 }
 
-const hole = (name: string, from: number, to: number): RekindleError =>
-  new RekindleError(
-    'LedgerHole',
-    `${name}: records ${from} to ${to - 1} are not in the ledger. Start from zero to restore it again.`,
-  );
-
-/**
- * Proves that the target holds every record once, in order: the ledger covers the plan, and every offset between its
- * runs was read and is a transaction marker or another producer's batch, never one of ours.
- * @throws RekindleError `LedgerHole`, `LedgerRepeat`, or what reading meets
- */
-export async function prove(
-  cluster: KafkaCluster,
-  topics: ReadonlyMap<string, TopicDescription>,
-  partitions: readonly RestoredPartition[],
-  ownIds: ReadonlySet<number>,
-  step: Step,
-  signal: AbortSignal,
-): Promise<ProofRecord> {
-  const proof: ProofRecord = { at: '', kind: 'Ledger', records: 0, runs: 0, markers: 0, foreign: 0 };
-  for (const { plan, ledger } of partitions) {
-    await step('proving');
-    const { runs, start } = ledger.report;
-    const gaps = gapsOf(plan.name, runs, start, plan.records);
-    proof.records += plan.records;
-    proof.runs += runs.length;
-    if (gaps.length === 0) continue;
-    const leader = topics.get(plan.target)?.partitions.find((p) => p.partition === plan.partition)?.leader ?? -1;
-    const connection = await cluster.openConnection(leader);
-    try {
-      for (const gap of gaps) {
-        signal.throwIfAborted();
-        for await (const { header } of scan(
-          connection,
-          { topic: plan.target, partition: plan.partition },
-          gap.from,
-          gap.to,
-          1,
-        )) {
-          if (!ownIds.has(header.producerId)) proof.foreign += header.lastOffsetDelta + 1;
-          else if (header.control) proof.markers += 1;
-          else {
-            throw new RekindleError(
-              'LedgerRepeat',
-              `${plan.name}: a batch of this restore at offset ${header.baseOffset} (${header.count} records) is not in the ledger: its records stand twice. Start from zero to restore it again.`,
-            );
-          }
-        }
+/** Works on several partitions at a time, each over a connection to its leader; the first error ends all of it. */
+async function eachOf(
+  proofs: readonly PartitionProof[],
+  logs: ReadonlyMap<RestoredPartition, ProvenLog>,
+  { cluster, topics, signal }: ProofContext,
+  work: (proof: PartitionProof, log: ProvenLog, connection: BrokerConnection, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const connections = new LeaderConnections(cluster, topics);
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  either.addEventListener('abort', () => connections.close(), { once: true });
+  try {
+    await mapInParallel(alternating(proofs, topics), PARTITIONS_AT_ONCE, async (proof) => {
+      const log = logs.get(proof.partition);
+      if (!log) throw new Error(`${proof.partition.plan.name}: its offsets are not known`);
+      try {
+        either.throwIfAborted();
+        await connections.use(proof.partition.plan, (connection) => work(proof, log, connection, either));
+      } catch (error) {
+        failed.abort(error);
+        throw error;
       }
-    } finally {
-      connection.reset();
-    }
+    });
+  } catch (error) {
+    // A connection that was given up because of the signal looks as if it had been lost.
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    connections.close();
   }
-  return { ...proof, at: new Date().toISOString() };
+}
+
+/** One partition of each broker after the other, so that all brokers are read at the same time. */
+function alternating(proofs: readonly PartitionProof[], topics: ProofContext['topics']): PartitionProof[] {
+  const led = byLeader(
+    proofs.map((proof) => ({ proof, plan: proof.partition.plan })),
+    topics,
+  );
+  const turns = Math.max(0, ...[...led.values()].map(({ length }) => length));
+  return Array.from({ length: turns }, (_, turn) => [...led.values()].flatMap((of) => of[turn]?.proof ?? [])).flat();
 }

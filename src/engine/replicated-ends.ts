@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TopicAdmin } from '../kafka/admin.ts';
+import type { OffsetKind, TopicAdmin } from '../kafka/admin.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { partitionsByTopic, type RestoredPartition } from './partition.ts';
 
@@ -19,9 +19,9 @@ export type Ends = Map<RestoredPartition, number>;
  */
 export async function replicatedEnds(admin: TopicAdmin, partitions: readonly RestoredPartition[]): Promise<Ends> {
   const deadline = performance.now() + REPLICAS_WAIT_MS;
-  const leaderEnds = await endsOf(admin, partitions, 'leader-end');
+  const leaderEnds = await offsetsOf(admin, partitions, 'leader-end');
   for (;;) {
-    const replicated = await endsOf(admin, partitions, 'high-watermark');
+    const replicated = await offsetsOf(admin, partitions, 'high-watermark');
     const behind = partitions.filter((p) => (replicated.get(p) ?? 0) < (leaderEnds.get(p) ?? 0));
     const [first] = behind;
     if (!first) return leaderEnds;
@@ -35,10 +35,11 @@ export async function replicatedEnds(admin: TopicAdmin, partitions: readonly Res
   }
 }
 
-async function endsOf(
+/** An offset of each partition, from its leader. */
+export async function offsetsOf(
   admin: TopicAdmin,
   partitions: readonly RestoredPartition[],
-  kind: 'leader-end' | 'high-watermark',
+  kind: OffsetKind,
 ): Promise<Ends> {
   const offsets = new Map<string, Map<number, number>>();
   for (const { topic, partitions: numbers } of partitionsByTopic(partitions)) {

@@ -7,6 +7,7 @@ import { ReportStore } from '../report/store.ts';
 import { openStorage } from '../storage/open.ts';
 import { Census } from './census.ts';
 import { EarlierWriters } from './earlier-writers.ts';
+import { withReason } from './failure.ts';
 import { GuardWatch, LOOK_AT_GUARDS_EVERY_MS } from './guard-watch.ts';
 import { inspectTarget } from './inspection.ts';
 import { Journal } from './journal.ts';
@@ -17,7 +18,7 @@ import type { PartitionPlan } from './plan.ts';
 import type { Finding } from './preflight.ts';
 import { prepareTarget } from './preparation.ts';
 import { progressOf, type Progress } from './progress.ts';
-import { prove } from './proof.ts';
+import { Proof } from './proof.ts';
 import { claimedOf, putConfigurationBack, type Held } from './put-back.ts';
 import { RateLimiter } from './rate.ts';
 import { forgetTopics } from './replacement.ts';
@@ -65,6 +66,7 @@ export class RestoreRun {
   private prepared = false;
   private partitions: RestoredPartition[] = [];
   private loop: SessionLoop | null = null;
+  private proof: Proof | null = null;
 
   private constructor(deps: RunDependencies, journal: Journal, plans: PartitionPlan[]) {
     this.deps = deps;
@@ -110,7 +112,7 @@ export class RestoreRun {
   }
 
   get progress(): Progress {
-    return progressOf(this.report, this.loop?.waiting ?? null);
+    return progressOf(this.report, this.loop?.waiting ?? null, this.proof?.records ?? 0);
   }
 
   /**
@@ -184,6 +186,7 @@ export class RestoreRun {
     return await this.journal.holding(async () => {
       await this.comeBack(approved);
       const loop = (this.loop ??= this.newLoop());
+      this.proof = null;
       loop.approved = approved;
       const tell = (): void => options.onProgress(this.progress);
       const onTakenOver = (): void => void (this.report.hold = null);
@@ -207,11 +210,13 @@ export class RestoreRun {
   }
 
   /**
-   * Proves that every record is in the target once, in order.
-   * @throws RekindleError the first partition's error if any could not be restored; `LedgerHole`, `LedgerRepeat`;
-   *   `GuardReverted` or `TargetTruncated`, after which `restore` is to be called again
+   * Proves that every record is in the target once, in order, as the order asks for. Asked again after an error that
+   * passes, it goes on where it was.
+   * @throws RekindleError the first partition's error if any could not be restored; `LedgerHole`, `LedgerRepeat`,
+   *   `TargetDamaged`; `GuardReverted` or `TargetTruncated`, after which `restore` is to be called
+   *   again; the signal's reason
    */
-  async prove(signal: AbortSignal): Promise<ProofRecord> {
+  async prove(signal: AbortSignal, onProgress?: (progress: Progress) => void): Promise<ProofRecord> {
     return await this.journal.holding(async () => {
       for (const { ledger } of this.partitions) {
         const { error } = ledger.report;
@@ -221,12 +226,21 @@ export class RestoreRun {
       await this.guards.assertInForce();
       const { cluster, admin } = await this.link.connect();
       const topics = await admin.describe(this.targetTopics.map(({ name }) => name));
-      const proof = await prove(cluster, topics, this.partitions, this.ownIds, this.step, signal);
-      this.report.proof = proof;
+      this.proof ??= new Proof(this.deps.order.proof, this.partitions, this.ownIds);
+      const timer = setInterval(() => onProgress?.(this.progress), PROGRESS_EVERY_MS);
+      try {
+        const { step } = this;
+        this.report.proof = await this.proof.run({ cluster, admin, topics, step, signal });
+      } catch (error) {
+        throw withReason(error);
+      } finally {
+        clearInterval(timer);
+      }
+      for (const { plan, ledger } of this.partitions) ledger.report.proved = plan.records;
       this.report.state = 'Proved';
       this.report.hold = null;
       await this.journal.write();
-      return proof;
+      return this.report.proof;
     });
   }
 

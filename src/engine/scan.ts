@@ -17,12 +17,15 @@ const COMMIT = 1;
 
 export interface ScannedBatch {
   header: BatchHeader;
+  /** The batch as fetched, header included. */
+  bytes: Buffer;
   /** A control batch that ends a transaction by a commit. */
   commitMarker: boolean;
 }
 
 /**
- * The batches of one partition from one offset up to another, in order, control batches included.
+ * The batches of one partition from one offset up to another, in order, control batches included. The next Fetch is on
+ * its way while the caller looks at what the last one brought.
  * @param end offset to stop before; the caller knows that everything below it is replicated
  * @param limit bytes per Fetch; small when only the first batch is wanted
  * @throws RekindleError `TargetTruncated` when the log does not hold the first offset
@@ -34,9 +37,35 @@ export async function* scan(
   end: number,
   limit = SCAN_BYTES,
 ): AsyncGenerator<ScannedBatch, void> {
+  if (from >= end) return;
   let offset = from;
+  let reading = read(connection, at, offset, limit);
   while (offset < end) {
-    const answer = await fetch(connection, { ...at, offset, maxBytes: limit });
+    const batches = await reading;
+    const after = batches.at(-1)?.after ?? offset;
+    if (after <= offset) {
+      throw new OutcomeUnknown(
+        `${at.topic}/${at.partition}: nothing readable at offset ${offset}, though the log ends at ${end}`,
+      );
+    }
+    if (after < end) reading = read(connection, at, after, limit);
+    for (const { header, bytes, after: next } of batches) {
+      // The first batch returned is the one that holds the offset asked for; it may begin before it.
+      if (next <= offset || header.baseOffset >= end) continue;
+      yield { header, bytes, commitMarker: header.control && isCommit(bytes) };
+    }
+    offset = after;
+  }
+}
+
+/** What one Fetch brings, with the offset after each batch. */
+function read(
+  connection: BrokerConnection,
+  at: { topic: string; partition: number },
+  offset: number,
+  limit: number,
+): Promise<{ header: BatchHeader; bytes: Buffer; after: number }[]> {
+  const reading = fetch(connection, { ...at, offset, maxBytes: limit }).then((answer) => {
     if (answer.errorCode === OFFSET_OUT_OF_RANGE) {
       throw new RekindleError(
         'TargetTruncated',
@@ -46,20 +75,14 @@ export async function* scan(
     if (answer.errorCode !== 0) {
       throw new OutcomeUnknown(`${at.topic}/${at.partition}: ${kafkaError(answer.errorCode).name} while reading`);
     }
-    const before = offset;
-    for (const batch of splitBatches(answer.recordSet)) {
-      const header = parseHeader(batch);
-      offset = header.baseOffset + header.lastOffsetDelta + 1;
-      // The first batch returned is the one that holds the offset asked for; it may begin before it.
-      if (offset <= before || header.baseOffset >= end) continue;
-      yield { header, commitMarker: header.control && isCommit(batch) };
-    }
-    if (offset === before) {
-      throw new OutcomeUnknown(
-        `${at.topic}/${at.partition}: nothing readable at offset ${offset}, though the log ends at ${end}`,
-      );
-    }
-  }
+    return [...splitBatches(answer.recordSet)].map((bytes) => {
+      const header = parseHeader(bytes);
+      return { header, bytes, after: header.baseOffset + header.lastOffsetDelta + 1 };
+    });
+  });
+  // A caller that stops early never awaits what was read ahead.
+  reading.catch(() => undefined);
+  return reading;
 }
 
 function isCommit(batch: Buffer): boolean {

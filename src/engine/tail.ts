@@ -140,7 +140,8 @@ function halt({ plan, ledger }: RestoredPartition, verdict: Extract<Verdict, { i
   };
 }
 
-const truncated = (name: string, what: string): RekindleError =>
+/** Acknowledged records are not in the target any more. */
+export const truncated = (name: string, what: string): RekindleError =>
   new RekindleError(
     'TargetTruncated',
     `${name}: ${what}. The target lost records (unclean leader election, deleted records or another topic of that name). Start from zero to restore it again.`,

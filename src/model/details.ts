@@ -13,6 +13,7 @@ export function detailsOf({ phase, why }: Standing, state: RestoreState, progres
     lines.push(
       `- ${acknowledgedRecords} of ${totalRecords} records, ${partitionsDone} of ${partitionsTotal} partitions done`,
     );
+    if (progress.provedRecords > 0) lines.push(`- ${progress.provedRecords} of ${totalRecords} records proved`);
   }
   lines.push(job === null ? `- next attempt: ${attempt}` : `- attempt ${attempt}, Job \`${job.name}\``);
   if (trouble !== null && trouble.reason !== why?.reason) lines.push(`- the attempt before ended: ${trouble.message}`);

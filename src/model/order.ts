@@ -21,6 +21,13 @@ export const storageLocation = z.discriminatedUnion('kind', [
 export type StorageLocation = z.infer<typeof storageLocation>;
 
 /**
+ * How Done is proved: `Ledger` compares every acknowledgement with the plan and reads what lies between the records;
+ * `ReadBack` besides reads every record again and checks its bytes.
+ */
+export const proofKind = z.enum(['Ledger', 'ReadBack']);
+export type ProofKind = z.infer<typeof proofKind>;
+
+/**
  * Everything that the engine must know about one Restore, resolved: no references to other resources and no secrets
  * (those come from the environment). The operator writes it for the pod, the CLI makes it from its arguments.
  */
@@ -37,6 +44,7 @@ export const restoreOrder = z.object({
   existingData: z.enum(['Refuse', 'Append']).default('Refuse'),
   /** Guard the configuration of topics that exist already, too, for the time of the restore. */
   guardTarget: z.boolean().default(false),
+  proof: proofKind.default('Ledger'),
   limits: z
     .object({
       /** Upper bound of bytes per second sent to Kafka, over all partitions. Unlimited when absent. */

@@ -8,6 +8,8 @@ export const podProgress = z.object({
   acknowledgedRecords: count,
   committedRecords: count,
   acknowledgedBytes: count,
+  /** Covered by the proof. */
+  provedRecords: count.default(0),
   totalRecords: count,
   totalBytes: count,
   partitionsDone: count,

@@ -43,6 +43,7 @@ export const reasons = {
   ResetNeedsApproval: 'held',
   GuardReverted: 'held',
   RetentionHeld: 'held',
+  TargetDamaged: 'failed',
   LedgerRepeat: 'failed',
   LedgerHole: 'failed',
   BatchRefused: 'failed',

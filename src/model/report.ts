@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { proofKind } from './order.ts';
 import { reasons, type Reason } from './reasons.ts';
 
 /**
@@ -74,6 +75,8 @@ export const partitionReport = z.object({
   foreign: z.array(foreignRun),
   /** The topic was not guarded for a while: what is acknowledged is read again before more is written or proved. */
   doubted: z.boolean().default(false),
+  /** Records that a proof has covered. What leaves the topic after that, by its retention, is not missing. */
+  proved: count.default(0),
   /** Why this partition stands still; the others go on. */
   error: z.object({ reason, message: z.string(), at: timestamp }).nullable(),
 });
@@ -91,6 +94,7 @@ export const emptyPartition = (partition: number, start: number): PartitionRepor
   runs: [],
   foreign: [],
   doubted: false,
+  proved: 0,
   error: null,
 });
 
@@ -132,13 +136,15 @@ export type AttemptRecord = z.infer<typeof attemptRecord>;
 
 export const proofRecord = z.object({
   at: timestamp,
-  /** How it was proved: every acknowledgement compared with the plan, and every gap between runs read and named. */
-  kind: z.literal('Ledger'),
+  kind: proofKind,
   records: count,
   runs: count,
-  /** Offsets between the runs: markers of our own commits, and batches of others. */
+  /** Markers of our own commits between and behind the runs, and offsets of other producers there. */
   markers: count,
   foreign: count,
+  /** Only of a `ReadBack`: batches whose payload was read again and checked, and their bytes. */
+  batches: count.optional(),
+  bytes: count.optional(),
 });
 export type ProofRecord = z.infer<typeof proofRecord>;
 

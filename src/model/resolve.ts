@@ -37,7 +37,8 @@ export function resolve(restore: Restore, references: References): Resolved {
   if (spec.sinkCredentialsFrom !== undefined) {
     throw invalid('spec.sinkCredentialsFrom: Credentials for Kafka are not served yet. Leave it out.');
   }
-  const { maxBytesPerSecond, maxRecordsPerSecond, topics, createTopics, existingData, guardTarget } = spec.config;
+  const { maxBytesPerSecond, maxRecordsPerSecond, topics, createTopics, existingData, guardTarget, proof } =
+    spec.config;
   return {
     order: {
       restore: { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid },
@@ -47,6 +48,7 @@ export function resolve(restore: Restore, references: References): Resolved {
       createTopics,
       existingData,
       guardTarget,
+      proof,
       limits: {
         ...(maxBytesPerSecond === undefined ? {} : { bytesPerSecond: maxBytesPerSecond }),
         ...(maxRecordsPerSecond === undefined ? {} : { recordsPerSecond: maxRecordsPerSecond }),

@@ -1,15 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bootstrapServers } from '../support/kafka.ts';
-import { rekindle } from '../support/rekindle.ts';
-import { javaProducer, kafkajsProducer, rekindleRestore, type Load } from './programs.ts';
+import { BATCH_BYTES, benchArchive, PARTITIONS, RECORD_BYTES } from './archive.ts';
+import { javaProducer, kafkajsProducer, rekindleRestore } from './programs.ts';
 import { spread, type Spread } from './spread.ts';
-import { onNewTopic } from './topic.ts';
-
-const RECORD_BYTES = 1024;
-const PARTITIONS = 8;
 
 /** kafkajs moves this share of the others' records, and needs as long for them. */
 const KAFKAJS_SHARE = 1 / 8;
@@ -41,37 +35,19 @@ export async function compareThroughput(of: { megabytes: number; rounds: number 
   }
 }
 
-/** Writes payload and archive. @returns what measures every program once */
+/** @returns what measures every program once */
 async function prepare(folder: string, megabytes: number): Promise<() => Promise<Round>> {
-  const bootstrap = bootstrapServers();
-  const lines = Array.from({ length: 1000 }, () => randomBytes(RECORD_BYTES / 2).toString('hex'));
-  const payload = join(folder, 'payload');
-  await writeFile(payload, lines.join('\n'));
-
-  const records = Math.ceil((megabytes * 1e6) / RECORD_BYTES);
-  const onLoad = <T>(work: (load: Load) => Promise<T>): Promise<T> =>
-    onNewTopic({ bootstrap, partitions: PARTITIONS }, (topic) =>
-      work({ bootstrap, topic, payload, records, recordBytes: RECORD_BYTES }),
-    );
-
-  // The archive's batches are those of 512 KiB that the producer of its source made.
-  const archive = `file:${join(folder, 'archive')}`;
-  const source = await onLoad(async (load) => {
-    await javaProducer(load, 512 * 1024);
-    await rekindle(['backup', '--from', bootstrap, '--topics', load.topic, '--to', archive]);
-    return load.topic;
-  });
-
+  const { archive, source, onLoad } = await benchArchive(folder, megabytes);
   const report = join(folder, 'report');
   return async () => {
-    const restored = await onLoad((load) => rekindleRestore({ archive, source, report }, load));
+    const restored = await onLoad((load) => rekindleRestore({ archive: `file:${archive}`, source, report }, load));
     await rm(report, { recursive: true });
     return {
       rekindle: restored.megabytesPerSecond,
-      java512KiB: await onLoad((load) => javaProducer(load, 512 * 1024)),
+      java512KiB: await onLoad((load) => javaProducer(load, BATCH_BYTES)),
       java1MB: await onLoad((load) => javaProducer(load, 1024 * 1024)),
       kafkajs: await onLoad((load) =>
-        kafkajsProducer({ ...load, records: Math.ceil(records * KAFKAJS_SHARE) }, PARTITIONS),
+        kafkajsProducer({ ...load, records: Math.ceil(load.records * KAFKAJS_SHARE) }, PARTITIONS),
       ),
       peakRssMiB: restored.peakRssMiB,
     };

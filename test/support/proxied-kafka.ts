@@ -11,6 +11,8 @@ import { Proxy } from './proxy.ts';
 export interface ProxiedBroker {
   readonly id: number;
   readonly process: BrokerProcess;
+  /** Folder of its data: a folder for each partition. */
+  readonly logs: string;
   /** Between clients and this broker. */
   readonly clients: Proxy;
   /** Between the other brokers and this one: replication, markers of transactions. The controllers' quorum is apart. */
@@ -57,7 +59,9 @@ export async function startProxiedKafka(options: ProxiedKafkaOptions): Promise<P
   const servers = await kafkaServers(kafka);
   const brokers = doors.flatMap(({ id, clients, brokers: others }, index) => {
     const server = servers[index];
-    return server === undefined ? [] : [{ id, process: new BrokerProcess(server), clients, brokers: others }];
+    if (server === undefined) return [];
+    const logs = join(folder, `node-${id}`);
+    return [{ id, process: new BrokerProcess(server), logs, clients, brokers: others }];
   });
   const stop = async (): Promise<void> => {
     for (const { clients, brokers: others } of brokers) for (const proxy of [clients, others]) proxy.close();

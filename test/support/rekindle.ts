@@ -1,6 +1,7 @@
 import { execa, ExecaError, type ResultPromise } from 'execa';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { proofRecord } from '../../src/model/report.ts';
 
 const program = join(import.meta.dirname, '../../src/cli/rekindle.ts');
 
@@ -9,6 +10,7 @@ const restored = z.object({
   records: z.number(),
   resumedFrom: z.number(),
   epoch: z.number(),
+  proof: proofRecord.optional(),
   held: z.array(z.object({ topic: z.string(), message: z.string() })).default([]),
 });
 export type Restored = z.infer<typeof restored>;
@@ -24,6 +26,8 @@ export interface RestoreArguments {
   guardTarget?: boolean;
   /** What is agreed to. */
   approve?: string;
+  /** Default ledger. */
+  proof?: 'ledger' | 'read-back';
   /** Step at which the process kills itself: see `src/engine/steps.ts`. */
   stopAt?: string;
 }
@@ -45,6 +49,7 @@ export async function rekindle(args: readonly string[], env: Record<string, stri
 export const restoreArguments = (of: RestoreArguments): string[] => [
   'restore',
   ...['--from', of.from, '--to', of.to, '--topics', of.topics.join(','), '--report', of.report],
+  ...(of.proof ? ['--proof', of.proof] : []),
   ...(of.maxBytesPerSecond ? ['--max-bytes-per-second', String(of.maxBytesPerSecond)] : []),
   ...(of.existingData ? ['--existing-data', of.existingData] : []),
   ...(of.guardTarget ? ['--guard-target'] : []),

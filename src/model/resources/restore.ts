@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { proofKind } from '../order.ts';
 import { objectMeta, objectName, resourceRequirements, rules } from './common.ts';
 import type { ValidationRule } from './common.ts';
 import type { CustomResource } from './custom-resource.ts';
@@ -55,6 +56,11 @@ export const restoreConfig = z.strictObject({
     .default(false)
     .describe(
       'Change the configuration of existing target topics, too, so that Kafka keeps restored records as they are; it is put back at the end. Fixed once started.',
+    ),
+  proof: proofKind
+    .default('Ledger')
+    .describe(
+      'How Done is proved. Ledger: every acknowledgement is compared with the archive, and what stands between the records is read. ReadBack: besides, every record is read again and its bytes are checked, which takes as long again at most. A change applies to the next attempt.',
     ),
   maxBytesPerSecond: z
     .int()

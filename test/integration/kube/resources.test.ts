@@ -81,7 +81,7 @@ describe('accepted', () => {
       source: 'archive',
       sink: 'cluster',
       enabled: false,
-      config: { topics: [], createTopics: true, existingData: 'Refuse', guardTarget: false },
+      config: { topics: [], createTopics: true, existingData: 'Refuse', guardTarget: false, proof: 'Ledger' },
     });
     assert.deepEqual((await stored('Restore', 'minimal')).spec, spec, 'server and parser have the same defaults');
   });
@@ -99,6 +99,7 @@ describe('accepted', () => {
         topics,
         createTopics: false,
         existingData: 'Append',
+        proof: 'ReadBack',
         guardTarget: true,
         maxBytesPerSecond: 1_000_000,
         maxRecordsPerSecond: 500,

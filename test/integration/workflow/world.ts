@@ -267,7 +267,14 @@ class Pod {
       // The dead do not answer; the worker is made to end without this activity.
       if (this.#dead) await new Promise(() => undefined);
     };
-    const numbers = { committedRecords: 0, acknowledgedBytes: 0, totalBytes: 0, partitionsDone: 0, partitionsTotal: 1 };
+    const numbers = {
+      committedRecords: 0,
+      acknowledgedBytes: 0,
+      provedRecords: 0,
+      totalBytes: 0,
+      partitionsDone: 0,
+      partitionsTotal: 1,
+    };
     const measured = (): PodProgress => ({
       ...numbers,
       acknowledgedRecords: world.records,

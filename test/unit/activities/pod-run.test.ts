@@ -21,7 +21,7 @@ const claim: Claim = {
 };
 const progress = {
   ...{ acknowledgedRecords: 0, committedRecords: 0, acknowledgedBytes: 0, totalRecords: 0, totalBytes: 0 },
-  ...{ partitionsDone: 0, partitionsTotal: 0, waiting: null },
+  ...{ provedRecords: 0, partitionsDone: 0, partitionsTotal: 0, waiting: null },
 };
 const opened = { epoch: 1, fresh: true, resumedFromRecords: 0, totalRecords: 0, totalBytes: 0, partitions: 0 };
 

@@ -56,6 +56,7 @@ const measured = {
   acknowledgedRecords: 40,
   committedRecords: 30,
   acknowledgedBytes: 400,
+  provedRecords: 0,
   totalRecords: 100,
   totalBytes: 1_000,
   partitionsDone: 1,

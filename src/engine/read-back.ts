@@ -1,0 +1,146 @@
+import type { BrokerConnection } from '../kafka/connection.ts';
+import { stampedCrc, verifyCrc, type BatchHeader } from '../kafka/record-batch.ts';
+import { RekindleError } from '../model/reasons.ts';
+import type { PlanBatch } from './ledger.ts';
+import type { RestoredPartition } from './partition.ts';
+import { damaged, repeated, type PartitionProof, type ProvenLog } from './partition-proof.ts';
+import { firstRecordFrom, targetOffsetOf } from './runs.ts';
+import { scan, type ScannedBatch } from './scan.ts';
+
+/** Bytes of one Fetch; two of them are in memory for each partition that is read. */
+const FETCH_BYTES = 4 * 1024 * 1024;
+
+/** The batch of the plan that comes next, and the target offset at which the ledger has it. */
+export interface Expected {
+  readonly batch: PlanBatch;
+  readonly offset: number;
+}
+
+/** What a batch in the target is, seen from ledger and plan. */
+export type Judgement =
+  /** The expected one, by its header: its payload is yet to be looked at. */
+  | { readonly is: 'expected'; readonly batch: PlanBatch }
+  /** End of one of our transactions. */
+  | { readonly is: 'marker' }
+  /** Somebody else's, or a marker of somebody else's transaction. */
+  | { readonly is: 'foreign' }
+  /** Ours, where the ledger has none. */
+  | { readonly is: 'repeat' }
+  /** Something else where the ledger has the expected one. */
+  | { readonly is: 'missing'; readonly expected: Expected }
+  /** Ours, at the place of the expected one, with other bytes. */
+  | { readonly is: 'different' };
+
+/**
+ * Judges the next batch of a partition's log by its header.
+ * @param ours written by a producer of this Restore
+ * @param expected null when the plan has no more
+ */
+export function judge(header: BatchHeader, ours: boolean, expected: Expected | null): Judgement {
+  const ownRecords = ours && !header.control;
+  if (expected !== null && header.baseOffset + header.lastOffsetDelta >= expected.offset) {
+    if (!ownRecords || header.baseOffset > expected.offset) return { is: 'missing', expected };
+    if (header.baseOffset < expected.offset) return { is: 'repeat' };
+    const { batch } = expected;
+    const same = header.count === batch.count && header.crc === stampedCrc(batch, header);
+    return same ? { is: 'expected', batch } : { is: 'different' };
+  }
+  if (ownRecords) return { is: 'repeat' };
+  return { is: ours ? 'marker' : 'foreign' };
+}
+
+/**
+ * The proof of a partition by reading all of it: each of our batches stands where the ledger has it, is the one of the
+ * plan, and has a checksum that matches its payload as it was fetched. After a lost connection it goes on where it was.
+ */
+export class ReadBack implements PartitionProof {
+  readonly partition: RestoredPartition;
+  readonly found = { markers: 0, foreign: 0, batches: 0, bytes: 0 };
+  done = false;
+  private readonly ownIds: ReadonlySet<number>;
+  /** Plan index and target offset at which it goes on. */
+  private next = 0;
+  private position: number;
+
+  constructor(partition: RestoredPartition, ownIds: ReadonlySet<number>) {
+    this.partition = partition;
+    this.ownIds = ownIds;
+    this.position = partition.ledger.report.start;
+  }
+
+  get records(): number {
+    return this.next;
+  }
+
+  async read(connection: BrokerConnection, log: ProvenLog, signal: AbortSignal): Promise<void> {
+    const { plan, ledger } = this.partition;
+    if (log.start > this.position) {
+      // What was below has been proved before, and has left the topic since.
+      this.position = log.start;
+      this.next = firstRecordFrom(ledger.report.runs, log.start)?.index ?? plan.records;
+    }
+    const rows = plan.rows(this.next);
+    let expected = await this.expect(rows);
+    const at = { topic: plan.target, partition: plan.partition };
+    for await (const scanned of scan(connection, at, this.position, log.end, FETCH_BYTES)) {
+      signal.throwIfAborted();
+      const { header } = scanned;
+      // The log may begin within a batch.
+      if (header.baseOffset < this.position) continue;
+      const settled = this.settle(scanned, expected, connection.nodeId);
+      if (settled !== null) {
+        this.next = settled.index + settled.count;
+        expected = await this.expect(rows);
+      }
+      this.position = header.baseOffset + header.lastOffsetDelta + 1;
+    }
+    if (expected !== null) throw missing(plan.name, expected, `the log ends at ${log.end}`);
+    this.next = plan.records;
+    this.done = true;
+  }
+
+  /** @returns the batch of the plan that it is; null if it is none */
+  private settle({ header, bytes }: ScannedBatch, expected: Expected | null, broker: number): PlanBatch | null {
+    const { name } = this.partition.plan;
+    const { found } = this;
+    const judgement = judge(header, this.ownIds.has(header.producerId), expected);
+    switch (judgement.is) {
+      case 'expected':
+        if (!verifyCrc(bytes)) throw damaged(name, header, broker, 'its checksum does not match its payload');
+        found.batches += 1;
+        found.bytes += bytes.length;
+        return judgement.batch;
+      case 'marker':
+        found.markers += 1;
+        return null;
+      case 'foreign':
+        found.foreign += header.lastOffsetDelta + 1;
+        return null;
+      case 'repeat':
+        throw repeated(name, header);
+      case 'missing':
+        throw missing(
+          name,
+          judgement.expected,
+          `the next batch is of producer ${header.producerId}, from offset ${header.baseOffset} on`,
+        );
+      case 'different':
+        throw damaged(name, header, broker, 'it is not the batch that the archive has for this place');
+    }
+  }
+
+  private async expect(rows: AsyncGenerator<PlanBatch>): Promise<Expected | null> {
+    const row = await rows.next();
+    if (row.done === true) return null;
+    const batch = row.value;
+    const offset = targetOffsetOf(this.partition.ledger.report.runs, batch.index);
+    if (offset === null) throw new Error(`${this.partition.plan.name}: the ledger has no record ${batch.index}`);
+    return { batch, offset };
+  }
+}
+
+const missing = (name: string, { batch, offset }: Expected, instead: string): RekindleError =>
+  new RekindleError(
+    'LedgerHole',
+    `${name}: records ${batch.index} to ${batch.index + batch.count - 1} (source offset ${batch.sourceOffset}) must stand at offset ${offset}, but ${instead}. Start from zero to restore it again.`,
+  );

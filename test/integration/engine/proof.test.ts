@@ -1,0 +1,246 @@
+// Done is said only after it was proved: what the target has lost, what stands there twice and, by reading back, every
+// byte that changed is found by name, whatever happened between the last acknowledgement and the end of the proof.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Archive } from '../../../src/archive/reader.ts';
+import { RestoreRun } from '../../../src/engine/run.ts';
+import type { Step } from '../../../src/engine/steps.ts';
+import { TopicAdmin } from '../../../src/kafka/admin.ts';
+import { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { HEADER_BYTES, stamp, type BatchHeader } from '../../../src/kafka/record-batch.ts';
+import { TransactionCoordinator } from '../../../src/kafka/transactions.ts';
+import { restoreOrder, type ProofKind } from '../../../src/model/order.ts';
+import type { ProofRecord } from '../../../src/model/report.ts';
+import { FileStorage } from '../../../src/storage/file.ts';
+import { createLogger } from '../../../src/telemetry/log.ts';
+import { batchesInLog, overwrite, segmentsOf } from '../../support/broker-logs.ts';
+import { assertFlawless } from '../../support/flawless.ts';
+import { unusedName } from '../../support/kafka.ts';
+import { startProxiedKafka, type ProxiedBroker, type ProxiedKafka } from '../../support/proxied-kafka.ts';
+import { backup, killedRestore, restore } from '../../support/rekindle.ts';
+import { loadTopics, writeRecords } from '../../support/topics.ts';
+import { batchesOf, type ArchivedBatch } from '../archive/archived-records.ts';
+
+const RECORDS = 6_000;
+const logger = createLogger();
+/** All codecs in three partitions; and one record in the second of three. */
+const sources = ['proof-records', 'proof-sparse'] as const;
+const archived: ArchivedBatch[] = [];
+let kafka: ProxiedKafka;
+let broker: ProxiedBroker;
+let folder = '';
+let archive = '';
+
+before(async () => {
+  kafka = await startProxiedKafka({ name: 'proof-test' });
+  [broker] = kafka.brokers as [ProxiedBroker];
+  folder = await mkdtemp(join(tmpdir(), 'rekindle-proof-'));
+  archive = join(folder, 'archive');
+  const [topic, sparse] = sources;
+  const bootstrap = kafka.direct;
+  await writeRecords({ bootstrap, topic, records: RECORDS, partitions: 3, recordBytes: 300, batchBytes: 8_192 });
+  await append(sparse, 1, 1);
+  await backup({ from: bootstrap, to: `file:${archive}`, topics: sources });
+  const opened = await Archive.open(new FileStorage(archive));
+  for (const source of sources) archived.push(...(await batchesOf(opened, await opened.topic(source))));
+});
+after(() => kafka.stop());
+
+/** Records of somebody else. */
+async function append(topic: string, partition: number, records: number): Promise<void> {
+  const record = { topic, partition, timestamp: 1, key: null, value: 'eA==', headers: [] };
+  await loadTopics({ bootstrap: kafka.direct, partitions: 3 }, new Array<typeof record>(records).fill(record));
+}
+
+/** Both topics into targets of their own. */
+const mappingTo = (target: string): { source: string; target: string }[] =>
+  sources.map((source) => ({ source, target: `${target}-${source}` }));
+
+/** A restore in this process, everything in the target and committed, and yet to be proved. @returns the first target */
+async function unproved(kind: ProofKind, step?: Step): Promise<{ run: RestoreRun; target: string }> {
+  const name = unusedName(kind.toLowerCase());
+  const order = restoreOrder.parse({
+    restore: { namespace: 'test', name, uid: name },
+    source: { kind: 'file', path: archive },
+    kafka: { 'bootstrap.servers': kafka.proxied },
+    topics: mappingTo(name),
+    proof: kind,
+  });
+  const reportFolder = join(folder, name);
+  const run = await RestoreRun.open({ order, reportFolder, identity: 'test', attempt: 1, logger, step });
+  const { findings, claim } = await run.preflight([]);
+  assert.deepEqual(findings, []);
+  await run.prepare(claim);
+  assert.equal(await run.restore({ signal: new AbortController().signal, onProgress: () => undefined }), 'done');
+  return { run, target: `${name}-${sources[0]}` };
+}
+
+const prove = (run: RestoreRun): Promise<ProofRecord> => run.prove(new AbortController().signal);
+
+/** Asks again for as long as the broker is away. */
+async function provePatiently(run: RestoreRun): Promise<ProofRecord> {
+  for (;;) {
+    try {
+      return await prove(run);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'KafkaUnreachable') throw error;
+    }
+  }
+}
+
+/** The log loses its last batch of ours; and the markers behind it, unless a hole is to stay. */
+async function loseEnd(target: string, partition: number, whatFollows: 'goes too' | 'stays'): Promise<void> {
+  await broker.process.stop();
+  const last = (await batchesInLog(broker.logs, target, partition)).at(-1);
+  assert.ok(last);
+  const segment = await readFile(last.file);
+  const after = whatFollows === 'stays' ? segment.subarray(last.at + last.size) : Buffer.alloc(0);
+  await writeFile(last.file, Buffer.concat([segment.subarray(0, last.at), after]));
+  // The broker makes the index anew; by one that says more than the log it would take the whole segment for empty.
+  await rm(last.file.replace(/log$/, 'index'));
+  const behind = (await segmentsOf(broker.logs, target, partition)).filter((file) => file > last.file);
+  if (whatFollows === 'goes too') for (const file of behind) await rm(file);
+  await broker.process.start();
+  await broker.process.untilReady();
+}
+
+/** Changes a byte of the batch's payload. */
+async function damage(target: string, partition: number, nth: number): Promise<BatchHeader> {
+  const batch = (await batchesInLog(broker.logs, target, partition)).at(nth);
+  assert.ok(batch);
+  const { bytes } = batch;
+  bytes.writeUInt8(bytes.readUInt8(HEADER_BYTES + 1) ^ 1, HEADER_BYTES + 1);
+  await overwrite(batch, bytes);
+  return batch;
+}
+
+/** Writes the first batch of partition 0 again, as a restore that has gone wrong would. */
+async function repeatFirstBatch(cluster: KafkaCluster, target: string, uid: string): Promise<void> {
+  const coordinator = new TransactionCoordinator(cluster, `rekindle-${uid}`);
+  const producer = await coordinator.initProducerId(60_000);
+  await coordinator.addPartitions(producer, [{ topic: target, partitions: [0] }]);
+  const batch = Buffer.from(archived[0]?.bytes ?? []);
+  stamp(batch, { ...producer, baseSequence: 0 });
+  const connection = await cluster.openConnection(1);
+  const { transactionalId } = coordinator;
+  const topics = [{ topic: target, partitions: [{ partition: 0, batch }] }];
+  while ((await connection.produce({ transactionalId, topics }))[0]?.errorCode !== 0) await sleep(20);
+  await coordinator.commit(producer);
+}
+
+async function withCluster(work: (cluster: KafkaCluster) => Promise<unknown>): Promise<void> {
+  const cluster = await KafkaCluster.connect({ 'bootstrap.servers': kafka.direct }, { logger });
+  await work(cluster).finally(() => cluster.close());
+}
+
+test('read back: every batch of every partition, also of empty ones and between records of others', async () => {
+  const name = unusedName('whole');
+  const pairs = mappingTo(name);
+  const [from, to, report] = [`file:${archive}`, kafka.direct, join(folder, name)];
+  const topics = pairs.map(({ source, target }) => `${source}=${target}`);
+  const args = { from, to, report, topics, proof: 'read-back' } as const;
+  await killedRestore({ ...args, stopAt: 'committed', maxBytesPerSecond: 300_000 });
+  for (const partition of [0, 2]) await append(`${name}-${sources[0]}`, partition, 3);
+  await killedRestore({ ...args, stopAt: 'proving#2' });
+  const { proof } = await restore(args);
+  assert.ok(proof);
+  assert.ok(proof.markers > 0);
+  assert.deepEqual(
+    { ...proof, at: '', runs: 0, markers: 0 },
+    {
+      ...{ at: '', kind: 'ReadBack', runs: 0, markers: 0 },
+      records: RECORDS + 1,
+      foreign: 6,
+      batches: archived.length,
+      bytes: archived.reduce((sum, { bytes }) => sum + bytes.length, 0),
+    },
+  );
+  // An independent reader would find the others' records where there are some.
+  await assertFlawless(kafka.direct, pairs.slice(1));
+});
+
+for (const kind of ['Ledger', 'ReadBack'] as const) {
+  test(`${kind}: the end of a log is lost before the proof`, async () => {
+    const { run, target } = await unproved(kind);
+    await loseEnd(target, 1, 'goes too');
+    await assert.rejects(provePatiently(run), { reason: 'TargetTruncated', message: /-records\/1: the log ends at/ });
+    await run.close();
+  });
+
+  test(`${kind}: the end of a log is lost, and others write over it, after it was read`, async () => {
+    const { run, target } = await unproved(kind);
+    assert.equal((await prove(run)).records, RECORDS + 1);
+    await loseEnd(target, 1, 'goes too');
+    await append(target, 1, 500);
+    await assert.rejects(provePatiently(run), {
+      reason: 'TargetTruncated',
+      message: /-records\/1: offset \d+ does not/,
+    });
+    await run.close();
+  });
+
+  test(`${kind}: a batch is lost before the end of a log`, async () => {
+    const { run, target } = await unproved(kind);
+    await loseEnd(target, 1, 'stays');
+    const [reason, message] =
+      kind === 'Ledger'
+        ? ['TargetTruncated', /-records\/1: offset \d+ does not/]
+        : ['LedgerHole', /-records\/1: records \d+ to \d+ .* must stand at offset/];
+    await assert.rejects(provePatiently(run), { reason, message });
+    await run.close();
+  });
+
+  test(`${kind}: records are deleted before they are proved`, async () => {
+    const { run, target } = await unproved(kind);
+    await withCluster((cluster) => new TopicAdmin(cluster).deleteRecords(target, new Map([[2, 300]])));
+    await assert.rejects(prove(run), { reason: 'TargetTruncated', message: /-records\/2: .*the log begins at 300/ });
+    await run.close();
+  });
+
+  test(`${kind}: a batch of ours is there once more`, async () => {
+    const { run, target } = await unproved(kind);
+    await withCluster((cluster) => repeatFirstBatch(cluster, target, run.report.restore.uid));
+    await assert.rejects(prove(run), { reason: 'LedgerRepeat', message: /-records\/0: .*stand twice/ });
+    await run.close();
+  });
+
+  test(`${kind}: the last batch of a partition is damaged`, async () => {
+    const { run, target } = await unproved(kind);
+    const { baseOffset } = await damage(target, 0, -1);
+    const message = new RegExp(`-records/0: the batch at offset ${baseOffset} .* on broker 1: its checksum does not`);
+    await assert.rejects(prove(run), { reason: 'TargetDamaged', message });
+    await run.close();
+  });
+}
+
+test('a batch in the middle is damaged: the ledger cannot know, reading back says where', async () => {
+  const ledger = await unproved('Ledger');
+  await damage(ledger.target, 2, 5);
+  assert.equal((await prove(ledger.run)).kind, 'Ledger');
+  await ledger.run.close();
+
+  const readBack = await unproved('ReadBack');
+  const { baseOffset } = await damage(readBack.target, 2, 5);
+  const message = new RegExp(`-records/2: the batch at offset ${baseOffset} `);
+  await assert.rejects(prove(readBack.run), { reason: 'TargetDamaged', message });
+  await readBack.run.close();
+});
+
+test('a proof that is told to stop, or loses its connections, goes on where it was', async () => {
+  let disturb = (): void => undefined;
+  const { run } = await unproved('ReadBack', (step) => (step === 'proving' ? disturb() : undefined));
+  const stop = new AbortController();
+  disturb = () => stop.abort();
+  await assert.rejects(run.prove(stop.signal), { name: 'AbortError' });
+  disturb = () => broker.clients.cut();
+  await assert.rejects(prove(run), { reason: 'KafkaUnreachable' });
+  disturb = () => undefined;
+  const proof = await provePatiently(run);
+  assert.equal(proof.records, RECORDS + 1);
+  assert.equal(proof.batches, archived.length);
+  await run.close();
+});
