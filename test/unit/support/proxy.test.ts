@@ -119,15 +119,16 @@ test('cuts after exactly so many bytes to the broker; the next connection works'
   await other.receives(10);
   echo.received = Buffer.alloc(0);
 
-  const cut = proxy.cutAfter('toBroker', 300_001);
-  const sent = message(1_000_000);
+  // Few enough for the broker's receive buffer: a reset drops what has not got there yet.
+  const cut = proxy.cutAfter('toBroker', 30_001);
+  const sent = message(100_000);
   client.socket.write(sent);
   await cut;
   assert.equal(await other.ended, 'ECONNRESET');
   assert.match(await client.ended, /ECONNRESET|EPIPE/);
-  while (echo.received.length < 300_001) await sleep(1);
+  while (echo.received.length < 30_001) await sleep(1);
   await sleep(A_WHILE_MS);
-  assert.ok(sent.subarray(0, 300_001).equals(echo.received));
+  assert.ok(sent.subarray(0, 30_001).equals(echo.received));
 
   const again = open();
   again.socket.write(message(10));
