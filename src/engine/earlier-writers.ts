@@ -1,6 +1,7 @@
 import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
 import { TransactionCoordinator } from '../kafka/transactions.ts';
 import type { Claim } from '../model/claim.ts';
+import type { OfPartition } from './partition.ts';
 import type { Target } from './target-link.ts';
 import type { TargetTopic } from './target.ts';
 import { fence, takeTenure } from './tenure.ts';
@@ -30,7 +31,7 @@ export class EarlierWriters {
   }
 
   /** Makes sure that nobody has taken one of them over since. @throws RekindleError `Fenced` */
-  async confirm(partitions: readonly { plan: { target: string; partition: number } }[]): Promise<void> {
+  async confirm(partitions: readonly OfPartition[]): Promise<void> {
     for (const { coordinator, producer } of this.tenures ?? []) await fence(coordinator, producer, partitions);
   }
 }

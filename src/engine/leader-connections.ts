@@ -1,6 +1,7 @@
 import type { TopicDescription } from '../kafka/admin.ts';
 import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
-import { leaderOf, type TargetPartition } from './leaders.ts';
+import { leaderOf } from './leaders.ts';
+import type { TargetPartition } from './partition.ts';
 
 /** Connections to the leaders of partitions: each serves one reader at a time and is used again by the next. */
 export class LeaderConnections {

@@ -1,13 +1,8 @@
 import type { PartitionDescription, TopicDescription } from '../kafka/admin.ts';
 import { OutcomeUnknown } from './failure.ts';
+import type { OfPartition, TargetPartition } from './partition.ts';
 
 type Topics = ReadonlyMap<string, TopicDescription>;
-
-/** A partition of a target topic, as plans name it. */
-export interface TargetPartition {
-  readonly target: string;
-  readonly partition: number;
-}
 
 /**
  * The partition's leader and its epoch.
@@ -20,10 +15,7 @@ export function leaderOf(topics: Topics, { target, partition }: TargetPartition)
 }
 
 /** Partitions by the node id of their leader. */
-export function byLeader<T extends { readonly plan: TargetPartition }>(
-  partitions: readonly T[],
-  topics: Topics,
-): Map<number, T[]> {
+export function byLeader<T extends OfPartition>(partitions: readonly T[], topics: Topics): Map<number, T[]> {
   return Map.groupBy(partitions, ({ plan }) => leaderOf(topics, plan).leader);
 }
 
@@ -31,11 +23,7 @@ export function byLeader<T extends { readonly plan: TargetPartition }>(
  * Says which partition has another leader, or a newer epoch of the same one, than it had before; null if none has. A new
  * leader may lack what the old one had acknowledged, after an unclean election, and so may one that came back.
  */
-export function movedLeader(
-  partitions: readonly { readonly plan: TargetPartition }[],
-  before: Topics,
-  now: Topics,
-): string | null {
+export function movedLeader(partitions: readonly OfPartition[], before: Topics, now: Topics): string | null {
   for (const { plan } of partitions) {
     const [was, is] = [leaderOf(before, plan), leaderOf(now, plan)];
     if (was.leader === is.leader && was.leaderEpoch === is.leaderEpoch) continue;

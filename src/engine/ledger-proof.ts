@@ -1,5 +1,5 @@
 import type { BrokerConnection } from '../kafka/connection.ts';
-import type { RestoredPartition } from './partition.ts';
+import { placeOf, type RestoredPartition } from './partition.ts';
 import { repeated, type PartitionProof, type ProvenLog } from './partition-proof.ts';
 import { gapsOf, type Gap } from './runs.ts';
 import { scan } from './scan.ts';
@@ -37,8 +37,7 @@ export class LedgerProof implements PartitionProof {
 
   private async readGap(connection: BrokerConnection, { from, to }: Gap, signal: AbortSignal): Promise<void> {
     const { plan } = this.partition;
-    const at = { topic: plan.target, partition: plan.partition };
-    for await (const { header } of scan(connection, at, from, to, to - from <= SMALL_GAP ? 1 : undefined)) {
+    for await (const { header } of scan(connection, placeOf(plan), from, to, to - from <= SMALL_GAP ? 1 : undefined)) {
       signal.throwIfAborted();
       if (!this.ownIds.has(header.producerId)) this.found.foreign += header.lastOffsetDelta + 1;
       else if (header.control) this.found.markers += 1;

@@ -2,12 +2,12 @@ import type { TopicAdmin } from '../kafka/admin.ts';
 import type { BrokerConnection } from '../kafka/connection.ts';
 import { verifyCrc } from '../kafka/record-batch.ts';
 import type { PartitionLedger } from './ledger.ts';
-import type { RestoredPartition } from './partition.ts';
+import { placeOf, type RestoredPartition } from './partition.ts';
 import { damaged, type ProvenLog } from './partition-proof.ts';
 import { offsetsOf, replicatedEnds } from './replicated-ends.ts';
 import { targetOffsetOf } from './runs.ts';
 import { scan } from './scan.ts';
-import { truncated } from './tail.ts';
+import { assertReaches, assertStillThere, truncated } from './truncation.ts';
 
 /**
  * What of each partition's log a proof is to answer for.
@@ -36,9 +36,7 @@ export function provenLog(
   end: number,
 ): ProvenLog {
   const { runs, start, proved } = ledger.report;
-  if (end < ledger.end) {
-    throw truncated(plan.name, `the log ends at ${end}, but records up to ${ledger.end} were acknowledged`);
-  }
+  assertReaches(plan.name, ledger, end);
   const unproved = targetOffsetOf(runs, proved);
   if (unproved !== null && unproved < earliest) {
     throw truncated(
@@ -50,7 +48,7 @@ export function provenLog(
 }
 
 /**
- * Reads the last acknowledged batch again. A log is cut at its end: if this one is there, all before it are.
+ * Reads the last acknowledged batch again.
  * @throws RekindleError `TargetTruncated`, `TargetDamaged`; OutcomeUnknown
  */
 export async function checkLastBatch(
@@ -60,11 +58,7 @@ export async function checkLastBatch(
 ): Promise<void> {
   const { last } = ledger.report;
   if (last === null || last.offset < log.start) return;
-  const at = { topic: plan.target, partition: plan.partition };
-  const found = await scan(connection, at, last.offset, last.offset + 1, 1).next();
-  if (found.done === true || found.value.header.baseOffset !== last.offset || found.value.header.crc !== last.crc) {
-    throw truncated(plan.name, `offset ${last.offset} does not hold the batch that was acknowledged there`);
-  }
-  const { header, bytes } = found.value;
+  const batches = scan(connection, placeOf(plan), last.offset, last.offset + 1, 1);
+  const { header, bytes } = assertStillThere(plan.name, last, await batches.next());
   if (!verifyCrc(bytes)) throw damaged(plan.name, header, connection.nodeId, 'its checksum does not match its payload');
 }

@@ -3,6 +3,7 @@ import type { KafkaCluster } from '../kafka/connection.ts';
 import { agrees, type Approval } from '../model/holds.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { OfPartition } from './partition.ts';
 import type { Step } from './steps.ts';
 import { Census, type Holdings, type Lot } from './census.ts';
 
@@ -15,7 +16,7 @@ export interface PurgeContext {
    * Makes sure that nobody has taken the restore over, after it was decided what is deleted and before it is: whoever
    * takes over later writes behind that. Throws if somebody has.
    */
-  readonly confirm: (partitions: readonly { plan: { target: string; partition: number } }[]) => Promise<void>;
+  readonly confirm: (partitions: readonly OfPartition[]) => Promise<void>;
 }
 
 export interface PurgeOptions {

@@ -2,7 +2,7 @@ import type { BrokerConnection } from '../kafka/connection.ts';
 import { stampedCrc, verifyCrc, type BatchHeader } from '../kafka/record-batch.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { PlanBatch } from './ledger.ts';
-import type { RestoredPartition } from './partition.ts';
+import { placeOf, type RestoredPartition } from './partition.ts';
 import { damaged, repeated, type PartitionProof, type ProvenLog } from './partition-proof.ts';
 import { firstRecordFrom, targetOffsetOf } from './runs.ts';
 import { scan, type ScannedBatch } from './scan.ts';
@@ -81,8 +81,7 @@ export class ReadBack implements PartitionProof {
     }
     const rows = plan.rows(this.next);
     let expected = await this.expect(rows);
-    const at = { topic: plan.target, partition: plan.partition };
-    for await (const scanned of scan(connection, at, this.position, log.end, FETCH_BYTES)) {
+    for await (const scanned of scan(connection, placeOf(plan), this.position, log.end, FETCH_BYTES)) {
       signal.throwIfAborted();
       const { header } = scanned;
       // The log may begin within a batch.

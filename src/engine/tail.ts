@@ -1,15 +1,15 @@
 import type { TopicDescription } from '../kafka/admin.ts';
 import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
-import { RekindleError } from '../model/reasons.ts';
 import type { ProducerSession } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Coverage, type Verdict } from './coverage.ts';
 import { byLeader } from './leaders.ts';
 import type { PlanBatch } from './ledger.ts';
-import type { RestoredPartition } from './partition.ts';
+import { placeOf, type RestoredPartition } from './partition.ts';
 import type { PartitionPlan } from './plan.ts';
 import type { Ends } from './replicated-ends.ts';
 import { scan, type ScannedBatch } from './scan.ts';
+import { assertReaches, assertStillThere } from './truncation.ts';
 
 export interface TailContext {
   readonly cluster: KafkaCluster;
@@ -57,17 +57,10 @@ async function readTail(
 ): Promise<void> {
   const { plan, ledger } = partition;
   const { last, start } = ledger.report;
-  if (end < ledger.end) {
-    throw truncated(plan.name, `the log ends at ${end}, but records up to ${ledger.end} were acknowledged`);
-  }
-  const batches = scan(connection, at(plan), last?.offset ?? start, end);
+  assertReaches(plan.name, ledger, end);
+  const batches = scan(connection, placeOf(plan), last?.offset ?? start, end);
   if (last !== null) {
-    // Read again, because if it is not there, nothing before it can be trusted to be: a log is cut at its end.
-    const found = await batches.next();
-    const header = found.done ? undefined : found.value.header;
-    if (header?.baseOffset !== last.offset || header.crc !== last.crc) {
-      throw truncated(plan.name, `offset ${last.offset} does not hold the batch that was acknowledged there`);
-    }
+    const { header } = assertStillThere(plan.name, last, await batches.next());
     const moved = last.leaderEpoch >= 0 && header.leaderEpoch !== last.leaderEpoch;
     if (moved || ledger.report.doubted) {
       context.logger.warn(
@@ -139,18 +132,6 @@ function halt({ plan, ledger }: RestoredPartition, verdict: Extract<Verdict, { i
     at: new Date().toISOString(),
   };
 }
-
-/** Acknowledged records are not in the target any more. */
-export const truncated = (name: string, what: string): RekindleError =>
-  new RekindleError(
-    'TargetTruncated',
-    `${name}: ${what}. The target lost records (unclean leader election, deleted records or another topic of that name). Start from zero to restore it again.`,
-  );
-
-const at = ({ target, partition }: PartitionPlan): { topic: string; partition: number } => ({
-  topic: target,
-  partition,
-});
 
 /** The plan's batches, one after the other, as the scan asks for them. */
 class Expected {

@@ -1,6 +1,6 @@
 import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
 import type { TransactionCoordinator } from '../kafka/transactions.ts';
-import { partitionsByTopic } from './partition.ts';
+import { partitionsByTopic, type OfPartition } from './partition.ts';
 import type { Step } from './steps.ts';
 
 /**
@@ -41,7 +41,7 @@ export async function takeTenure(
 export async function fence(
   coordinator: TransactionCoordinator,
   producer: ProducerIdentity,
-  partitions: readonly { plan: { target: string; partition: number } }[],
+  partitions: readonly OfPartition[],
 ): Promise<void> {
   await coordinator.addPartitions(producer, partitionsByTopic(partitions));
   await coordinator.commit(producer);
