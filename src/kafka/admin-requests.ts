@@ -1,4 +1,6 @@
 import type { Request } from './request.ts';
+import type { ResponseReader } from './wire/reader.ts';
+import type { RequestWriter } from './wire/writer.ts';
 
 /** Error code and the broker's own words. */
 export interface Answer {
@@ -33,19 +35,27 @@ export function createTopic(topic: {
           .array(assignments, () => undefined);
         writer.array(Object.entries(configs), ([entry, value]) => writer.string(entry).string(value));
       });
-      const validateOnly = false;
-      writer.int32(CHANGE_TIMEOUT_MS).boolean(validateOnly);
+      changeNow(writer);
     },
-    decode(reader) {
-      reader.throttleTime();
-      return only(
-        reader.array(() => {
-          reader.string(); // topic
-          return { errorCode: reader.int16(), message: reader.nullableString() };
-        }),
-      );
-    },
+    decode: answerAboutTopic,
   };
+}
+
+/** How a request to change topics ends: the broker's time for it, and that it is meant. */
+export function changeNow(writer: RequestWriter): void {
+  const validateOnly = false;
+  writer.int32(CHANGE_TIMEOUT_MS).boolean(validateOnly);
+}
+
+/** The answer to a change of one topic. */
+export function answerAboutTopic(reader: ResponseReader): Answer {
+  reader.throttleTime();
+  return only(
+    reader.array(() => {
+      reader.string(); // topic
+      return { errorCode: reader.int16(), message: reader.nullableString() };
+    }),
+  );
 }
 
 export interface DescribedConfig {
@@ -178,7 +188,7 @@ export function committedTopics(group: string): Request<{ errorCode: number; top
 }
 
 /** The one item of an answer about one thing. */
-export function only<T>(items: readonly T[]): T {
+function only<T>(items: readonly T[]): T {
   const [item] = items;
   if (item === undefined) throw new RangeError('The response is empty.');
   return item;

@@ -1,4 +1,4 @@
-import { CHANGE_TIMEOUT_MS, only, type Answer } from './admin-requests.ts';
+import { answerAboutTopic, CHANGE_TIMEOUT_MS, changeNow, type Answer } from './admin-requests.ts';
 import type { Request } from './request.ts';
 
 /** CreatePartitions, version 1: grows a topic to this many partitions, placed as the broker sees fit. */
@@ -11,17 +11,8 @@ export function createPartitions(topic: string, partitions: number): Request<Ans
     encode(writer) {
       const anyBrokers = -1;
       writer.array([topic], (name) => writer.string(name).int32(partitions).int32(anyBrokers));
-      const validateOnly = false;
-      writer.int32(CHANGE_TIMEOUT_MS).boolean(validateOnly);
+      changeNow(writer);
     },
-    decode(reader) {
-      reader.throttleTime();
-      return only(
-        reader.array(() => {
-          reader.string(); // topic
-          return { errorCode: reader.int16(), message: reader.nullableString() };
-        }),
-      );
-    },
+    decode: answerAboutTopic,
   };
 }
