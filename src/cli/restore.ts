@@ -76,6 +76,7 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
   const onlyPutBack = approved?.reason === 'RetentionHeld' && previous?.state === 'Done';
   const order = orderOf(options, previous?.restore.uid ?? earlier.at(-1)?.restore.uid ?? randomUUID());
   const abort = new AbortController();
+  const { signal } = abort;
   const stop = (): void => abort.abort();
   process.on('SIGINT', stop).on('SIGTERM', stop);
   const run = await RestoreRun.open({
@@ -96,27 +97,20 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
   };
   try {
     if (!onlyPutBack) {
-      const { findings, claim } = await patiently(abort.signal, () => run.preflight(earlier, approved));
+      const { findings, claim } = await patiently(signal, () => run.preflight(earlier, approved));
       const [first] = findings;
       if (first) throw new RekindleError(first.reason, findings.map(({ message }) => message).join('\n'));
       await writeClaim(folder, claim);
-      await writeClaim(folder, await patiently(abort.signal, () => run.prepare(claim, approved)));
-
-      const bar = new ProgressBar(options.progress && process.stderr.isTTY);
-      const { signal } = abort;
-      const onProgress = (progress: Progress): void => bar.show(progress);
-      await patiently(signal, () => run.restore({ signal, onProgress, approved }));
-      signal.throwIfAborted();
-      await patiently(signal, () => run.prove(signal, onProgress));
-      bar.stop();
+      await writeClaim(folder, await patiently(signal, () => run.prepare(claim, approved)));
+      await restoreAndProve(run, { signal, approved, bar: new ProgressBar(options.progress && process.stderr.isTTY) });
     }
-    const { held } = await patiently(abort.signal, () => run.finish({ approved, claims: earlier }));
+    const { held } = await patiently(signal, () => run.finish({ approved, claims: earlier }));
     await run.close();
     for (const { message } of held) process.stderr.write(`RetentionHeld: ${asked('RetentionHeld', message)}\n`);
     const { proof } = run.report;
     return { restore: 'done', ...result, proof, held, seconds: (Date.now() - started) / 1000 };
   } catch (error) {
-    if (error === abort.signal.reason) {
+    if (error === signal.reason) {
       await run.close('Cancelled');
       return { restore: 'interrupted', ...result, acknowledged: run.progress.acknowledgedRecords };
     }
@@ -130,6 +124,21 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
     }
     await run.close();
     throw error;
+  }
+}
+
+/** The long part of the work, with a bar that is taken away however it ends. */
+async function restoreAndProve(
+  run: RestoreRun,
+  { signal, approved, bar }: { signal: AbortSignal; approved: Approval | null; bar: ProgressBar },
+): Promise<void> {
+  const onProgress = (progress: Progress): void => bar.show(progress);
+  try {
+    await patiently(signal, () => run.restore({ signal, onProgress, approved }));
+    signal.throwIfAborted();
+    await patiently(signal, () => run.prove(signal, onProgress));
+  } finally {
+    bar.stop();
   }
 }
 
