@@ -1,4 +1,5 @@
 import type { Nemesis } from '../nemesis.ts';
+import { victimOf } from './processes.ts';
 
 /** How far the stage's processes jump at each signal; see `adjustable-clock.ts`. */
 export const CLOCK_JUMPS_MS = [-3_600_000, -60_000, 60_000, 3_600_000, 400 * 86_400_000] as const;
@@ -16,8 +17,7 @@ const jump: Nemesis = {
       needs: ['clock'],
       run: async (stage) => {
         for (let i = 0; i < times; i++) {
-          await stage.until(() => stage.parts.supervisor.active !== undefined);
-          stage.parts.supervisor.active?.signal('SIGUSR2');
+          (await victimOf(stage))?.signal('SIGUSR2');
           await stage.pause(pauseMs);
         }
       },

@@ -1,6 +1,6 @@
 // With existingData: Append a restore begins behind what is there, and neither deletes nor changes anything of it.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
@@ -10,6 +10,7 @@ import { readReport } from '../../../src/report/store.ts';
 import { writeForeign } from '../../support/foreign.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { backup, refusedRestore, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
+import { deleteReport } from '../../support/report-folder.ts';
 import { compareTopics, dumpTopic, writeRecords, type DumpedRecord } from '../../support/topics.ts';
 
 const to = bootstrapServers();
@@ -86,7 +87,7 @@ test('after Done it goes on behind what others have written, without asking', as
 test('a start from zero deletes nothing by itself: it asks, and names what lies where', async () => {
   const { target, args } = await intoUsed('zero');
   await restore(args);
-  for (const name of await readdir(args.report)) if (name !== 'claim.json') await rm(join(args.report, name));
+  await deleteReport(args.report);
   assert.match(
     await refusedRestore(args),
     /ResetNeedsApproval: .*in partition 0 offsets 0 to \d+, \d+ records of this restore and \d+ that others wrote between offsets 0 and \d+/s,

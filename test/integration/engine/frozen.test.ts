@@ -1,7 +1,7 @@
 // A process that was frozen, and wakes up after another one has taken its report and finished, changes nothing in the
 // target: no record, no offset, no configuration.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
@@ -10,6 +10,7 @@ import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { backup, restore, startRestore, type RestoreArguments, type startRekindle } from '../../support/rekindle.ts';
+import { deleteReport } from '../../support/report-folder.ts';
 import { writeRecords } from '../../support/topics.ts';
 
 const to = bootstrapServers();
@@ -83,6 +84,6 @@ test('frozen before it touches the target', async () => {
 test('frozen between what it read and what it deletes', async () => {
   const { args, target } = restoreOf('purging');
   await restore(args);
-  for (const name of await readdir(args.report)) if (name !== 'claim.json') await rm(join(args.report, name));
+  await deleteReport(args.report);
   await outlived(startRestore({ ...args, stopAt: 'purge-decided:SIGSTOP' }), args, target);
 });

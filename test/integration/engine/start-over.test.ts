@@ -1,7 +1,7 @@
 // After Done a grown archive restores what is new and only that; a deleted report starts from zero and purges the
 // restore's own records, and nothing else.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
@@ -10,6 +10,7 @@ import { writeForeign } from '../../support/foreign.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { backup, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
+import { deleteReport } from '../../support/report-folder.ts';
 import { dumpTopic, writeRecords } from '../../support/topics.ts';
 
 const to = bootstrapServers();
@@ -31,11 +32,6 @@ beforeEach(async () => {
   await backup({ from: to, to: args.from, topics: [source] });
   await restore(args);
 });
-
-/** Deletes the report, as deleting its volume does; the claim is kept, as the operator's is. */
-async function deleteReport(): Promise<void> {
-  for (const name of await readdir(args.report)) if (name !== 'claim.json') await rm(join(args.report, name));
-}
 
 test('what is new is restored behind what is there', async () => {
   await writeRecords({ bootstrap: to, topic: source, records: 3_000, partitions: 2, seed: 2 });
@@ -67,7 +63,7 @@ test('partitions that the source has got since are added to a topic that we made
 });
 
 test('without a report everything is restored again, once', async () => {
-  await deleteReport();
+  await deleteReport(args.report);
   const again = await restore(args);
   assert.equal(again.resumedFrom, 0);
   await assertFlawless(to, [{ source, target }]);
@@ -78,7 +74,7 @@ const count = async (): Promise<number> => (await dumpTopic({ bootstrap: to, top
 const theirs = (partition: number): Promise<void> => writeForeign(to, target, partition);
 
 test("a start from zero deletes another producer's records once a person has agreed to just that", async () => {
-  await deleteReport();
+  await deleteReport(args.report);
   await theirs(1);
   assert.match(
     await refusedRestore(args),
@@ -95,7 +91,7 @@ test("a start from zero deletes another producer's records once a person has agr
 });
 
 test('a start from zero deletes what a consumer group has read once a person has agreed to it', async () => {
-  await deleteReport();
+  await deleteReport(args.report);
   await kafkaTool('ConsoleConsumer', [
     ...['--bootstrap-server', to, '--topic', target, '--group', unusedName('readers')],
     ...['--from-beginning', '--max-messages', '100', '--timeout-ms', '20000'],

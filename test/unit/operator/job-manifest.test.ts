@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attemptJobName, jobManifest, stopAtAnnotation } from '../../../activities/job-manifest.ts';
+import type { RestoreOrder } from '../../../src/model/order.ts';
 import { RekindleError } from '../../../src/model/reasons.ts';
 import { parseCredentials } from '../../../src/model/resources/credentials.ts';
 import { parseEventHub } from '../../../src/model/resources/event-hub.ts';
@@ -140,3 +141,15 @@ for (const [spec, sentence] of refusals) {
     );
   });
 }
+
+test('how to restore and to prove reaches the pod as the Restore says it', () => {
+  const topics = [{ source: 'a', target: 'b' }];
+  const chosen = { createTopics: false, existingData: 'Append', guardTarget: true, proof: 'ReadBack' };
+  const ordered = ({ createTopics, existingData, guardTarget, proof }: RestoreOrder): object => ({
+    createTopics,
+    existingData,
+    guardTarget,
+    proof,
+  });
+  assert.deepEqual(ordered(resolve(restoreWith({ config: { topics, ...chosen } }), references()).order), chosen);
+});
