@@ -5,6 +5,7 @@ import type { Work, WorkResult, WorkStep } from '../src/model/decide.ts';
 import type { PodProgress } from '../src/model/pod-progress.ts';
 import { RekindleError, reasons } from '../src/model/reasons.ts';
 import type { JobRef, RestoreRef, Trouble } from '../src/model/state.ts';
+import { nothingFound } from '../src/model/status-report.ts';
 import type { Findings } from '../src/model/status-report.ts';
 import { jobQueue, operator, pod, troubleOf } from './ask.ts';
 
@@ -30,7 +31,7 @@ export class PodWork implements Work {
   settled = false;
   result: WorkResult | null = null;
   progress: PodProgress | null = null;
-  findings: Findings = { reportOpened: false, proof: null, held: null };
+  findings: Findings = nothingFound;
   readonly #options: PodWorkOptions;
   readonly #scope = new CancellationScope();
   #opened: OpenedReport | null = null;

@@ -5,12 +5,6 @@ export class OutcomeUnknown extends Error {
   override readonly name = 'OutcomeUnknown';
 }
 
-/** The error with a reason: an unknown outcome while nothing is written is a broker that is not ready to be read. */
-export function withReason(error: unknown): unknown {
-  if (!(error instanceof OutcomeUnknown)) return error;
-  return new RekindleError('KafkaUnreachable', `${error.message}.`, { cause: error });
-}
-
 /** What a restore waits for, since when. */
 export interface Waiting {
   reason: Reason;

@@ -72,7 +72,7 @@ export class PartitionFlow {
     this.pipeline.begin();
   }
 
-  /** The batch to be sent next, stamped, if one may be sent now. @throws what reading the archive throws, damage excepted */
+  /** The batch to be sent next, if one may be sent now. @throws what reading the archive throws, damage excepted */
   next(): Buffer | undefined {
     if (!this.pipeline.hasRoom || this.stream.ledger.report.error !== null) return undefined;
     if (this.refusal !== null && performance.now() < this.refusal.until) return undefined;

@@ -1,6 +1,7 @@
 import type { TopicDescription } from '../kafka/admin.ts';
-import type { PartitionReport, TopicReport } from '../model/report.ts';
+import type { TopicReport } from '../model/report.ts';
 import { firstRecord } from './census.ts';
+import { PartitionLedger } from './ledger.ts';
 import type { Target } from './target-link.ts';
 import type { TargetTopic } from './target.ts';
 
@@ -33,7 +34,10 @@ export async function othersBehind(
   const found: string[] = [];
   for (const report of partitions) {
     const { partition } = report;
-    const span = { from: Math.max(endOf(report), earliest.get(partition) ?? 0), to: ends.get(partition) ?? 0 };
+    const span = {
+      from: Math.max(new PartitionLedger(report).end, earliest.get(partition) ?? 0),
+      to: ends.get(partition) ?? 0,
+    };
     const place = { topic, partition };
     const offset = await firstRecord(cluster, description, place, span, (producer) => !own.has(producer));
     if (offset !== null) found.push(`partition ${partition} from offset ${offset} on`);
@@ -42,6 +46,3 @@ export async function othersBehind(
   const more = found.length > NAMED_PARTITIONS ? `, and ${found.length - NAMED_PARTITIONS} more partitions` : '';
   return `Topic ${topic} is in use: others have written to it since it was restored (${found.slice(0, NAMED_PARTITIONS).join(', ')}${more}). What the archive has got since then would come behind their records.`;
 }
-
-/** Offset after the last restored record. */
-const endOf = ({ last, start }: PartitionReport): number => (last ? last.offset + last.count : start);

@@ -52,7 +52,7 @@ export class Journal {
   }
 
   /** @throws RekindleError `ReportTakenOver` once another process has opened the report after us */
-  readonly stillOurs = async (): Promise<void> => {
+  async stillOurs(): Promise<void> {
     const newest = await this.store.newestEpoch();
     if (newest > this.store.epoch) {
       throw new RekindleError(
@@ -60,7 +60,7 @@ export class Journal {
         `The report ${this.store.folder} was opened by another process (epoch ${newest}, ours is ${this.store.epoch}); it goes on with the restore, this process ends.`,
       );
     }
-  };
+  }
 
   private async writeNow(): Promise<void> {
     this.report.updatedAt = new Date().toISOString();

@@ -14,7 +14,7 @@ const PARTITIONS_AT_ONCE = 32;
 const READ_AHEAD_BYTES = 96 * 1024 * 1024;
 
 /** What lanes share, besides the shares of memory that depend on how many there are. */
-export type SharedByLanes = Omit<LaneContext, 'partitionsAtOnce' | 'readAheadBytes'>;
+type SharedByLanes = Omit<LaneContext, 'partitionsAtOnce' | 'readAheadBytes'>;
 
 export interface OpenLane {
   readonly lane: Lane;

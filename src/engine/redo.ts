@@ -2,7 +2,6 @@ import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { KafkaCluster } from '../kafka/connection.ts';
 import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
 import type { TransactionCoordinator } from '../kafka/transactions.ts';
-import type { Claim } from '../model/claim.ts';
 import type { Approval } from '../model/holds.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Journal } from './journal.ts';
@@ -17,9 +16,7 @@ export interface RedoContext {
   readonly coordinator: TransactionCoordinator;
   readonly topics: ReadonlyMap<string, TopicDescription>;
   readonly journal: Journal;
-  /** The claim that purges go by. */
-  readonly claim: Claim;
-  /** All producer ids of this Restore. */
+  /** All producer ids of this Restore: what purges go by. */
   readonly ownIds: ReadonlySet<number>;
   /** What a person has agreed to. */
   readonly approved: Approval | null;
@@ -38,7 +35,7 @@ export async function redo(
   producer: ProducerIdentity,
   partition: RestoredPartition,
 ): Promise<void> {
-  const { admin, topics, journal, coordinator, claim, ownIds, approved, logger } = context;
+  const { admin, topics, journal, coordinator, ownIds, approved, logger } = context;
   const { plan, ledger } = partition;
   const description = topics.get(plan.target);
   if (!description) throw new Error(`topic ${plan.target} is gone`);
@@ -50,8 +47,7 @@ export async function redo(
     await journal.stillOurs();
     await fence(coordinator, producer, [partition]);
   };
-  const own = new Set([...claim.producerIds, ...ownIds]);
-  await purge({ ...context, confirm }, plan.target, description, ends, own, { approved });
+  await purge({ ...context, confirm }, plan.target, description, ends, ownIds, { approved });
   logger.warn({ partition: plan.name }, 'the coordinator aborted a transaction: the partition begins again');
   ledger.restart(end);
 }

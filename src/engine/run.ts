@@ -7,7 +7,7 @@ import { ReportStore } from '../report/store.ts';
 import { openStorage } from '../storage/open.ts';
 import { Census } from './census.ts';
 import { EarlierWriters } from './earlier-writers.ts';
-import { withReason } from './failure.ts';
+import { explained } from './failure.ts';
 import { GuardWatch, LOOK_AT_GUARDS_EVERY_MS } from './guard-watch.ts';
 import { inspectTarget } from './inspection.ts';
 import { Journal } from './journal.ts';
@@ -232,7 +232,7 @@ export class RestoreRun {
         const { step } = this;
         this.report.proof = await this.proof.run({ cluster, admin, topics, step, signal });
       } catch (error) {
-        throw withReason(error);
+        throw explained(error);
       } finally {
         clearInterval(timer);
       }
@@ -340,7 +340,6 @@ export class RestoreRun {
       journal: this.journal,
       partitions: this.partitions,
       ownIds: this.ownIds,
-      claim: this.claimed,
       bytesPerSecond: new RateLimiter(bytesPerSecond),
       recordsPerSecond: new RateLimiter(recordsPerSecond),
       logger: this.deps.logger,

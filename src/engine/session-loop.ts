@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Claim } from '../model/claim.ts';
 import type { Approval } from '../model/holds.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { isMomentary, waitingFor, type Waiting } from './failure.ts';
@@ -19,8 +18,6 @@ export interface LoopContext {
   readonly journal: Journal;
   readonly partitions: RestoredPartition[];
   readonly ownIds: Set<number>;
-  /** The claim that purges go by. */
-  readonly claim: Claim;
   readonly bytesPerSecond: RateLimiter;
   readonly recordsPerSecond: RateLimiter;
   readonly logger: Logger;

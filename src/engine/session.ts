@@ -15,7 +15,7 @@ import type { RateLimiter } from './rate.ts';
 import type { Step } from './steps.ts';
 
 /** Milliseconds between two commits: frequent enough that little is at stake, rare enough to cost nothing. */
-export const COMMIT_EVERY_MS = 5_000;
+const COMMIT_EVERY_MS = 5_000;
 
 export interface SessionContext {
   readonly cluster: KafkaCluster;
