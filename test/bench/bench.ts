@@ -1,6 +1,6 @@
 // `npm run bench`: how fast Rekindle restores beside Java's and kafkajs' producers, how much memory it takes, how long its
-// proofs take, and how soon a Restore whose Job was deleted sends again. Prints one JSON document. Figures depend on the machine and on what else it
-// does, so what counts are the ratios of one run.
+// proofs take, and how soon a Restore whose Job was deleted sends again. Prints one JSON document. Figures depend on the
+// machine and on what else it does, so what counts are the ratios of one run.
 import { parseArgs } from 'node:util';
 import { measureProof } from './proof.ts';
 import { measureResumption } from './resumption.ts';

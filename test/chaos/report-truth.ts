@@ -1,18 +1,5 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { PartitionReport, Report } from '../../src/model/report.ts';
 import type { Judgement } from './judge.ts';
-
-const published = join(import.meta.dirname, '../../docs/report.schema.json');
-const validate = new Ajv2020({ validateFormats: false }).compile<Report>(
-  JSON.parse(readFileSync(published, 'utf8')) as object,
-);
-
-/** What a report must not say, whatever the restore came to: everything that its published schema refuses. */
-export function schemaFlaws(report: unknown): string[] {
-  return validate(report) ? [] : (validate.errors ?? []).map((error) => `${error.instancePath} ${error.message ?? ''}`);
-}
 
 /**
  * What the report of a restore that is Done says otherwise than the logs: each record must stand where its ledger has it,

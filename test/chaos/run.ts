@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { mapInParallel } from '../../src/archive/parallel.ts';
 import { generate } from './generate.ts';
 import { play } from './play.ts';
 import type { Scenario } from './scenario.ts';
@@ -40,16 +41,9 @@ export async function run({ seed, scenarios, minutes, keep, say }: RunOptions): 
       const one = async (scenario: Scenario): Promise<void> => {
         if (Date.now() < deadline) await playOne(scenario, world, { traces, keep, say, tally });
       };
-      await atOnce(
-        SIDE_BY_SIDE,
-        window.filter(({ alone }) => !alone),
-        one,
-      );
-      await atOnce(
-        1,
-        window.filter(({ alone }) => alone),
-        one,
-      );
+      const sociable = window.filter(({ alone }) => !alone);
+      await mapInParallel(sociable, SIDE_BY_SIDE, one);
+      for (const scenario of window) if (scenario.alone) await one(scenario);
     }
     return tally;
   } finally {
@@ -76,14 +70,4 @@ async function playOne(
   } finally {
     await trace.close(keep || !passed);
   }
-}
-
-/** Does the work for all items, in their order, for at most so many at the same time. */
-async function atOnce<T>(count: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = items.values();
-  await Promise.all(
-    Array.from({ length: count }, async () => {
-      for (const item of left) await work(item);
-    }),
-  );
 }

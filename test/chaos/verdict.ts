@@ -1,6 +1,7 @@
 import { readReport } from '../../src/report/store.ts';
 import type { Judgement } from './judge.ts';
-import { falsehoods, schemaFlaws } from './report-truth.ts';
+import { schemaFlaws } from '../support/report-schema.ts';
+import { falsehoods } from './report-truth.ts';
 import type { Stage } from './stage.ts';
 import type { Outcome } from './supervisor.ts';
 
