@@ -1,6 +1,7 @@
 import type { ConfigEntry } from '../kafka/admin.ts';
 import type { SegmentSummary } from '../archive/reader.ts';
 import { wouldDelete } from './retention.ts';
+import { timeSpanOf } from './time-span.ts';
 
 /** The broker's default of `max.message.bytes`. */
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
@@ -98,6 +99,22 @@ export function unguard(
   return { set, delete: remove };
 }
 
+/**
+ * How far a record's time may lie from the broker's clock on this side, ms. One limit for both sides was all that brokers
+ * had before Kafka 3.6; from then to 3.9 it holds where the limit of a side is not set, and newer ones do not have it.
+ */
+function timestampLimit(
+  side: 'before' | 'after',
+  configs: ReadonlyMap<string, ConfigEntry>,
+): { name: string; ms: number } {
+  const limitOf = (name: string): { name: string; ms: number } => ({
+    name,
+    ms: Number(configs.get(name)?.value ?? FOREVER),
+  });
+  const own = limitOf(`message.timestamp.${side}.max.ms`);
+  return own.ms < Number(FOREVER) ? own : limitOf('message.timestamp.difference.max.ms');
+}
+
 /** Why the configuration of a topic that is not ours does not keep restored records as they are; empty if it does. */
 export function unguarded(
   configs: ReadonlyMap<string, ConfigEntry>,
@@ -120,10 +137,11 @@ export function unguarded(
   if (value('message.timestamp.type') !== 'CreateTime') {
     complaints.push('message.timestamp.type=LogAppendTime would replace the timestamps');
   }
-  const before = Number(configs.get('message.timestamp.before.max.ms')?.value ?? FOREVER);
-  const oldest = Math.min(...segments.map(({ maxTimestamp }) => maxTimestamp));
-  if (segments.length > 0 && oldest < now - before) {
-    complaints.push(`message.timestamp.before.max.ms=${before} would refuse the older records`);
+  const span = timeSpanOf(segments);
+  const [before, after] = [timestampLimit('before', configs), timestampLimit('after', configs)];
+  if (span && span.oldest < now - before.ms) complaints.push(`${before.name}=${before.ms} would refuse older records`);
+  if (span && span.newest > now + after.ms) {
+    complaints.push(`${after.name}=${after.ms} would refuse records from ${new Date(span.newest).toISOString()}`);
   }
   return complaints;
 }

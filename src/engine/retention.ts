@@ -1,4 +1,5 @@
 import type { SegmentSummary } from '../archive/reader.ts';
+import { timeSpanOf } from './time-span.ts';
 
 /** What retention would do to records, given the values that will hold. */
 export interface Retention {
@@ -45,12 +46,12 @@ export function retentionOf(
 
 /**
  * Whether retention would delete some of a partition's records. Brokers delete whole log segments by their newest
- * record's timestamp, so the oldest archive segment by its newest record is a careful measure.
+ * record's timestamp; theirs may be much finer than the archive's, so the oldest record is the careful measure.
  * @param now milliseconds since 1970
  */
 export function wouldDelete(retention: Retention, segments: readonly SegmentSummary[], now: number): boolean {
-  if (!retention.deletes || segments.length === 0) return false;
+  if (!retention.deletes) return false;
   const bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0);
-  const oldest = Math.min(...segments.map(({ maxTimestamp }) => maxTimestamp));
+  const oldest = timeSpanOf(segments)?.oldest ?? Infinity;
   return (retention.bytes >= 0 && bytes > retention.bytes) || (retention.ms >= 0 && oldest < now - retention.ms);
 }

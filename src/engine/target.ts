@@ -19,7 +19,9 @@ export interface TargetTopic {
 
 /** Bytes of the largest batch that the topic must take. */
 export const largestBatch = (plans: readonly PartitionPlan[]): number =>
-  Math.max(0, ...plans.flatMap(({ segments }) => segments.map(({ summary }) => summary.maxBatchBytes)));
+  plans
+    .flatMap(({ segments }) => segments)
+    .reduce((largest, { summary }) => Math.max(largest, summary.maxBatchBytes), 0);
 
 /**
  * Creates the topic, or adds the partitions that the source has got since, if the claim says that it is ours to make.

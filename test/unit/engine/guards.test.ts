@@ -14,12 +14,16 @@ import {
   unguard,
   unguarded,
 } from '../../../src/engine/guards.ts';
+import { timeSpanOf } from '../../../src/engine/time-span.ts';
 import { defaultRetention, retentionOf, wouldDelete } from '../../../src/engine/retention.ts';
 
 const DAY = 86_400_000;
 const now = Date.parse('2026-01-31T00:00:00Z');
-const segment = (age: number, bytes: number): SegmentSummary =>
-  ({ maxTimestamp: now - age * DAY, bytes }) as SegmentSummary;
+/** Records of up to this age, in days; the newest one of `youngest`. */
+const segment = (age: number, bytes: number, youngest = age): SegmentSummary =>
+  ({ minTimestamp: now - age * DAY, maxTimestamp: now - youngest * DAY, bytes }) as SegmentSummary;
+const withoutTime = { minTimestamp: -1, maxTimestamp: -1, bytes: 10 } as SegmentSummary;
+const withoutTimeInPart = { minTimestamp: -1, maxTimestamp: now, bytes: 10 } as SegmentSummary;
 const brokerDefaults = { ms: 7 * DAY, bytes: -1, cleanupPolicy: 'delete' };
 
 test('guards stand over the archived configuration, and room is made for the largest batch', () => {
@@ -96,6 +100,10 @@ const retentions: [string, Record<string, string>, SegmentSummary[], boolean][] 
   ['compacted only', { 'cleanup.policy': 'compact' }, [segment(800, 10)], false],
   ['compacted and deleted', { 'cleanup.policy': 'compact,delete' }, [segment(800, 10)], true],
   ['nothing there', {}, [], false],
+  ['too old in part: the broker may roll more often than the archive', {}, [segment(8, 10, 1)], true],
+  ['without any time, which a broker takes for new', {}, [withoutTime], false],
+  ['without a time in part, which hides how old the others are', {}, [withoutTimeInPart], true],
+  ['more segments than a call takes arguments', {}, Array<SegmentSummary>(200_000).fill(segment(1, 10)), false],
 ];
 for (const [name, final, segments, deletes] of retentions) {
   test(`retention, ${name}: ${deletes ? 'would delete' : 'keeps'}`, () =>
@@ -109,23 +117,39 @@ const safe: Record<string, string> = {
   'compression.type': 'producer',
   'message.timestamp.type': 'CreateTime',
 };
-const complaints: [Record<string, string>, string | null][] = [
+const days = (count: number): string => String(count * DAY);
+const FOREVER = '9223372036854775807';
+const complaints: [Record<string, string>, string | null, SegmentSummary[]?][] = [
   [{}, null],
   [{ 'cleanup.policy': 'compact,delete' }, 'cleanup.policy'],
   [{ 'retention.ms': String(DAY) }, 'retention.ms'],
   [{ 'retention.bytes': '5' }, 'retention.bytes'],
   [{ 'compression.type': 'zstd' }, 'compression.type'],
   [{ 'message.timestamp.type': 'LogAppendTime' }, 'message.timestamp.type'],
-  [{ 'message.timestamp.before.max.ms': String(DAY) }, 'message.timestamp.before.max.ms'],
+  [{ 'message.timestamp.before.max.ms': days(1) }, 'message.timestamp.before.max.ms'],
+  [{ 'message.timestamp.before.max.ms': days(1) }, 'message.timestamp.before.max.ms', [segment(30, 10, 0)]],
+  [{ 'message.timestamp.before.max.ms': days(31) }, null],
+  [{ 'message.timestamp.after.max.ms': '3600000' }, null],
+  [{ 'message.timestamp.after.max.ms': '3600000' }, 'message.timestamp.after.max.ms', [segment(30, 10, -1)]],
+  [{ 'message.timestamp.difference.max.ms': days(1) }, 'message.timestamp.difference.max.ms'],
+  [
+    { 'message.timestamp.before.max.ms': FOREVER, 'message.timestamp.difference.max.ms': days(1) },
+    'message.timestamp.difference.max.ms',
+  ],
+  [{ 'message.timestamp.before.max.ms': days(31), 'message.timestamp.difference.max.ms': days(1) }, null],
+  [{ 'message.timestamp.before.max.ms': days(1) }, null, [withoutTime]],
+  [{}, null, Array<SegmentSummary>(200_000).fill(segment(1, 10))],
 ];
-for (const [change, named] of complaints) {
-  test(`an existing topic with ${JSON.stringify(change)}: ${named ?? 'is fine'}`, () => {
+for (const [change, named, segments = [segment(30, 10)]] of complaints) {
+  const spans = timeSpanOf(segments);
+  const age = spans ? `${(now - spans.oldest) / DAY} to ${(now - spans.newest) / DAY} days old` : 'without a time';
+  test(`an existing topic with ${JSON.stringify(change)}, records ${age}: ${named ?? 'is fine'}`, () => {
     const configs = new Map(
       Object.entries({ ...safe, ...change }).map(
         ([name, value]) => [name, { value, source: 'topic', isDefault: false }] as const,
       ),
     );
-    const found = unguarded(configs, [segment(30, 10)], now);
+    const found = unguarded(configs, segments, now);
     if (named === null) assert.deepEqual(found, []);
     else assert.ok(found.length === 1 && found[0]?.includes(named), found.join());
   });
