@@ -13,7 +13,7 @@ export type Target = number | 'any' | 'controller';
 /** A Kafka cluster, seen through one shared connection per broker and extra ones on demand. */
 export class KafkaCluster {
   readonly #settings: ConnectionSettings;
-  readonly #logger: Logger;
+  readonly logger: Logger;
   /** Shared connections by address, so that a bootstrap connection serves its broker too. */
   readonly #shared = new Map<string, Promise<BrokerConnection>>();
   readonly #extra = new Set<BrokerConnection>();
@@ -24,7 +24,7 @@ export class KafkaCluster {
 
   private constructor(settings: ConnectionSettings, logger: Logger) {
     this.#settings = settings;
-    this.#logger = logger;
+    this.logger = logger;
   }
 
   /**
@@ -146,7 +146,7 @@ export class KafkaCluster {
 
   async #open(broker: BrokerAddress): Promise<BrokerConnection> {
     if (this.#closed) throw new RekindleError('KafkaUnreachable', 'The connection to the cluster was closed.');
-    const connection = await BrokerConnection.open(broker, this.#settings, this.#logger);
+    const connection = await BrokerConnection.open(broker, this.#settings, this.logger);
     if (!this.#isClosed()) return connection;
     connection.reset();
     throw new RekindleError('KafkaUnreachable', 'The connection to the cluster was closed.');

@@ -3,6 +3,7 @@ import { errorNames, retriableErrors } from './error-codes.ts';
 
 /** The codes that decisions are made on. */
 export const Code = {
+  UnknownServerError: -1,
   None: 0,
   UnknownTopicOrPartition: 3,
   LeaderNotAvailable: 5,
@@ -30,6 +31,7 @@ export const Code = {
   InvalidProducerEpoch: 47,
   InvalidTxnState: 48,
   InvalidProducerIdMapping: 49,
+  InvalidTransactionTimeout: 50,
   ConcurrentTransactions: 51,
   TransactionalIdAuthorizationFailed: 53,
   OperationNotAttempted: 55,
@@ -48,7 +50,9 @@ export interface KafkaErrorCode {
 }
 
 export function kafkaError(code: number): KafkaErrorCode {
-  const name = code === -1 ? 'UNKNOWN_SERVER_ERROR' : (errorNames[code] ?? `UNKNOWN_${code}`);
+  // Clients give up then, but a broker answers so whenever something happens to it that it has no word for.
+  if (code === Code.UnknownServerError) return { code, name: 'UNKNOWN_SERVER_ERROR', retriable: true };
+  const name = errorNames[code] ?? `UNKNOWN_${code}`;
   return { code, name, retriable: retriableErrors.has(name) };
 }
 
@@ -97,6 +101,7 @@ const reasonByCode = new Map<number, Reason>([
   [Code.InvalidConfig, 'InvalidConfiguration'],
   [Code.InvalidTopic, 'InvalidConfiguration'],
   [Code.PolicyViolation, 'InvalidConfiguration'],
+  [Code.InvalidTransactionTimeout, 'InvalidConfiguration'],
   [Code.InvalidProducerEpoch, 'Fenced'],
   [Code.ProducerFenced, 'Fenced'],
 ]);

@@ -17,6 +17,14 @@ import {
  */
 export type CommitOutcome = 'committed' | 'nothing-open' | 'unknown-producer';
 
+/** A transaction that is committed every few seconds must have time for that on a busy cluster, ms. */
+export const SHORTEST_TRANSACTION_TIMEOUT_MS = 30_000;
+
+const adviceFor = (errorCode: number): string | null =>
+  errorCode === Code.InvalidTransactionTimeout
+    ? `set transaction.max.timeout.ms of the brokers to ${SHORTEST_TRANSACTION_TIMEOUT_MS} at least, or leave it at its default`
+    : null;
+
 /**
  * The transactions of one transactional id. Every call finds the coordinator, waits out what passes (a transaction that
  * is still being ended, a coordinator that moves) with pauses of 10 to 100 ms, and may be repeated: each is harmless to
@@ -27,6 +35,8 @@ export class TransactionCoordinator {
   readonly #cluster: KafkaCluster;
   readonly #timeoutMs: number;
   #node: number | undefined;
+  /** How long a transaction may last, as far as it was found out. */
+  #allowedMs = Infinity;
 
   /** @param options.timeoutMs bound for each call with all its attempts. Default 30 s. */
   constructor(cluster: KafkaCluster, transactionalId: string, options: { timeoutMs?: number } = {}) {
@@ -55,14 +65,27 @@ export class TransactionCoordinator {
    * the coordinator has forgotten it). Older epochs are fenced; an open transaction of theirs would be aborted, so
    * {@link commit} comes first.
    *
-   * @param transactionTimeoutMs after this time without an end the coordinator aborts a transaction.
-   * @throws {RekindleError} `KafkaUnreachable`, `NotAuthorized`.
+   * @param transactionTimeoutMs after this time without an end the coordinator aborts a transaction; less where the
+   *   brokers do not allow as much, {@link SHORTEST_TRANSACTION_TIMEOUT_MS} at least.
+   * @throws {RekindleError} `KafkaUnreachable`, `NotAuthorized`, `InvalidConfiguration`.
    */
   async initProducerId(transactionTimeoutMs: number): Promise<ProducerIdentity> {
-    return this.#call('InitProducerId', initProducerId(this.transactionalId, transactionTimeoutMs), (answer) => {
-      throwOnError('InitProducerId', answer.errorCode, this.transactionalId);
-      return { producerId: answer.producerId, producerEpoch: answer.producerEpoch };
-    });
+    for (let timeoutMs = Math.min(transactionTimeoutMs, this.#allowedMs); ; timeoutMs = Math.round(timeoutMs / 2)) {
+      const askForLess = timeoutMs / 2 >= SHORTEST_TRANSACTION_TIMEOUT_MS;
+      const request = initProducerId(this.transactionalId, timeoutMs);
+      const producer = await this.#call('InitProducerId', request, ({ errorCode, producerId, producerEpoch }) => {
+        if (errorCode === Code.InvalidTransactionTimeout && askForLess) return null;
+        throwOnError('InitProducerId', errorCode, this.transactionalId, adviceFor(errorCode));
+        return { producerId, producerEpoch };
+      });
+      if (producer === null) continue;
+      if (timeoutMs < Math.min(transactionTimeoutMs, this.#allowedMs)) {
+        const sentence = `the brokers do not allow transactions of ${transactionTimeoutMs} ms (transaction.max.timeout.ms), so they last ${timeoutMs} ms at most: a restore that nobody takes over within that time begins its last partitions again`;
+        this.#cluster.logger.warn({ transactionalId: this.transactionalId }, sentence);
+        this.#allowedMs = timeoutMs;
+      }
+      return producer;
+    }
   }
 
   /**

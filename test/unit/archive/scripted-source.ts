@@ -4,6 +4,7 @@ import { KafkaCluster } from '../../../src/kafka/connection.ts';
 import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 import { ScriptedBroker } from '../kafka/scripted-broker.ts';
+import { METADATA, metadataResponse } from '../kafka/scripted-responses.ts';
 
 /** What the partition's leader answers to one Fetch; `throttleMs` without a partition, as for a client over its quota. */
 export type FetchAnswer = { lastStableOffset: number; highWatermark: number; data: Buffer } | { throttleMs: number };
@@ -11,7 +12,6 @@ export type FetchAnswer = { lastStableOffset: number; highWatermark: number; dat
 export const SOURCE_TOPIC = { name: 'orders', id: '00000000-0000-0000-0000-000000000007' };
 
 const FETCH = 1;
-const METADATA = 3;
 
 /** A topic with one partition whose leader answers from a list, the last entry again and again. */
 export async function scriptedSource(answers: readonly FetchAnswer[]): Promise<{
@@ -21,7 +21,7 @@ export async function scriptedSource(answers: readonly FetchAnswer[]): Promise<{
 }> {
   const asked: { offset: number; at: number }[] = [];
   const broker = await ScriptedBroker.start(({ key, correlationId, body }, answer) => {
-    if (key === METADATA) answer(correlationId, metadataResponse(broker.port));
+    if (key === METADATA) answer(correlationId, metadataResponse(broker.port, SOURCE_TOPIC));
     if (key !== FETCH) return;
     asked.push({ offset: Number(body.readBigInt64BE(body.length - FETCH_OFFSET_FROM_END)), at: performance.now() });
     const scripted = answers[Math.min(asked.length, answers.length) - 1];
@@ -40,32 +40,6 @@ export async function scriptedSource(answers: readonly FetchAnswer[]): Promise<{
 
 /** Behind the offset: log start offset, size, no forgotten topics, no rack. */
 const FETCH_OFFSET_FROM_END = 8 + 8 + 4 + 4 + 2;
-
-function metadataResponse(port: number): Buffer {
-  const noThrottling = 0;
-  const controller = 1;
-  const leader = { id: 1, epoch: 0 };
-  const writer = new RequestWriter().noTags().int32(noThrottling);
-  writer.compactArray([leader.id], (id) => {
-    const noRack = 0;
-    writer.int32(id).compactString('127.0.0.1').int32(port).unsignedVarint(noRack).noTags();
-  });
-  writer.compactString('source-cluster').int32(controller);
-  writer.compactArray([SOURCE_TOPIC], ({ name, id }) => {
-    writer
-      .int16(0)
-      .compactString(name)
-      .raw(Buffer.from(id.replaceAll('-', ''), 'hex'))
-      .boolean(false);
-    writer.compactArray([0], (partition) => {
-      writer.int16(0).int32(partition).int32(leader.id).int32(leader.epoch);
-      writer.compactArray([leader.id], (id) => writer.int32(id)).compactArray([leader.id], (id) => writer.int32(id));
-      writer.compactArray([], () => undefined).noTags();
-    });
-    writer.int32(0).noTags();
-  });
-  return Buffer.concat(writer.noTags().take());
-}
 
 function fetchResponse(answer: FetchAnswer): Buffer {
   const writer = new RequestWriter();

@@ -7,7 +7,7 @@ import { isTransient, retryTransient } from '../../../src/kafka/retry.ts';
 import { RekindleError } from '../../../src/model/reasons.ts';
 
 const names = [
-  [-1, 'UNKNOWN_SERVER_ERROR', false],
+  [-1, 'UNKNOWN_SERVER_ERROR', true],
   [0, 'NONE', false],
   [6, 'NOT_LEADER_OR_FOLLOWER', true],
   [45, 'OUT_OF_ORDER_SEQUENCE_NUMBER', false],

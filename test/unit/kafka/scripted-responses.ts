@@ -1,0 +1,31 @@
+import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
+
+/** Key of the Metadata API. */
+export const METADATA = 3;
+
+/** One broker, node 1, that leads the one partition of the topic. */
+export function metadataResponse(port: number, ...topics: { readonly name: string; readonly id: string }[]): Buffer {
+  const noThrottling = 0;
+  const controller = 1;
+  const leader = { id: 1, epoch: 0 };
+  const writer = new RequestWriter().noTags().int32(noThrottling);
+  writer.compactArray([leader.id], (id) => {
+    const noRack = 0;
+    writer.int32(id).compactString('127.0.0.1').int32(port).unsignedVarint(noRack).noTags();
+  });
+  writer.compactString('scripted-cluster').int32(controller);
+  writer.compactArray(topics, ({ name, id }) => {
+    writer
+      .int16(0)
+      .compactString(name)
+      .raw(Buffer.from(id.replaceAll('-', ''), 'hex'))
+      .boolean(false);
+    writer.compactArray([0], (partition) => {
+      writer.int16(0).int32(partition).int32(leader.id).int32(leader.epoch);
+      writer.compactArray([leader.id], (id) => writer.int32(id)).compactArray([leader.id], (id) => writer.int32(id));
+      writer.compactArray([], () => undefined).noTags();
+    });
+    writer.int32(0).noTags();
+  });
+  return Buffer.concat(writer.noTags().take());
+}

@@ -1,0 +1,78 @@
+// What a coordinator answers decides whether a restore goes on, asks for less, or says what is to be changed.
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { Code } from '../../../src/kafka/errors.ts';
+import { TransactionCoordinator } from '../../../src/kafka/transactions.ts';
+import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
+import { createLogger } from '../../../src/telemetry/log.ts';
+import { ScriptedBroker } from './scripted-broker.ts';
+import { METADATA, metadataResponse } from './scripted-responses.ts';
+
+const [FIND_COORDINATOR, INIT_PRODUCER_ID, END_TXN] = [10, 22, 26];
+const MINUTE = 60_000;
+const producer = { producerId: 7, producerEpoch: 0 };
+
+/**
+ * The coordinator of a cluster of one broker.
+ * @param script error codes that it answers, by API key and what follows the transactional id
+ */
+async function coordinatorThat(script: (key: number, rest: Buffer) => number): Promise<TransactionCoordinator> {
+  const broker = await ScriptedBroker.start(({ key, correlationId, body }, answer) => {
+    if (key === METADATA) {
+      answer(correlationId, metadataResponse(broker.port));
+      return;
+    }
+    const response = new RequestWriter().int32(0);
+    if (key === FIND_COORDINATOR) {
+      response.int16(Code.None).string(null).int32(1).string('127.0.0.1').int32(broker.port);
+    } else {
+      response.int16(script(key, body.subarray(2 + body.readInt16BE(0))));
+      if (key === INIT_PRODUCER_ID) response.int64(producer.producerId).int16(producer.producerEpoch);
+    }
+    answer(correlationId, Buffer.concat(response.take()));
+  });
+  const cluster = await KafkaCluster.connect(
+    { 'bootstrap.servers': `127.0.0.1:${broker.port}` },
+    { logger: createLogger() },
+  );
+  after(async () => {
+    await cluster.close();
+    broker.stop();
+  });
+  return new TransactionCoordinator(cluster, 'tx');
+}
+
+/** A coordinator that allows transactions of this time at most, and the times that it was asked for. */
+async function coordinatorOf(maxMs: number): Promise<{ coordinator: TransactionCoordinator; asked: number[] }> {
+  const asked: number[] = [];
+  const coordinator = await coordinatorThat((_key, rest) => {
+    asked.push(rest.readInt32BE());
+    return rest.readInt32BE() > maxMs ? Code.InvalidTransactionTimeout : Code.None;
+  });
+  return { coordinator, asked };
+}
+
+test('Where brokers allow shorter transactions only, it asks for less, and remembers', async () => {
+  const { coordinator, asked } = await coordinatorOf(5 * MINUTE);
+  assert.deepEqual(await coordinator.initProducerId(15 * MINUTE), producer);
+  assert.deepEqual(await coordinator.initProducerId(15 * MINUTE), producer);
+  assert.deepEqual(asked, [15 * MINUTE, 7.5 * MINUTE, 3.75 * MINUTE, 3.75 * MINUTE]);
+});
+
+test('Where they allow none of any use, it says what is to be set', async () => {
+  const { coordinator, asked } = await coordinatorOf(10_000);
+  const refusal = { reason: 'InvalidConfiguration', message: /set transaction\.max\.timeout\.ms .* to 30000/ };
+  await assert.rejects(coordinator.initProducerId(15 * MINUTE), refusal);
+  assert.ok(asked.every((timeoutMs) => timeoutMs >= 30_000));
+});
+
+test('A broker that cannot say what has happened to it is asked again', async () => {
+  let asked = 0;
+  const coordinator = await coordinatorThat((key) => {
+    if (key === END_TXN) asked += 1;
+    return asked === 1 ? Code.UnknownServerError : Code.None;
+  });
+  assert.equal(await coordinator.commit(producer), 'committed');
+  assert.equal(asked, 3, 'once more, and once to see that the markers are written');
+});
