@@ -17,9 +17,14 @@ const guards: Readonly<Record<string, string>> = {
   'retention.bytes': '-1',
   'compression.type': 'producer',
   'message.timestamp.type': 'CreateTime',
-  'message.timestamp.before.max.ms': FOREVER,
-  'message.timestamp.after.max.ms': FOREVER,
 };
+
+/** How far a record's time may lie from the broker's clock; which of them there are depends on the version of Kafka. */
+const timestampLimits = [
+  'message.timestamp.before.max.ms',
+  'message.timestamp.after.max.ms',
+  'message.timestamp.difference.max.ms',
+] as const;
 
 /** Configuration that belongs to a cluster's brokers, not to the topic's records. */
 const boundToCluster = (name: string): boolean =>
@@ -30,18 +35,49 @@ export function finalConfigs(archived: Readonly<Record<string, string>>): Record
   return Object.fromEntries(Object.entries(archived).filter(([name]) => !boundToCluster(name)));
 }
 
-/**
- * What is set on a topic for the time of the restore.
- * @param limit bytes of the largest batch that the topic takes by itself
- */
-export function guardsFor(largestBatch: number, limit = DEFAULT_MAX_MESSAGE_BYTES): Record<string, string> {
-  return { ...guards, ...(largestBatch > limit ? { 'max.message.bytes': String(largestBatch) } : {}) };
+export interface GuardOptions {
+  /** Bytes of the largest batch that is to come. */
+  readonly largestBatch: number;
+  /** Bytes of the largest batch that the topic takes by itself. Default that of a broker. */
+  readonly limit?: number;
+  /** Of the configuration that depends on the version of Kafka, what the brokers know: they refuse any other. */
+  readonly served: ReadonlySet<string>;
+}
+
+/** What is set on a topic for the time of the restore. */
+export function guardsFor({
+  largestBatch,
+  limit = DEFAULT_MAX_MESSAGE_BYTES,
+  served,
+}: GuardOptions): Record<string, string> {
+  const limits = timestampLimits.filter((name) => served.has(name)).map((name) => [name, FOREVER] as const);
+  return {
+    ...guards,
+    ...Object.fromEntries(limits),
+    ...(largestBatch > limit ? { 'max.message.bytes': String(largestBatch) } : {}),
+  };
 }
 
 /** The final configuration of a topic of ours with the guards over it. */
-export function guardedConfigs(final: Readonly<Record<string, string>>, largestBatch: number): Record<string, string> {
+export function guardedConfigs(
+  final: Readonly<Record<string, string>>,
+  options: Omit<GuardOptions, 'limit'>,
+): Record<string, string> {
   const own = final['max.message.bytes'];
-  return { ...final, ...guardsFor(largestBatch, own === undefined ? undefined : Number(own)) };
+  const taken = Object.entries(final).filter(([name]) => !dependsOnVersion(name) || options.served.has(name));
+  return {
+    ...Object.fromEntries(taken),
+    ...guardsFor({ ...options, ...(own === undefined ? {} : { limit: Number(own) }) }),
+  };
+}
+
+/** Configuration that an older cluster's topics may have and newer brokers refuse. */
+const dependsOnVersion = (name: string): boolean =>
+  timestampLimits.some((limit) => limit === name) || /^message\.(format\.version|downconversion\.enable)$/.test(name);
+
+/** Of the topic configuration that depends on the version of Kafka, what a broker with this configuration knows. */
+export function servedConfigs(broker: ReadonlyMap<string, unknown>): Set<string> {
+  return new Set([...broker.keys()].map((name) => name.replace(/^log\./, '')).filter(dependsOnVersion));
 }
 
 /** What is set on the topic itself: what an existing topic gets back in the end. */
@@ -54,7 +90,9 @@ export function ownConfigs(found: ReadonlyMap<string, ConfigEntry>): Record<stri
 /** Whether all guards stand on the topic itself: nobody but a restore sets all of them. */
 export function isGuarded(found: ReadonlyMap<string, ConfigEntry>): boolean {
   const own = ownConfigs(found);
-  return Object.entries(guards).every(([name, value]) => own[name] === value);
+  return Object.entries(guardsFor({ largestBatch: 0, served: new Set(found.keys()) })).every(
+    ([name, value]) => own[name] === value,
+  );
 }
 
 /** A guard that somebody has changed. */
@@ -74,19 +112,22 @@ export function revertedGuards(
     .filter(({ wanted, found: value }) => value !== wanted);
 }
 
-/** Names of everything that a guard can be on. */
-const guardNames: readonly string[] = [...Object.keys(guards), 'max.message.bytes'];
+/** Everything that a guard may be on, for a topic of which it is not known what was set. */
+export function guardable(found: ReadonlyMap<string, ConfigEntry>): string[] {
+  return [...Object.keys(guards), ...timestampLimits, 'max.message.bytes'].filter((name) => found.has(name));
+}
+
 const isRetention = (name: string): boolean => name.startsWith('retention.');
 
 /**
  * How to take the guards off again: each guarded name gets its final value, or none of its own.
  * @param keepRetention leave time and size retention off, because it would delete restored records
- * @param names that were guarded; all that can be when that is not known
+ * @param names that were guarded
  */
 export function unguard(
   final: Readonly<Record<string, string>>,
   keepRetention: boolean,
-  names: readonly string[] = guardNames,
+  names: readonly string[],
 ): { set: Record<string, string>; delete: string[] } {
   const set: Record<string, string> = {};
   const remove: string[] = [];

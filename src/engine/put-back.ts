@@ -2,7 +2,7 @@ import type { TopicAdmin } from '../kafka/admin.ts';
 import { claimedBefore, type Claim, type ClaimedTopic } from '../model/claim.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
-import { unguard } from './guards.ts';
+import { guardable, unguard } from './guards.ts';
 import { defaultRetention, retentionOf, wouldDelete } from './retention.ts';
 import type { Step } from './steps.ts';
 import type { Target } from './target-link.ts';
@@ -51,7 +51,7 @@ export async function putConfigurationBack(
         Date.now(),
       ),
     );
-    const changes = unguard(final, deletes && !agreed, guarded);
+    const changes = unguard(final, deletes && !agreed, guarded ?? guardable(await admin.configs(name)));
     await admin.alterConfigs(name, changes);
     if (begun) begun.guards = left(begun.guards, changes);
     if (deletes && !agreed) {

@@ -3,7 +3,7 @@ import type { ClaimedTopic } from '../model/claim.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { TopicReport } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { guardedConfigs, guardsFor, maxMessageBytes } from './guards.ts';
+import { guardedConfigs, guardsFor, maxMessageBytes, servedConfigs } from './guards.ts';
 import type { PartitionPlan } from './plan.ts';
 
 export interface TargetContext {
@@ -34,11 +34,13 @@ export async function ensureTopic(
 ): Promise<TopicDescription> {
   const partitions = plans.length;
   if (claimed.createdByUs) {
+    const brokers = await admin.brokers();
+    const served = servedConfigs(await admin.brokerConfigs(brokers[0] ?? -1));
     const created = await admin.create({
       name,
       partitions,
-      replicationFactor: Math.min(plans[0]?.topic.replicationFactor ?? 1, await admin.brokerCount()),
-      configs: guardedConfigs(claimed.finalConfigs ?? {}, largestBatch(plans)),
+      replicationFactor: Math.min(plans[0]?.topic.replicationFactor ?? 1, brokers.length),
+      configs: guardedConfigs(claimed.finalConfigs ?? {}, { largestBatch: largestBatch(plans), served }),
     });
     if (created === 'created') logger.info({ topic: name, partitions }, 'created the target topic');
   }
@@ -69,8 +71,10 @@ export async function guardTopic(
   begun: TopicReport | undefined,
 ): Promise<Record<string, string>> {
   if (claimed.finalConfigs === null) return {};
-  const limit = ownLimit(claimed.finalConfigs, await admin.configs(name));
-  const guards = { ...begun?.guards, ...guardsFor(largestBatch(plans), limit) };
+  const found = await admin.configs(name);
+  const limit = ownLimit(claimed.finalConfigs, found);
+  const served = new Set(found.keys());
+  const guards = { ...begun?.guards, ...guardsFor({ largestBatch: largestBatch(plans), limit, served }) };
   await admin.alterConfigs(name, { set: guards });
   return guards;
 }

@@ -57,9 +57,10 @@ export class TopicAdmin {
     });
   }
 
-  async brokerCount(): Promise<number> {
-    const { brokers } = await retryTransient('Counting the brokers', () => this.#cluster.metadata([]));
-    return brokers.length;
+  /** Node ids of the brokers that are up. */
+  async brokers(): Promise<number[]> {
+    const { brokers } = await retryTransient('Looking for the brokers', () => this.#cluster.metadata([]));
+    return brokers.map(({ nodeId }) => nodeId);
   }
 
   /**

@@ -10,7 +10,7 @@ import type { TopicReport } from '../../../src/model/report.ts';
 
 const archived = { 'retention.ms': '1000' };
 const topic = { name: 'orders', plans: [{ topic: { configs: archived } }] } as unknown as TargetTopic;
-const guards = guardsFor(0);
+const guards = guardsFor({ largestBatch: 0, served: new Set() });
 
 /** A topic as it is found, with this set on it and a broker's default beside. */
 function found(own: Record<string, string>, changes: Partial<FoundTopic> = {}): FoundTopic {

@@ -6,11 +6,13 @@ import type { SegmentSummary } from '../../../src/archive/reader.ts';
 import type { ConfigEntry } from '../../../src/kafka/admin.ts';
 import {
   finalConfigs,
+  guardable,
   guardedConfigs,
   guardsFor,
   isGuarded,
   ownConfigs,
   revertedGuards,
+  servedConfigs,
   unguard,
   unguarded,
 } from '../../../src/engine/guards.ts';
@@ -18,36 +20,67 @@ import { timeSpanOf } from '../../../src/engine/time-span.ts';
 import { defaultRetention, retentionOf, wouldDelete } from '../../../src/engine/retention.ts';
 
 const DAY = 86_400_000;
+const FOREVER = '9223372036854775807';
 const now = Date.parse('2026-01-31T00:00:00Z');
 /** Records of up to this age, in days; the newest one of `youngest`. */
 const segment = (age: number, bytes: number, youngest = age): SegmentSummary =>
   ({ minTimestamp: now - age * DAY, maxTimestamp: now - youngest * DAY, bytes }) as SegmentSummary;
 const withoutTime = { minTimestamp: -1, maxTimestamp: -1, bytes: 10 } as SegmentSummary;
 const withoutTimeInPart = { minTimestamp: -1, maxTimestamp: now, bytes: 10 } as SegmentSummary;
+const served = new Set(['message.timestamp.before.max.ms', 'message.timestamp.after.max.ms']);
 const brokerDefaults = { ms: 7 * DAY, bytes: -1, cleanupPolicy: 'delete' };
 
 test('guards stand over the archived configuration, and room is made for the largest batch', () => {
   const guarded = guardedConfigs(
     { 'retention.ms': '1000', 'cleanup.policy': 'compact', 'segment.bytes': '100' },
-    2_000_000,
+    { largestBatch: 2_000_000, served },
   );
   assert.equal(guarded['retention.ms'], '-1');
   assert.equal(guarded['cleanup.policy'], 'delete');
   assert.equal(guarded['segment.bytes'], '100');
   assert.equal(guarded['max.message.bytes'], '2000000');
-  assert.equal(guardedConfigs({}, 1000)['max.message.bytes'], undefined);
+  assert.equal(guardedConfigs({}, { largestBatch: 1000, served })['max.message.bytes'], undefined);
 });
 
+const versions: [string, string[], string[]][] = [
+  ['3.5', ['difference.max.ms'], ['difference.max.ms']],
+  [
+    '3.9',
+    ['before.max.ms', 'after.max.ms', 'difference.max.ms'],
+    ['before.max.ms', 'after.max.ms', 'difference.max.ms'],
+  ],
+  ['4.1', ['before.max.ms', 'after.max.ms'], ['before.max.ms', 'after.max.ms']],
+];
+for (const [version, shown, guarded] of versions) {
+  test(`a broker of Kafka ${version} gets only what it knows`, () => {
+    const broker = new Map(shown.map((name) => [`log.message.timestamp.${name}`, 'any']));
+    broker.set('log.retention.ms', 'any').set('message.max.bytes', 'any');
+    const old = { 'message.format.version': '2.8-IV1', 'message.timestamp.difference.max.ms': '5', 'segment.ms': '9' };
+    const set = guardedConfigs(old, { largestBatch: 0, served: servedConfigs(broker) });
+    const limits = Object.keys(set).filter((name) => name.startsWith('message.timestamp.') && name.endsWith('.max.ms'));
+    assert.deepEqual(limits.toSorted(), guarded.map((name) => `message.timestamp.${name}`).toSorted());
+    for (const name of limits) assert.equal(set[name], FOREVER);
+    assert.equal(set['segment.ms'], '9');
+    assert.ok(!('message.format.version' in set));
+  });
+}
+
 test('every guard comes off: with the archived value, or with none', () => {
-  const { set, delete: removed } = unguard({ 'retention.ms': '1000' }, false);
+  const guarded = guardedConfigs({}, { largestBatch: 2_000_000, served });
+  const { set, delete: removed } = unguard({ 'retention.ms': '1000' }, false, guardable(configs(guarded)));
   assert.deepEqual(set, { 'retention.ms': '1000' });
-  for (const name of Object.keys(guardedConfigs({}, 2_000_000))) {
+  for (const name of Object.keys(guarded)) {
     assert.ok(name in set || removed.includes(name), `${name} stays guarded`);
   }
+  assert.ok(!removed.includes('message.timestamp.difference.max.ms'), 'a broker that does not know it is not asked');
 });
 
 test('retention that would delete restored records stays off', () => {
-  const { set, delete: removed } = unguard({ 'retention.ms': '1000' }, true);
+  const { set, delete: removed } = unguard({ 'retention.ms': '1000' }, true, [
+    'retention.ms',
+    'retention.bytes',
+    'cleanup.policy',
+  ]);
   assert.ok(!('retention.ms' in set) && !removed.includes('retention.ms') && !removed.includes('retention.bytes'));
   assert.ok(removed.includes('cleanup.policy'));
 });
@@ -72,9 +105,13 @@ test('what a topic has of its own is not what the brokers give it', () => {
 });
 
 test('guarded is what has all guards set on itself', () => {
-  assert.equal(isGuarded(configs(guardsFor(0))), true);
-  assert.equal(isGuarded(configs({}, guardsFor(0))), false, 'brokers that say the same are no guard');
-  assert.equal(isGuarded(configs({ ...guardsFor(0), 'retention.ms': '5' })), false);
+  assert.equal(isGuarded(configs(guardsFor({ largestBatch: 0, served }))), true);
+  assert.equal(
+    isGuarded(configs({}, guardsFor({ largestBatch: 0, served }))),
+    false,
+    'brokers that say the same are no guard',
+  );
+  assert.equal(isGuarded(configs({ ...guardsFor({ largestBatch: 0, served }), 'retention.ms': '5' })), false);
 });
 
 test('a guard is reverted when another value is in force, whoever it comes from', () => {
@@ -118,7 +155,6 @@ const safe: Record<string, string> = {
   'message.timestamp.type': 'CreateTime',
 };
 const days = (count: number): string => String(count * DAY);
-const FOREVER = '9223372036854775807';
 const complaints: [Record<string, string>, string | null, SegmentSummary[]?][] = [
   [{}, null],
   [{ 'cleanup.policy': 'compact,delete' }, 'cleanup.policy'],
