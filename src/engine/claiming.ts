@@ -1,6 +1,6 @@
-import { claimedBefore, type Claim, type ClaimedTopic } from '../model/claim.ts';
+import { claimedBefore, markToCome, type Claim, type ClaimedTopic } from '../model/claim.ts';
 import type { TopicReport } from '../model/report.ts';
-import { finalConfigs, isGuarded, ownConfigs } from './guards.ts';
+import { finalConfigs, isGuarded, markOf, newMark, ownConfigs } from './guards.ts';
 import type { FoundTopic } from './preflight.ts';
 import type { TargetTopic } from './target.ts';
 
@@ -19,15 +19,17 @@ export function claimTopic(
   const { name } = topic;
   if (!found) {
     const configs = finalConfigs(topic.plans[0]?.topic.configs ?? {});
-    return { name, id: null, createdByUs: true, emptyAtStart: true, starts: null, finalConfigs: configs };
+    const mark = markToCome(earlier, clusterId, name) ?? newMark();
+    return { name, id: null, createdByUs: true, mark, emptyAtStart: true, starts: null, finalConfigs: configs };
   }
   const { id } = found.description;
-  const before = claimedBefore(earlier, clusterId, name, id);
+  const before = claimedBefore(earlier, clusterId, name, { id, mark: markOf(found.configs) });
   if (before?.createdByUs) return { ...before, id };
   return {
     name,
     id,
     createdByUs: false,
+    mark: null,
     emptyAtStart: before?.emptyAtStart ?? found.filled === null,
     starts: before?.starts ?? found.ends,
     finalConfigs: priorConfigs(before, found, begun, guardTarget),

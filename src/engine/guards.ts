@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { ConfigEntry } from '../kafka/admin.ts';
 import type { SegmentSummary } from '../archive/reader.ts';
 import { wouldDelete } from './retention.ts';
@@ -42,6 +43,21 @@ export interface GuardOptions {
   readonly limit?: number;
   /** Of the configuration that depends on the version of Kafka, what the brokers know: they refuse any other. */
   readonly served: ReadonlySet<string>;
+  /** Of a topic that the restore creates: see {@link newMark}. Default none. */
+  readonly mark?: string | null;
+}
+
+/**
+ * A mark for a topic that is to be created. Topics have no room for words of our own, but one for ever is as good as
+ * another: it is a limit of timestamps that ends some thousand years sooner.
+ */
+export const newMark = (): string => String(BigInt(FOREVER) - BigInt(randomInt(1, 2 ** 48 - 1)));
+
+/** The mark that a topic bears; null if it was not created by a restore, or is not guarded any more. */
+export function markOf(found: ReadonlyMap<string, ConfigEntry>): string | null {
+  const own = ownConfigs(found);
+  const limits = timestampLimits.flatMap((name) => own[name] ?? []);
+  return limits.find((limit) => limit !== FOREVER) ?? null;
 }
 
 /** What is set on a topic for the time of the restore. */
@@ -49,8 +65,9 @@ export function guardsFor({
   largestBatch,
   limit = DEFAULT_MAX_MESSAGE_BYTES,
   served,
+  mark = null,
 }: GuardOptions): Record<string, string> {
-  const limits = timestampLimits.filter((name) => served.has(name)).map((name) => [name, FOREVER] as const);
+  const limits = timestampLimits.filter((name) => served.has(name)).map((name) => [name, mark ?? FOREVER] as const);
   return {
     ...guards,
     ...Object.fromEntries(limits),

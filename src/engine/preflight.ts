@@ -3,7 +3,7 @@ import type { ConfigEntry, TopicAdmin, TopicDescription } from '../kafka/admin.t
 import type { Claim, ClaimedTopic } from '../model/claim.ts';
 import { claimedBefore } from '../model/claim.ts';
 import type { Reason } from '../model/reasons.ts';
-import { maxMessageBytes, unguarded } from './guards.ts';
+import { markOf, maxMessageBytes, unguarded } from './guards.ts';
 import { largestBatch, type TargetTopic } from './target.ts';
 
 /** One thing that a person must change before the restore may write anything. */
@@ -72,7 +72,15 @@ export function checkTopic(
     }
     return findings;
   }
-  const ours = claimedBefore(context.earlier, context.clusterId, topic.name, found.description.id);
+  const identity = { id: found.description.id, mark: markOf(found.configs) };
+  const ours = claimedBefore(context.earlier, context.clusterId, topic.name, identity);
+  if (!ours && identity.mark !== null) {
+    complain(
+      'TargetClaimed',
+      `Topic ${topic.name} was created by another restore, which has not put its configuration back yet. Let that one end, delete the topic, or choose another target.`,
+    );
+    return findings;
+  }
   if (found.description.internal) {
     complain('InvalidConfiguration', `Topic ${topic.name} is one of Kafka's own; restore into another one.`);
   }

@@ -2,7 +2,7 @@ import type { TopicAdmin } from '../kafka/admin.ts';
 import { claimedBefore, type Claim, type ClaimedTopic } from '../model/claim.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
-import { guardable, unguard } from './guards.ts';
+import { guardable, markOf, unguard } from './guards.ts';
 import { defaultRetention, retentionOf, wouldDelete } from './retention.ts';
 import type { Step } from './steps.ts';
 import type { Target } from './target-link.ts';
@@ -80,9 +80,12 @@ export async function claimedOf(
     );
   }
   const found = await admin.describe(topics.map(({ name }) => name));
-  return topics.flatMap(
-    ({ name }) => claimedBefore(claims, cluster.clusterId, name, found.get(name)?.id ?? null) ?? [],
-  );
+  const claimed: ClaimedTopic[] = [];
+  for (const [name, { id }] of found) {
+    const before = claimedBefore(claims, cluster.clusterId, name, { id, mark: markOf(await admin.configs(name)) });
+    if (before) claimed.push(before);
+  }
+  return claimed;
 }
 
 function left(

@@ -3,7 +3,7 @@ import type { ClaimedTopic } from '../model/claim.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { TopicReport } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { guardedConfigs, guardsFor, maxMessageBytes, servedConfigs } from './guards.ts';
+import { guardedConfigs, guardsFor, markOf, maxMessageBytes, servedConfigs } from './guards.ts';
 import type { PartitionPlan } from './plan.ts';
 
 export interface TargetContext {
@@ -25,25 +25,16 @@ export const largestBatch = (plans: readonly PartitionPlan[]): number =>
 
 /**
  * Creates the topic, or adds the partitions that the source has got since, if the claim says that it is ours to make.
- * @throws RekindleError `TopicMissing`
+ * @throws RekindleError `TopicMissing`, `TargetClaimed`
  */
 export async function ensureTopic(
   { admin, logger }: TargetContext,
-  { name, plans }: TargetTopic,
+  topic: TargetTopic,
   claimed: ClaimedTopic,
 ): Promise<TopicDescription> {
+  const { name, plans } = topic;
   const partitions = plans.length;
-  if (claimed.createdByUs) {
-    const brokers = await admin.brokers();
-    const served = servedConfigs(await admin.brokerConfigs(brokers[0] ?? -1));
-    const created = await admin.create({
-      name,
-      partitions,
-      replicationFactor: Math.min(plans[0]?.topic.replicationFactor ?? 1, brokers.length),
-      configs: guardedConfigs(claimed.finalConfigs ?? {}, { largestBatch: largestBatch(plans), served }),
-    });
-    if (created === 'created') logger.info({ topic: name, partitions }, 'created the target topic');
-  }
+  if (claimed.createdByUs && claimed.id === null) await createTopic({ admin, logger }, topic, claimed);
   let description = (await admin.describe([name])).get(name);
   if (claimed.createdByUs && description && description.partitions.length < partitions) {
     await admin.addPartitions(name, partitions);
@@ -57,6 +48,30 @@ export async function ensureTopic(
     );
   }
   return description;
+}
+
+/** There may be a topic of that name by now: of an earlier attempt whose answer was lost, or of somebody else. */
+async function createTopic(
+  { admin, logger }: TargetContext,
+  { name, plans }: TargetTopic,
+  { finalConfigs, mark }: ClaimedTopic,
+): Promise<void> {
+  const brokers = await admin.brokers();
+  const served = servedConfigs(await admin.brokerConfigs(brokers[0] ?? -1));
+  const created = await admin.create({
+    name,
+    partitions: plans.length,
+    replicationFactor: Math.min(plans[0]?.topic.replicationFactor ?? 1, brokers.length),
+    configs: guardedConfigs(finalConfigs ?? {}, { largestBatch: largestBatch(plans), served, mark }),
+  });
+  if (created === 'created') {
+    logger.info({ topic: name, partitions: plans.length }, 'created the target topic');
+  } else if (mark === null || markOf(await admin.configs(name)) !== mark) {
+    throw new RekindleError(
+      'TargetClaimed',
+      `Topic ${name} was created by somebody else just before this restore would have done so. Choose another target, or begin again: then it is taken for an existing topic.`,
+    );
+  }
 }
 
 /**
@@ -74,7 +89,10 @@ export async function guardTopic(
   const found = await admin.configs(name);
   const limit = ownLimit(claimed.finalConfigs, found);
   const served = new Set(found.keys());
-  const guards = { ...begun?.guards, ...guardsFor({ largestBatch: largestBatch(plans), limit, served }) };
+  const guards = {
+    ...begun?.guards,
+    ...guardsFor({ largestBatch: largestBatch(plans), limit, served, mark: claimed.mark }),
+  };
   await admin.alterConfigs(name, { set: guards });
   return guards;
 }

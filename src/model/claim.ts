@@ -10,6 +10,11 @@ export const claimedTopic = z.object({
   id: z.string().nullable(),
   /** The Restore created the topic, so it may guard its configuration and purge its own records. */
   createdByUs: z.boolean(),
+  /**
+   * What the topic is created with that nobody else would: by this it is known as the Restore's own until its id is on
+   * record. Null for a topic that the Restore has found.
+   */
+  mark: z.string().nullable().default(null),
   /** The topic was empty when the Restore began: every record up to a foreign one is its own. */
   emptyAtStart: z.boolean(),
   /** Log end of each partition when the topic was first claimed: nothing of the Restore lies before; null for 0. */
@@ -29,17 +34,30 @@ export const claim = z.object({
 });
 export type Claim = z.infer<typeof claim>;
 
-/** All that earlier claims of the same Restore know about a topic of this cluster; undefined when nothing. */
+const claimsOf = (claims: readonly Claim[], clusterId: string, name: string): ClaimedTopic[] =>
+  claims
+    .filter((earlier) => earlier.clusterId === clusterId)
+    .flatMap(({ topics }) => topics)
+    .filter((topic) => topic.name === name);
+
+/**
+ * All that earlier claims of the same Restore know about a topic of this cluster; undefined when nothing. A topic that
+ * was claimed before it existed is this one only if it bears the claim's mark: anybody may have created one of that name.
+ */
 export function claimedBefore(
   claims: readonly Claim[],
   clusterId: string,
   name: string,
-  id: string | null,
+  found: { readonly id: string; readonly mark: string | null },
 ): ClaimedTopic | undefined {
-  return claims
-    .filter((earlier) => earlier.clusterId === clusterId)
-    .flatMap(({ topics }) => topics)
-    .findLast((topic) => topic.name === name && (topic.id === null || topic.id === id));
+  return claimsOf(claims, clusterId, name).findLast(({ id, mark }) =>
+    id === null ? mark !== null && mark === found.mark : id === found.id,
+  );
+}
+
+/** The mark that a topic bears if an earlier attempt has created it after all and it is only not to be seen yet. */
+export function markToCome(claims: readonly Claim[], clusterId: string, name: string): string | null {
+  return claimsOf(claims, clusterId, name).findLast(({ id }) => id === null)?.mark ?? null;
 }
 
 /** One claim out of several of the same Restore: the newest identity, all ids. */

@@ -182,7 +182,15 @@ describe('a Job that the API server does not take', () => {
 
 describe('a topic', () => {
   const claimOf = (restore: RestoreRef): Claim => {
-    const topic = { name: 'orders', id: null, createdByUs: true, emptyAtStart: true, starts: null, finalConfigs: null };
+    const topic = {
+      name: 'orders',
+      id: null,
+      createdByUs: true,
+      mark: null,
+      emptyAtStart: true,
+      starts: null,
+      finalConfigs: null,
+    };
     return { clusterId: 'cluster', restore, transactionalIds: [], producerIds: [], topics: [topic] };
   };
   const claim = (restore: RestoreRef): Promise<Trouble | null> =>

@@ -97,7 +97,7 @@ describe('a Restore that is deleted', () => {
     const { metadata, spec } = await api.client.get(kinds.Restore, restore).then((object) => parseRestore(object));
     const topics = [...spec.config.topics, { source: topic, target: topic }];
     await api.client.mergePatch(kinds.Restore, restore, { spec: { config: { topics } } });
-    const claimed = { name: topic, id: null, createdByUs: true, emptyAtStart: true, starts: null };
+    const claimed = { name: topic, id: null, createdByUs: true, mark: null, emptyAtStart: true, starts: null };
     const finalConfigs = { 'cleanup.policy': 'compact' };
     const claim = { clusterId: 'c', restore, transactionalIds: [], producerIds: [] };
     const taken = await claims.take(restore, { ...claim, topics: [{ ...claimed, finalConfigs }] });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { claimTopic } from '../../../src/engine/claiming.ts';
-import { guardsFor } from '../../../src/engine/guards.ts';
+import { guardsFor, markOf, newMark } from '../../../src/engine/guards.ts';
 import type { FoundTopic } from '../../../src/engine/preflight.ts';
 import type { TargetTopic } from '../../../src/engine/target.ts';
 import type { Claim, ClaimedTopic } from '../../../src/model/claim.ts';
@@ -10,7 +10,11 @@ import type { TopicReport } from '../../../src/model/report.ts';
 
 const archived = { 'retention.ms': '1000' };
 const topic = { name: 'orders', plans: [{ topic: { configs: archived } }] } as unknown as TargetTopic;
-const guards = guardsFor({ largestBatch: 0, served: new Set() });
+const served = new Set(['message.timestamp.before.max.ms', 'message.timestamp.after.max.ms']);
+const guards = guardsFor({ largestBatch: 0, served });
+const ours = newMark();
+/** A topic that was created with this mark. */
+const marked = (mark: string): FoundTopic => found(guardsFor({ largestBatch: 0, served, mark }));
 
 /** A topic as it is found, with this set on it and a broker's default beside. */
 function found(own: Record<string, string>, changes: Partial<FoundTopic> = {}): FoundTopic {
@@ -27,7 +31,8 @@ function found(own: Record<string, string>, changes: Partial<FoundTopic> = {}): 
 
 function recorded(changes: Partial<ClaimedTopic>, clusterId = 'here'): Claim[] {
   const claimed: ClaimedTopic = {
-    ...{ name: 'orders', id: 'id-1', createdByUs: false, emptyAtStart: true, starts: [0, 0], finalConfigs: null },
+    ...{ name: 'orders', id: 'id-1', createdByUs: false, mark: null },
+    ...{ emptyAtStart: true, starts: [0, 0], finalConfigs: null },
     ...changes,
   };
   const restore = { namespace: 'n', name: 'r', uid: 'u' };
@@ -73,6 +78,29 @@ const cases: readonly Case[] = [
     found: found(guards),
     earlier: recorded({ createdByUs: true, finalConfigs: archived }),
     then: { createdByUs: true, finalConfigs: archived },
+  },
+  {
+    given: 'a topic that we have created, though its id never came on record',
+    found: marked(ours),
+    earlier: recorded({ id: null, createdByUs: true, mark: ours, finalConfigs: archived }),
+    then: { createdByUs: true, id: 'id-1', finalConfigs: archived },
+  },
+  {
+    given: 'a topic that another restore has created first',
+    found: marked(newMark()),
+    earlier: recorded({ id: null, createdByUs: true, mark: ours, finalConfigs: archived }),
+    then: { createdByUs: false, mark: null, id: 'id-1', starts: [5, 0], finalConfigs: null },
+  },
+  {
+    given: 'a topic that somebody has created since it was claimed',
+    found: found({}),
+    earlier: recorded({ id: null, createdByUs: true, mark: ours, finalConfigs: archived }),
+    then: { createdByUs: false, mark: null, id: 'id-1', finalConfigs: null },
+  },
+  {
+    given: 'no such topic yet, though it may have been created: it would bear the same mark',
+    earlier: recorded({ id: null, createdByUs: true, mark: ours }),
+    then: { createdByUs: true, mark: ours, id: null },
   },
   {
     given: 'another topic of that name than the one that was ours',
@@ -122,3 +150,19 @@ for (const { given, then, guardTarget = false, earlier = [], ...c } of cases) {
     assert.deepEqual({ ...claimed, ...then }, claimed);
   });
 }
+
+test('a topic that was deleted since is created with another mark', () => {
+  const earlier = recorded({ createdByUs: true, mark: ours });
+  const claimed = claimTopic(topic, undefined, undefined, { earlier, clusterId: 'here', guardTarget: false });
+  assert.notEqual(claimed.mark, ours);
+});
+
+test('marks differ, and each is as good as for ever', () => {
+  const marks = Array.from({ length: 1_000 }, newMark);
+  assert.equal(new Set(marks).size, marks.length);
+  for (const mark of marks) {
+    assert.ok(Number(mark) / 86_400_000 / 365 > 200_000_000, `${mark} ms`);
+    assert.equal(markOf(marked(mark).configs), mark);
+  }
+  assert.equal(markOf(found(guards).configs), null);
+});

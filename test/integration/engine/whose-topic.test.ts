@@ -1,0 +1,55 @@
+// A restore takes for its own only what it has created itself, however it was interrupted and whoever was faster.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { markOf } from '../../../src/engine/guards.ts';
+import { TopicAdmin, type ConfigEntry } from '../../../src/kafka/admin.ts';
+import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
+import { killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
+import { smallArchive, temporaryFolder, TOPIC } from '../../unit/archive/small-archive.ts';
+
+const cluster = await connectToKafka();
+after(() => cluster.close());
+const admin = new TopicAdmin(cluster);
+let archive = '';
+before(async () => {
+  ({ folder: archive } = await smallArchive(2, 1));
+});
+
+/** A restore into this topic, with a report of its own. */
+const into = async (target: string): Promise<RestoreArguments> => ({
+  from: `file:${archive}`,
+  to: bootstrapServers(),
+  topics: [`${TOPIC}=${target}`],
+  report: join(await temporaryFolder(), 'report'),
+});
+
+const ownOf = (configs: ReadonlyMap<string, ConfigEntry>): string[] =>
+  [...configs].filter(([, { source }]) => source === 'topic').map(([name]) => name);
+
+test('A topic that somebody creates after it was claimed is not ours: it is refused, and left as it is', async () => {
+  const target = unusedName('theirs');
+  const args = await into(target);
+  await killedRestore({ ...args, stopAt: 'preparing' });
+  const theirs = { name: target, partitions: 2, replicationFactor: 1, configs: { 'cleanup.policy': 'compact' } };
+  await admin.create(theirs);
+  assert.match(await refusedRestore(args), /^TargetUnguarded: .*cleanup\.policy=compact/m);
+  assert.deepEqual(ownOf(await admin.configs(target)), ['cleanup.policy']);
+});
+
+test('A topic that we have created is ours, though its id never came on record, and nobody else takes it', async () => {
+  const target = unusedName('ours');
+  const args = await into(target);
+  await killedRestore({ ...args, stopAt: 'report-temporary-written' });
+  assert.notEqual(markOf(await admin.configs(target)), null);
+  assert.match(await refusedRestore(await into(target)), /^TargetClaimed: .*created by another restore/m);
+
+  const { restore: outcome, held } = await restore(args);
+  assert.equal(outcome, 'done');
+  // The records are of 2019, and the archive says that the topic keeps them for a second.
+  assert.deepEqual(
+    held.map(({ topic }) => topic),
+    [target],
+  );
+  assert.deepEqual(ownOf(await admin.configs(target)).toSorted(), ['retention.bytes', 'retention.ms']);
+});

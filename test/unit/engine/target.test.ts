@@ -1,0 +1,58 @@
+// A topic is created only where none was found, and one that stands there by then is ours only if it bears our mark.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { guardsFor, newMark } from '../../../src/engine/guards.ts';
+import { ensureTopic, type TargetTopic } from '../../../src/engine/target.ts';
+import type { ConfigEntry, TopicAdmin } from '../../../src/kafka/admin.ts';
+import type { ClaimedTopic } from '../../../src/model/claim.ts';
+import { createLogger } from '../../../src/telemetry/log.ts';
+
+const topic = { name: 'orders', plans: [{ topic: { replicationFactor: 3 }, segments: [] }] } as unknown as TargetTopic;
+const limit = 'message.timestamp.after.max.ms';
+const ours = newMark();
+const description = { id: 'id-1', internal: false, partitions: [{ partition: 0 }] };
+
+/** A cluster in which somebody is faster: a topic of that name appears, with this mark, when one is to be created. */
+function cluster(mark: string): { admin: TopicAdmin; created: { configs: Record<string, string> }[] } {
+  const created: { configs: Record<string, string> }[] = [];
+  const configs = new Map<string, ConfigEntry>(
+    Object.entries(guardsFor({ largestBatch: 0, served: new Set([limit]), mark })).map(([name, value]) => [
+      name,
+      { value, source: 'topic' },
+    ]),
+  );
+  const admin = {
+    brokers: () => Promise.resolve([1]),
+    brokerConfigs: () => Promise.resolve(new Map([[`log.${limit}`, '1']])),
+    create: (wanted: { configs: Record<string, string> }) => {
+      created.push(wanted);
+      return Promise.resolve('exists');
+    },
+    configs: () => Promise.resolve(configs),
+    describe: () => Promise.resolve(new Map([['orders', description]])),
+  };
+  return { admin: admin as unknown as TopicAdmin, created };
+}
+
+const claimed = (id: string | null): ClaimedTopic => ({
+  ...{ name: 'orders', id, createdByUs: true, mark: ours },
+  ...{ emptyAtStart: true, starts: null, finalConfigs: {} },
+});
+const logger = createLogger();
+
+test('An attempt before this one has created it: it bears our mark', async () => {
+  const { admin, created } = cluster(ours);
+  assert.equal(await ensureTopic({ admin, logger }, topic, claimed(null)), description);
+  assert.equal(created[0]?.configs[limit], ours);
+});
+
+test('Another restore was faster', async () => {
+  const { admin } = cluster(newMark());
+  await assert.rejects(ensureTopic({ admin, logger }, topic, claimed(null)), { reason: 'TargetClaimed' });
+});
+
+test('What was found is not created', async () => {
+  const { admin, created } = cluster(newMark());
+  await ensureTopic({ admin, logger }, topic, claimed('id-1'));
+  assert.deepEqual(created, []);
+});
