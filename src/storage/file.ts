@@ -64,8 +64,8 @@ export class FileStorage implements Storage {
     for (const entry of entries) {
       if (!entry.isFile()) continue;
       const path = join(entry.parentPath, entry.name);
-      const { size } = await onFile(path, () => stat(path));
-      yield { key: relative(this.root, path).split(sep).join('/'), size };
+      const size = await onFile(path, () => sizeOf(path));
+      if (size !== null) yield { key: relative(this.root, path).split(sep).join('/'), size };
     }
   }
 
@@ -83,5 +83,15 @@ export class FileStorage implements Storage {
 
   private path(key: string): string {
     return join(this.root, key);
+  }
+}
+
+/** Null when the file is not there any more: a writer has renamed it, or somebody has deleted it. */
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
   }
 }

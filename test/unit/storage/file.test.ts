@@ -1,6 +1,6 @@
 // A folder as a storage: nothing half-written is ever seen, and of two writers of one version one is refused.
 import assert from 'node:assert/strict';
-import { link, mkdtemp, readFile, readdir, rename, utimes, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readFile, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -33,6 +33,17 @@ test('An object appears as a whole when it is committed, and never when it is gi
   await given.write(Buffer.from('one'));
   await given.abort();
   assert.deepEqual(await keys(storage, 'a/'), ['a/b/object 7']);
+});
+
+test('What is renamed or deleted while a folder is listed is left out', async () => {
+  const { folder, storage } = await storageIn();
+  for (const name of ['a', 'b', 'c']) await writeFile(join(folder, name), name);
+  const seen: string[] = [];
+  for await (const { key } of storage.list('')) {
+    seen.push(key);
+    for (const name of await readdir(folder)) if (name !== key) await rm(join(folder, name));
+  }
+  assert.equal(seen.length, 1);
 });
 
 test('Ranges end where the object ends', async () => {
