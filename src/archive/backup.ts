@@ -7,7 +7,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { generationName } from './format.ts';
 import { deleteLeftovers } from './leftovers.ts';
 import { mapInParallel } from './parallel.ts';
-import { PartitionBackup } from './partition-backup.ts';
+import { PartitionBackup, type HeldBack } from './partition-backup.ts';
 import { WritingSession, type SessionOptions } from './session.ts';
 import { CommittedSource, type SourceTopic } from './source.ts';
 import { describeTopic, writeTopicDocument } from './topic-document.ts';
@@ -37,6 +37,8 @@ export interface TopicBackup {
   readonly bytes: number;
   /** Records in the archive by now. */
   readonly totalRecords: number;
+  /** Partitions of which not all was backed up, because a transaction is open in them. */
+  readonly heldBack: readonly (HeldBack & { readonly topic: string; readonly partition: number })[];
 }
 
 /**
@@ -136,17 +138,22 @@ async function backUpPartition(
     );
   }
   const onComplete = (complete: typeof from): void => session.setPartition(topic.name, generation, complete);
-  const to = await new PartitionBackup({
+  const { to, heldBack } = await new PartitionBackup({
     ...{ source, topic, storage, of, from, logStartOffset, segmentBytes, onComplete },
     session: session.session,
     signal: session.lost,
   }).run();
   logger.debug({ ...of, from: from.nextOffset, to: to.nextOffset }, 'partition backed up');
+  if (heldBack !== null) {
+    const sentence = `a transaction is open at offset ${heldBack.at}: the ${heldBack.behind} offsets from there on come with a backup after its end (kafka-transactions.sh find-hanging names one that nobody ends)`;
+    logger.warn({ ...of, ...heldBack }, sentence);
+  }
   return {
     ...{ topic: topic.name, generation, partitions: 1 },
     records: to.records - from.records,
     bytes: to.bytes - from.bytes,
     totalRecords: to.records,
+    heldBack: heldBack === null ? [] : [{ topic: topic.name, partition, ...heldBack }],
   };
 }
 
@@ -158,5 +165,6 @@ function sumUp(partitions: readonly TopicBackup[]): TopicBackup {
     records: sum.records + one.records,
     bytes: sum.bytes + one.bytes,
     totalRecords: sum.totalRecords + one.totalRecords,
+    heldBack: [...sum.heldBack, ...one.heldBack],
   }));
 }

@@ -30,11 +30,20 @@ export interface PartitionBackupOptions {
   readonly signal: AbortSignal;
 }
 
+/** A transaction that was open: what stands behind its first record is for a later backup. */
+export interface HeldBack {
+  /** Source offset of its first record. */
+  readonly at: number;
+  /** Offsets from there to the end of the log. */
+  readonly behind: number;
+}
+
 /** Appends to the archive what a partition has between the archive's end and the present one. */
 export class PartitionBackup {
   private readonly options: PartitionBackupOptions;
   private complete: HeadPartition;
   private segment: SegmentWriter | null = null;
+  private heldBack: HeldBack | null = null;
   private logStartOffset: number;
 
   constructor(options: PartitionBackupOptions) {
@@ -44,10 +53,10 @@ export class PartitionBackup {
   }
 
   /** @throws RekindleError, and the signal's reason */
-  async run(): Promise<HeadPartition> {
+  async run(): Promise<{ to: HeadPartition; heldBack: HeldBack | null }> {
     try {
       await this.copy();
-      return this.complete;
+      return { to: this.complete, heldBack: this.heldBack };
     } catch (error) {
       await this.segment?.abort().catch(() => undefined);
       throw error;
@@ -57,7 +66,8 @@ export class PartitionBackup {
   private async copy(): Promise<void> {
     let offset = Math.max(this.complete.nextOffset, this.logStartOffset);
     let answer = await this.fetch(offset, 0);
-    const end = answer.lastStableOffset;
+    const { lastStableOffset: end, highWatermark } = answer;
+    if (highWatermark > end) this.heldBack = { at: end, behind: highWatermark - end };
     while (offset < end) {
       this.options.signal.throwIfAborted();
       const { batches, nextOffset } = committedBatches(answer.recordSet, answer.aborted);

@@ -23,16 +23,18 @@ export function registerBackup(program: Command): void {
     .option('--segment-bytes <n>', 'size from which on a segment is completed', parseSize, DEFAULT_SEGMENT_BYTES);
   withS3Options(command).action(async (options: BackupCommandOptions) => {
     const started = performance.now();
-    const topics = await backUp({
+    const backups = await backUp({
       kafka: { ...options.property, 'bootstrap.servers': options.from },
       topics: options.topics,
       storage: storageAt(options.to, options),
       segmentBytes: options.segmentBytes,
       logger: createLogger(),
     });
-    const records = topics.reduce((sum, topic) => sum + topic.records, 0);
+    const records = backups.reduce((sum, topic) => sum + topic.records, 0);
+    const topics = backups.map(({ heldBack: _, ...topic }) => topic);
+    const heldBack = backups.flatMap((topic) => topic.heldBack);
     const seconds = Math.round(performance.now() - started) / 1000;
-    process.stdout.write(`${JSON.stringify({ backup: 'done', records, topics, seconds })}\n`);
+    process.stdout.write(`${JSON.stringify({ backup: 'done', records, topics, heldBack, seconds })}\n`);
   });
 }
 

@@ -147,9 +147,12 @@ test('An open transaction holds a backup back; what was committed comes with the
   await topic.append(0, 1);
   const [held] = await backup(storage, [topic.name]);
   assert.equal(held?.records, RECORDS_PER_BATCH);
+  const behind = 2 * RECORDS_PER_BATCH;
+  assert.deepEqual(held.heldBack, [{ topic: topic.name, partition: 0, at: RECORDS_PER_BATCH, behind }]);
   await commit();
   const [added] = await backup(storage, [topic.name]);
   assert.equal(added?.records, 2 * RECORDS_PER_BATCH);
+  assert.deepEqual(added.heldBack, []);
 });
 
 test('Batches that cannot be restored as they are, are archived and marked', async () => {

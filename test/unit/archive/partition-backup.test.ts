@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HeadPartition } from '../../../src/archive/format.ts';
-import { PartitionBackup } from '../../../src/archive/partition-backup.ts';
+import { PartitionBackup, type HeldBack } from '../../../src/archive/partition-backup.ts';
 import { FileStorage } from '../../../src/storage/file.ts';
 import { goldenBatch } from '../kafka/golden.ts';
 import { scriptedSource, SOURCE_TOPIC, type FetchAnswer } from './scripted-source.ts';
@@ -25,7 +25,9 @@ const leaderAt = (end: number, data: Buffer = Buffer.alloc(0)): FetchAnswer => (
   data,
 });
 
-async function backUp(answers: FetchAnswer[]): Promise<{ to: HeadPartition; asked: { offset: number; at: number }[] }> {
+async function backUp(
+  answers: FetchAnswer[],
+): Promise<{ to: HeadPartition; heldBack: HeldBack | null; asked: { offset: number; at: number }[] }> {
   const { source, asked } = await scriptedSource(answers);
   const backup = new PartitionBackup({
     ...{ source, topic: SOURCE_TOPIC, logStartOffset: 0, segmentBytes: 1_000_000, session: 1 },
@@ -35,7 +37,7 @@ async function backUp(answers: FetchAnswer[]): Promise<{ to: HeadPartition; aske
     onComplete: () => undefined,
     signal: new AbortController().signal,
   });
-  return { to: await backup.run(), asked };
+  return { ...(await backup.run()), asked };
 }
 
 test('A new leader that does not know yet how far the log is replicated is asked again', async () => {
@@ -53,7 +55,8 @@ test('A new leader that does not know yet how far the log is replicated is asked
 });
 
 test('An answer without data from a leader that is as far means that compaction has left nothing there', async () => {
-  const { to, asked } = await backUp([leaderAt(10, batchAt(0)), leaderAt(12)]);
+  const { to, asked, heldBack } = await backUp([leaderAt(10, batchAt(0)), leaderAt(12)]);
+  assert.equal(heldBack, null);
   assert.deepEqual([to.records, to.nextOffset], [RECORDS_PER_BATCH, 10]);
   assert.equal(asked.length, 2);
 });
@@ -74,4 +77,9 @@ test('A broker that holds the backup to a quota answers without the partition, a
     const waited = (asked[again]?.at ?? 0) - (asked[throttled]?.at ?? 0);
     assert.ok(waited >= throttleMs - 10, `asked again after ${waited} ms`);
   }
+});
+
+test('What stands behind an open transaction is said', async () => {
+  const { to, heldBack } = await backUp([{ lastStableOffset: 5, highWatermark: 42, data: batchAt(0) }]);
+  assert.deepEqual([to.records, heldBack], [RECORDS_PER_BATCH, { at: 5, behind: 37 }]);
 });
