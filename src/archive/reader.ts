@@ -31,8 +31,6 @@ export interface ArchivedTopic {
   /** Configuration that was set on the source topic itself. */
   readonly configs: Readonly<Record<string, string>>;
   readonly replicationFactor: number;
-  readonly headSequence: number;
-  readonly headDigest: string;
   readonly partitions: readonly ArchivedPartition[];
 }
 
@@ -87,11 +85,6 @@ export class Archive {
     );
   }
 
-  /** Names of all topics. */
-  topics(): Promise<string[]> {
-    return Promise.resolve(this.head.topics.map(({ name }) => name));
-  }
-
   /**
    * The newest generation of a topic, with the chains of all its partitions verified.
    * @throws RekindleError `TopicNotInArchive`
@@ -120,8 +113,6 @@ export class Archive {
       timestampType: document.timestampType,
       configs: document.configs,
       replicationFactor: document.replicationFactor,
-      headSequence: this.head.sequence,
-      headDigest: this.head.digest,
       partitions: await mapInParallel(of.partitions, CHAINS_AT_ONCE, (partition) =>
         this.partition(name, of.generation, partition),
       ),

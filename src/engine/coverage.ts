@@ -1,8 +1,5 @@
-import { stampedCrc, type BatchHeader } from '../kafka/record-batch.ts';
+import { SEQUENCES, stampedCrc, type BatchHeader } from '../kafka/record-batch.ts';
 import type { PlanBatch } from './ledger.ts';
-
-/** Sequence numbers run from 0 to 2^31 - 1 and begin again at 0 (as the Java client's do). */
-const SEQUENCES = 2 ** 31;
 
 /** Sequence number of the batch that begins at a plan index, in a producer epoch that began at `base`. */
 export const sequenceOf = (index: number, base: number): number => (index - base) % SEQUENCES;

@@ -21,9 +21,6 @@ export interface ProduceResult {
   readonly errorCode: number;
   /** Offset of the batch's first record; of the earlier attempt if the broker had the batch already. -1 on error. */
   readonly baseOffset: number;
-  /** Time of the append in ms, -1 unless the topic uses LogAppendTime. */
-  readonly logAppendTime: number;
-  readonly logStartOffset: number;
 }
 
 /** Produce, version 7 (the first that takes zstd), acknowledged by all in-sync replicas. Batches are
@@ -46,14 +43,17 @@ export function produce(request: ProduceRequest): Request<ProduceResult[]> {
     decode(reader) {
       const results = reader.array(() => {
         const topic = reader.string();
-        return reader.array(() => ({
-          topic,
-          partition: reader.int32(),
-          errorCode: reader.int16(),
-          baseOffset: reader.int64(),
-          logAppendTime: reader.int64(),
-          logStartOffset: reader.int64(),
-        }));
+        return reader.array(() => {
+          const result = {
+            topic,
+            partition: reader.int32(),
+            errorCode: reader.int16(),
+            baseOffset: reader.int64(),
+          };
+          reader.int64(); // time of the append
+          reader.int64(); // log start offset
+          return result;
+        });
       });
       reader.throttleTime();
       return results.flat();
