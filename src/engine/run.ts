@@ -88,7 +88,7 @@ export class RestoreRun {
     const archive = await Archive.open(openStorage(deps.order.source));
     const { plans, first } = openPlans(archive, deps);
     const { store, current } = await ReportStore.open(deps.reportFolder, first, (step) =>
-      step === 'temporary-written' ? deps.step?.('report-temporary-written') : undefined,
+      step === 'renamed' ? undefined : deps.step?.(`report-${step}`),
     );
     deps.logger.info({ epoch: store.epoch, folder: deps.reportFolder }, 'opened the report');
     return new RestoreRun(deps, new Journal(store, current), plans(current));

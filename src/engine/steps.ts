@@ -7,6 +7,7 @@ export const steps = [
   'purge-decided', // it was read what a purge deletes, nothing is deleted
   'purged', // our own records are deleted, the report does not know
   'acknowledged', // batches are acknowledged, their transaction is open
+  'report-runs-appended', // runs that do not change any more are in their file, the report does not count on them yet
   'committed', // the transaction is committed, the report does not know yet
   'checkpointed', // the report knows
   'report-temporary-written', // the new report is beside the old one, not yet in its place

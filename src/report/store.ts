@@ -1,7 +1,11 @@
-import { appendFile, link, mkdir, open, readdir, readFile, rename, symlink, unlink } from 'node:fs/promises';
+import { appendFile, link, mkdir, readdir, readFile, rename, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../model/reasons.ts';
-import { report, type Report } from '../model/report.ts';
+import type { Report } from '../model/report.ts';
+import { isCode, syncFolder, writable, writeSynced } from './files.ts';
+import { RunLog, type CountedRuns } from './run-log.ts';
+import { settle, stored, storedReport, whole, type Settled, type StoredReport, type Whole } from './stored.ts';
+import { superseded } from './superseded.ts';
 
 const nameOf = (epoch: number): string => `report.${epoch}.json`;
 const epochOf = (name: string): number | null => {
@@ -10,23 +14,36 @@ const epochOf = (name: string): number | null => {
 };
 
 /** Steps of an atomic write, in order; a test stops the process after each. */
-export type WriteStep = 'temporary-written' | 'renamed';
+export type WriteStep = 'runs-appended' | 'temporary-written' | 'renamed';
 
 /**
  * The report folder, as one writer sees it. Whoever opens takes the next epoch by exclusive creation and from then on
  * touches only the files of that epoch, so a writer that was thought dead and wakes up can overwrite nothing.
  *
- * Every write is a temporary file, fsync, rename, fsync of the folder: a reader finds the old or the new document.
+ * Every write is a temporary file, fsync, rename, fsync of the folder: a reader finds the old or the new document. What
+ * does not change any more is appended to a file beside it, before the document that counts on it.
  */
 export class ReportStore {
   readonly folder: string;
   readonly epoch: number;
   private readonly onStep: (step: WriteStep) => void | Promise<void>;
+  private readonly runLog: RunLog;
+  /** Files of runs of earlier epochs. */
+  private readonly runFiles: readonly CountedRuns[];
+  private readonly settled: Settled;
 
-  private constructor(folder: string, epoch: number, onStep: (step: WriteStep) => void | Promise<void>) {
+  private constructor(
+    folder: string,
+    epoch: number,
+    runs: { settled: Settled; files: readonly CountedRuns[] },
+    onStep: (step: WriteStep) => void | Promise<void>,
+  ) {
     this.folder = folder;
     this.epoch = epoch;
     this.onStep = onStep;
+    this.runLog = new RunLog(folder, epoch);
+    this.settled = runs.settled;
+    this.runFiles = runs.files;
   }
 
   /**
@@ -41,20 +58,32 @@ export class ReportStore {
   ): Promise<{ store: ReportStore; current: Report }> {
     await writable(folder, () => mkdir(folder, { recursive: true }));
     for (;;) {
-      const { newest, epochs } = await readNewest(folder);
-      const epoch = Math.max(0, ...epochs) + 1;
-      const store = new ReportStore(folder, epoch, onStep);
-      const current = await first(newest, epoch);
+      const settled: Settled = new WeakMap();
+      const { newest, epochs } = await readNewest(folder, settled);
+      const epoch = highest(epochs) + 1;
+      const files = newest?.runFiles ?? [];
+      const store = new ReportStore(folder, epoch, { settled, files }, onStep);
+      const current = await first(newest?.report ?? null, epoch);
       if (!(await store.create(current))) continue; // somebody else took this epoch in between: look again
       await store.pointTo();
+      await store.forget(newest?.report.epoch ?? null);
       return { store, current };
     }
   }
 
   /** Replaces this epoch's document. @throws RekindleError `ReportUnwritable` */
   async write(document: Report): Promise<void> {
+    // All of it is taken down before anything is awaited: the document goes on changing.
+    const { lines, settled } = settle(document, this.settled);
+    const own = this.runLog.countedWith(lines);
+    const text = textOf(stored(document, settled, own === null ? this.runFiles : [...this.runFiles, own]));
     await writable(this.folder, async () => {
-      await this.writeTemporary(document);
+      if (lines.length > 0) {
+        await this.runLog.append(lines);
+        for (const [runs, count] of settled) this.settled.set(runs, count);
+        await this.onStep('runs-appended');
+      }
+      await writeSynced(this.temporary, text);
       await this.onStep('temporary-written');
       await rename(this.temporary, join(this.folder, nameOf(this.epoch)));
       await syncFolder(this.folder);
@@ -72,7 +101,7 @@ export class ReportStore {
   /** The highest epoch in the folder: greater than ours once somebody else has taken over. */
   async newestEpoch(): Promise<number> {
     const { epochs } = await listEpochs(this.folder);
-    return Math.max(0, ...epochs);
+    return highest(epochs);
   }
 
   private get temporary(): string {
@@ -83,14 +112,15 @@ export class ReportStore {
   private async create(document: Report): Promise<boolean> {
     return await writable(this.folder, async () => {
       const mine = `${this.temporary}.${process.pid}.${Math.random().toString(36).slice(2)}`;
-      await writeSynced(mine, document);
+      const text = textOf(stored(document, this.settled, this.runFiles));
       try {
+        await writeSynced(mine, text);
         await link(mine, join(this.folder, nameOf(this.epoch)));
       } catch (error) {
         if (isCode(error, 'EEXIST')) return false;
         throw error;
       } finally {
-        await unlink(mine);
+        await unlink(mine).catch(() => undefined);
       }
       await syncFolder(this.folder);
       return true;
@@ -108,21 +138,28 @@ export class ReportStore {
     });
   }
 
-  private async writeTemporary(document: Report): Promise<void> {
-    await writeSynced(this.temporary, document);
+  /** Deletes what earlier epochs have left and nobody needs any more. What cannot be deleted now goes another time. */
+  private async forget(basedOn: number | null): Promise<void> {
+    const names = superseded(await readdir(this.folder), { epoch: this.epoch, basedOn, runFiles: this.runFiles });
+    await Promise.allSettled(names.map((name) => unlink(join(this.folder, name))));
   }
 }
 
+const textOf = (document: StoredReport): string => `${JSON.stringify(document)}\n`;
+
+const highest = (epochs: readonly number[]): number => epochs.reduce((most, epoch) => Math.max(most, epoch), 0);
+
 /** The newest valid report of a folder, or null. Reads only; for people's tools. */
 export async function readReport(folder: string): Promise<Report | null> {
-  return (await readNewest(folder)).newest;
+  return (await readNewest(folder, new WeakMap())).newest?.report ?? null;
 }
 
-async function readNewest(folder: string): Promise<{ newest: Report | null; epochs: number[] }> {
+async function readNewest(folder: string, settled: Settled): Promise<{ newest: Whole | null; epochs: number[] }> {
   const { epochs } = await listEpochs(folder);
   for (const epoch of epochs.toSorted((a, b) => b - a)) {
-    const parsed = parse(await readFile(join(folder, nameOf(epoch)), 'utf8'));
-    if (parsed) return { newest: parsed, epochs };
+    const document = await readStored(join(folder, nameOf(epoch)));
+    const newest = document && (await whole(folder, document, settled));
+    if (newest) return { newest, epochs };
   }
   if (epochs.length > 0) {
     throw new RekindleError(
@@ -143,47 +180,15 @@ async function listEpochs(folder: string): Promise<{ epochs: number[] }> {
   }
 }
 
-/** A torn or foreign file is not a report: null, and the epoch before it counts. */
-function parse(text: string): Report | null {
+/** A torn or foreign file is not a report, nor is one that was deleted meanwhile: null, and the epoch before it counts. */
+async function readStored(path: string): Promise<StoredReport | null> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return '';
+    throw error;
+  });
   try {
-    return report.parse(JSON.parse(text));
+    return storedReport.parse(JSON.parse(text));
   } catch {
     return null;
-  }
-}
-
-async function writeSynced(path: string, document: Report): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.writeFile(`${JSON.stringify(document)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-const isCode = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code;
-
-/** A disk that is full or read-only is a reason to wait, not to fail. */
-async function writable<T>(folder: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO'].some((code) => isCode(error, code))) throw error;
-    throw new RekindleError(
-      'ReportUnwritable',
-      `The report folder ${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}. Make room or give the pod write access; the restore goes on by itself.`,
-      { cause: error },
-    );
   }
 }

@@ -1,4 +1,5 @@
 import { readReport } from '../../src/report/store.ts';
+import { stored } from '../../src/report/stored.ts';
 import type { Judgement } from './judge.ts';
 import { schemaFlaws } from '../support/report-schema.ts';
 import { falsehoods } from './report-truth.ts';
@@ -20,7 +21,7 @@ export interface Verdict {
 export async function judge(stage: Stage, outcome: Outcome): Promise<Verdict> {
   const { world, targets } = stage.parts;
   const report = await readReport(stage.parts.report);
-  const flaws = report === null ? ['there is no report'] : schemaFlaws(report);
+  const flaws = report === null ? ['there is no report'] : schemaFlaws(stored(report, new Map(), []));
   if (outcome.how !== 'done') {
     flaws.push(...haltFlaws(stage, outcome));
     return { flaws, missing: 0, duplicates: 0, reordered: 0, changed: 0 };

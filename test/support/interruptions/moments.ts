@@ -9,6 +9,7 @@ export const steps = {
   'after an ack, before the checkpoint': ['acknowledged#2'],
   'after a commit, before the checkpoint': ['committed#2'],
   'after the checkpoint': ['checkpointed#2'],
+  'between the file of runs and the report': ['report-runs-appended#2'],
   // The report is written some times before the first record, then every second.
   'between temporary file and rename': ['report-temporary-written#6'],
   'between commit and epoch bump': ['acknowledged#2', 'takeover-committed'],

@@ -4,31 +4,13 @@ import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
-import type { Report } from '../../../src/model/report.ts';
 import { readReport, ReportStore } from '../../../src/report/store.ts';
+import { goingOn as first } from './documents.ts';
 
 let folder = '';
 beforeEach(async () => {
   folder = join(await mkdtemp(join(tmpdir(), 'report-')), 'reports', 'r');
 });
-
-const blank = (epoch: number): Report => ({
-  version: 1,
-  restore: { namespace: 'n', name: 'r', uid: 'u' },
-  epoch,
-  state: 'Opened',
-  updatedAt: new Date().toISOString(),
-  plan: [],
-  clusterId: null,
-  transactionalId: 't',
-  producer: null,
-  attempts: [],
-  topics: [],
-  proof: null,
-  hold: null,
-  errors: [],
-});
-const first = (previous: Report | null, epoch: number): Report => ({ ...(previous ?? blank(epoch)), epoch });
 
 test('each opener takes the next epoch and is given the newest report', async () => {
   const a = await ReportStore.open(folder, first);

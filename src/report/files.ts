@@ -1,0 +1,32 @@
+import { open } from 'node:fs/promises';
+import { RekindleError } from '../model/reasons.ts';
+
+/** Writes a file from its beginning and has it on disk when it returns. */
+export async function writeSynced(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'w');
+  await file.writeFile(text);
+  await file.sync();
+}
+
+/** Has the names in a folder on disk. */
+export async function syncFolder(folder: string): Promise<void> {
+  await using handle = await open(folder);
+  await handle.sync();
+}
+
+export const isCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
+
+/** A disk that is full or read-only is a reason to wait, not to fail. @throws RekindleError `ReportUnwritable` */
+export async function writable<T>(folder: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO'].some((code) => isCode(error, code))) throw error;
+    throw new RekindleError(
+      'ReportUnwritable',
+      `The report folder ${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}. Make room or give the pod write access; the restore goes on by itself.`,
+      { cause: error },
+    );
+  }
+}
