@@ -25,7 +25,7 @@ export const largestBatch = (plans: readonly PartitionPlan[]): number =>
 
 /**
  * Creates the topic, or adds the partitions that the source has got since, if the claim says that it is ours to make.
- * @throws RekindleError `TopicMissing`, `TargetClaimed`
+ * @throws RekindleError `TopicMissing`, `TargetUnclaimed`
  */
 export async function ensureTopic(
   { admin, logger }: TargetContext,
@@ -68,8 +68,8 @@ async function createTopic(
     logger.info({ topic: name, partitions: plans.length }, 'created the target topic');
   } else if (mark === null || markOf(await admin.configs(name)) !== mark) {
     throw new RekindleError(
-      'TargetClaimed',
-      `Topic ${name} was created by somebody else just before this restore would have done so. Choose another target, or begin again: then it is taken for an existing topic.`,
+      'TargetUnclaimed',
+      `Topic ${name} was created by somebody else just before this restore would have done so. The next attempt looks at it as at any topic that exists.`,
     );
   }
 }

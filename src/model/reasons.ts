@@ -37,6 +37,7 @@ export const reasons = {
   // The target: halts by name, never silently.
   Fenced: 'stopped',
   ProducerUnclaimed: 'stopped',
+  TargetUnclaimed: 'stopped',
   TargetReplaced: 'held',
   TargetTruncated: 'held',
   TargetInUse: 'held',

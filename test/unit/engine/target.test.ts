@@ -48,7 +48,7 @@ test('An attempt before this one has created it: it bears our mark', async () =>
 
 test('Another restore was faster', async () => {
   const { admin } = cluster(newMark());
-  await assert.rejects(ensureTopic({ admin, logger }, topic, claimed(null)), { reason: 'TargetClaimed' });
+  await assert.rejects(ensureTopic({ admin, logger }, topic, claimed(null)), { reason: 'TargetUnclaimed' });
 });
 
 test('What was found is not created', async () => {
