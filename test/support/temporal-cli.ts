@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execa } from 'execa';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { execa, ExecaError } from 'execa';
 import { readStack } from '../../deploy/dev/state.ts';
 import type { Restore } from '../../src/model/resources/restore.ts';
 
@@ -14,4 +15,22 @@ export async function temporalWorkflow(restore: Restore, command: string, ...arg
     ...where,
   ]);
   return stdout;
+}
+
+/**
+ * Sends a signal, and again while Temporal refuses it because an execution has closed: the operator starts the next one a
+ * moment later, and a person would just try again.
+ */
+export async function signalNextExecution(restore: Restore, signal: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    try {
+      await temporalWorkflow(restore, 'signal', '--name', signal);
+      return;
+    } catch (error) {
+      const between = error instanceof ExecaError && error.message.includes('already completed');
+      if (!between || Date.now() > deadline) throw error;
+      await sleep(500);
+    }
+  }
 }

@@ -10,7 +10,7 @@ import { jobUidLabel } from '../../../src/model/children.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
 import { killProgramOf } from '../pod-process.ts';
 import { jobOf, k, namespace, until, untilPodsHaveLeft } from '../restores.ts';
-import { temporalWorkflow } from '../temporal-cli.ts';
+import { signalNextExecution, temporalWorkflow } from '../temporal-cli.ts';
 
 /** How a Restore can be interrupted. */
 export interface Way {
@@ -139,7 +139,7 @@ export const ways = {
       });
       assert.equal(paused.status.message, 'Paused');
       await untilPodsHaveLeft(restore.metadata.name);
-      await temporalWorkflow(paused, 'signal', '--name', 'resume');
+      await signalNextExecution(paused, 'resume');
     },
   },
 } satisfies Record<string, Way>;
