@@ -1,7 +1,7 @@
 import type { PartitionReport } from '../../../src/model/report.ts';
 import { isForeign, recordsOf, type Entry } from './entry.ts';
 import { endOfLog, read, type PartitionLog } from './partition-log.ts';
-import type { Cause, End, Move, Rules, World } from './world.ts';
+import type { Cause, End, Rules, World } from './world.ts';
 
 /** What must hold, in every state and from each to the next. */
 export type Invariant =
@@ -20,9 +20,7 @@ export type Invariant =
   /** No record of somebody else is purged. */
   | 'records of others stay'
   /** A run halts only for what has happened. */
-  | 'halts have causes'
-  /** Whatever has happened, once nothing more does a run comes to its end. */
-  | 'progress';
+  | 'halts have causes';
 
 /** What may cause a halt: one of these, each all of its parts. */
 const causesOf: Readonly<Record<string, readonly (readonly Cause[])[]>> = {
@@ -107,6 +105,3 @@ function hasCause({ reason, at }: End & { as: 'halted' }, { causes }: World): bo
   const possible: readonly (readonly Cause[])[] = at === 'begin' ? [['foreign']] : (causesOf[reason] ?? []);
   return possible.some((all) => all.every((cause) => causes.has(cause)));
 }
-
-/** Nothing can happen by itself any more, and the run has not come to its end. */
-export const isStuck = (world: World, moves: readonly Move[]): boolean => moves.length === 0 && world.end === null;

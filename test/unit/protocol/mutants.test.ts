@@ -2,8 +2,9 @@
 // is, is known. A mutant is a policy of the modelled writer, never another writer.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { explore, progress } from '../search/search.ts';
 import { planOf } from './entry.ts';
-import { explore } from './explore.ts';
+import { protocolModel } from './model.ts';
 import type { Fault } from './faults.ts';
 import type { Invariant } from './invariants.ts';
 import { protocol, type Policy } from './policy.ts';
@@ -11,7 +12,7 @@ import { protocol, type Policy } from './policy.ts';
 interface Mutant {
   readonly does: string;
   readonly policy: Partial<Policy>;
-  readonly breaks: Invariant;
+  readonly breaks: Invariant | typeof progress;
   /** Faults that it takes: so many, of these kinds. */
   readonly faults: number;
   readonly kinds: readonly Fault[];
@@ -61,7 +62,7 @@ const mutants: readonly Mutant[] = [
   {
     does: 'keeps the epoch after a purge',
     policy: { bumpsAfterPurge: false },
-    breaks: 'progress',
+    breaks: progress,
     ...{ faults: 1, kinds: ['start from zero'] },
   },
   {
@@ -123,9 +124,9 @@ const mutants: readonly Mutant[] = [
 for (const { does, policy, breaks, faults, kinds, batches = 2, old } of mutants) {
   test(`a writer that ${does} breaks "${breaks}"`, (context) => {
     const rules = { plan: planOf(batches), verifies: old !== true, window: 3 };
-    const sound = explore({ ...rules, policy: protocol }, faults, kinds);
+    const sound = explore(protocolModel({ ...rules, policy: protocol }, faults, kinds));
     assert.deepEqual([...sound.broken.keys()], [], 'the protocol itself');
-    const { broken } = explore({ ...rules, policy: { ...protocol, ...policy } }, faults, kinds);
+    const { broken } = explore(protocolModel({ ...rules, policy: { ...protocol, ...policy } }, faults, kinds));
     const trace = broken.get(breaks);
     assert.ok(trace, `it breaks ${[...broken.keys()].join(', ') || 'nothing'}`);
     context.diagnostic(trace.join(', '));

@@ -1,14 +1,15 @@
-import { gapsOf } from '../../../src/engine/proof.ts';
+import { provenLog } from '../../../src/engine/log-ends.ts';
+import { gapsOf } from '../../../src/engine/runs.ts';
 import { RekindleError, type Reason } from '../../../src/model/reasons.ts';
 import { isReplicated } from './cluster.ts';
 import { isForeign, recordsOf } from './entry.ts';
 import { endOfLog, read } from './partition-log.ts';
-import type { Move, Rules, World } from './world.ts';
-import { gone, halted, isOwner, partitionOf, type Turn } from './writer.ts';
+import type { Move } from './world.ts';
+import { gone, halted, isOwner, ledgerOf, partitionOf, type Turn } from './writer.ts';
 
 /** The proof, and Done. Nobody listens to an old process. */
 export function prove(turn: Turn): Move[] {
-  const { world, writer, rules } = turn;
+  const { world, writer } = turn;
   if (!isReplicated(world.cluster)) return [];
   return [
     {
@@ -16,32 +17,25 @@ export function prove(turn: Turn): Move[] {
       to: () => {
         const refuted = refutation(turn);
         if (refuted !== null) return halted(turn, refuted);
-        const done: World = { ...gone(turn), end: { as: 'Done' } };
-        return isOwner(world, writer) ? done : gone(turn);
+        return isOwner(world, writer) ? { ...gone(turn), end: { as: 'Done' } } : gone(turn);
       },
     },
   ];
-
-  function refutation({ writer: prover }: Turn): Reason | null {
-    const { log } = world.cluster;
-    const { runs, start, last } = partitionOf(prover);
-    const end = last === null ? start : last.offset + last.count;
-    const stray = strayIn(turn, rules, end);
-    if (stray !== null) return stray;
-    const firstOffset = runs[0]?.[2] ?? start;
-    if (firstOffset < log.start) return 'TargetTruncated';
-    return last === null || isThere(turn, last, end) ? null : 'TargetTruncated';
-  }
 }
 
-/** The ledger covers the plan, and between and behind its runs stands nothing of ours but markers. */
-function strayIn({ world, writer }: Turn, { plan }: Rules, end: number): Reason | null {
-  const { log } = world.cluster;
-  const { runs, start } = partitionOf(writer);
+/** Why the target does not hold every record once; null if it does. */
+function refutation(turn: Turn): Reason | null {
+  const { log } = turn.world.cluster;
+  const ledger = ledgerOf(partitionOf(turn.writer));
+  const { runs, start } = ledger.report;
   try {
-    const gaps = [...gapsOf('the partition', runs, start, recordsOf(plan)), { from: end, to: endOfLog(log) }];
-    const isStray = gaps.some(({ from, to }) => read(log, from, to).some(({ sent }) => sent !== null));
-    return isStray ? 'LedgerRepeat' : null;
+    const proven = provenLog({ plan: { name: 'the partition' }, ledger }, log.start, endOfLog(log));
+    const gaps = gapsOf('the partition', runs, start, recordsOf(turn.rules.plan));
+    // Between and behind the runs stands nothing of ours but markers.
+    for (const { from, to } of [...gaps, { from: ledger.end, to: proven.end }]) {
+      if (read(log, from, to).some(({ sent }) => sent !== null)) return 'LedgerRepeat';
+    }
+    return isLastThere(turn, ledger.end) ? null : 'TargetTruncated';
   } catch (error) {
     if (error instanceof RekindleError) return error.reason;
     throw error;
@@ -49,10 +43,12 @@ function strayIn({ world, writer }: Turn, { plan }: Rules, end: number): Reason 
 }
 
 /** The last batch stands where it was acknowledged, and the first marker behind it is a commit. */
-function isThere({ world, rules }: Turn, last: { offset: number; crc: number }, end: number): boolean {
+function isLastThere({ world, writer, rules }: Turn, end: number): boolean {
   const { log } = world.cluster;
+  const { last } = partitionOf(writer);
+  if (last === null) return true;
   const [found] = read(log, last.offset, end);
-  const stands = found?.header.baseOffset === last.offset && found.header.crc === last.crc;
+  if (found?.header.baseOffset !== last.offset || found.header.crc !== last.crc) return false;
   const marker = read(log, end, endOfLog(log)).find((entry) => !isForeign(entry) && entry.header.control);
-  return stands && (marker?.commitMarker === true || !rules.policy.looksAtMarker);
+  return marker?.commitMarker === true || !rules.policy.looksAtMarker;
 }

@@ -3,11 +3,12 @@
 // to its end. The model uses the engine's own Coverage, PartitionLedger, Pipeline, gapsOf and produceOutcome.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { walkAtRandom } from '../search/random-walk.ts';
+import { explore } from '../search/search.ts';
 import { planOf } from './entry.ts';
-import { explore } from './explore.ts';
+import { protocolModel } from './model.ts';
 import { allFaults, type Fault } from './faults.ts';
 import { protocol } from './policy.ts';
-import { runAtRandom } from './random-runs.ts';
 import type { Rules } from './world.ts';
 
 const brokers = [
@@ -22,7 +23,7 @@ for (const { version, verifies } of brokers) {
   const rules: Rules = { plan: planOf(4), policy: protocol, verifies, window: 3 };
 
   test(`every schedule of 4 batches, 2 writers and 2 faults of any kinds, brokers ${version}`, (context) => {
-    const { states, moves, ends, broken } = explore(rules, 2);
+    const { states, moves, ends, broken } = explore(protocolModel(rules, 2));
     context.diagnostic(`${states} states, ${moves} moves, ends: ${JSON.stringify(Object.fromEntries(ends))}`);
     assert.deepEqual(Object.fromEntries(broken), {});
     assert.ok(states > 250_000, `only ${states} states`);
@@ -30,7 +31,7 @@ for (const { version, verifies } of brokers) {
   });
 
   test(`every schedule of 3 batches and 2 faults that a Restore survives ends Done, brokers ${version}`, (context) => {
-    const { states, moves, ends, broken } = explore({ ...rules, plan: planOf(3), window: 2 }, 2, benign);
+    const { states, moves, ends, broken } = explore(protocolModel({ ...rules, plan: planOf(3), window: 2 }, 2, benign));
     context.diagnostic(`${states} states, ${moves} moves`);
     assert.deepEqual(Object.fromEntries(broken), {});
     assert.ok(states > 60_000, `only ${states} states`);
@@ -41,10 +42,10 @@ for (const { version, verifies } of brokers) {
     const ends = new Map<string, number>();
     let moves = 0;
     for (let seed = 1; seed <= 5_000; seed++) {
-      const run = runAtRandom({ ...rules, plan: planOf(8), window: 'any' }, 8, seed);
-      assert.equal(run.broken, null, `seed ${seed}`);
-      moves += run.moves;
-      ends.set(run.end, (ends.get(run.end) ?? 0) + 1);
+      const walk = walkAtRandom(protocolModel({ ...rules, plan: planOf(8), window: 'any' }, 8), seed);
+      assert.equal(walk.trace, null, `seed ${seed}`);
+      moves += walk.moves;
+      ends.set(walk.ending, (ends.get(walk.ending) ?? 0) + 1);
     }
     context.diagnostic(`${moves} moves, ends: ${JSON.stringify(Object.fromEntries(ends))}`);
     assert.ok(moves > 200_000, `only ${moves} moves`);
@@ -55,8 +56,7 @@ for (const { version, verifies } of brokers) {
 test('random schedules of 12 batches and 12 faults that a Restore survives end Done', () => {
   for (let seed = 1; seed <= 2_000; seed++) {
     const rules: Rules = { plan: planOf(12), policy: protocol, verifies: seed % 2 === 0, window: 'any' };
-    const { end, broken } = runAtRandom(rules, 12, seed, benign);
-    assert.equal(broken, null, `seed ${seed}`);
-    assert.equal(end, 'Done', `seed ${seed}`);
+    const { ending, trace } = walkAtRandom(protocolModel(rules, 12, benign), seed);
+    assert.equal(ending, 'Done', `seed ${seed}: ${trace?.join(', ') ?? ''}`);
   }
 });

@@ -78,7 +78,7 @@ const asksNext: ReadonlySet<Place> = new Set([
  * With no faults left, in which order these happen makes no difference: replicas may fetch at once, an answer concerns
  * nobody but its writer, and a process that is alone has nobody to race with.
  */
-export function representative(moves: Move[], world: World, { policy }: Rules): Move[] {
+export function representative(moves: readonly Move[], world: World, { policy }: Rules): readonly Move[] {
   // A mutant reads up to the high watermark: to it, replication makes a difference.
   if (world.faultsLeft > 0 || policy.scansTo === 'high watermark') return moves;
   const replicate = moves.find(({ name }) => name === 'replicate');

@@ -1,6 +1,6 @@
 import type { PartitionReport } from '../../../src/model/report.ts';
 import { endOf, isForeign, sentOf, type Entry } from './entry.ts';
-import { Fingerprint } from './fingerprint.ts';
+import { Fingerprint } from '../search/fingerprint.ts';
 import { endOfLog, producerState, type PartitionLog } from './partition-log.ts';
 import type { Late, ProducerRecord, World, Writer } from './world.ts';
 

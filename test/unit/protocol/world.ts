@@ -1,6 +1,7 @@
 import type { PlanBatch } from '../../../src/engine/ledger.ts';
 import type { Reason } from '../../../src/model/reasons.ts';
 import type { PartitionReport } from '../../../src/model/report.ts';
+import type { Move as SearchMove } from '../search/search.ts';
 import { newCluster, type Cluster } from './cluster.ts';
 import type { Sent } from './entry.ts';
 import type { Policy } from './policy.ts';
@@ -145,8 +146,4 @@ export const because = (world: World, cause: Cause): World => ({
   causes: new Set([...world.causes, cause]),
 });
 
-/** Something that can happen next. */
-export interface Move {
-  readonly name: string;
-  readonly to: () => World;
-}
+export type Move = SearchMove<World>;

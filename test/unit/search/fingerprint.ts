@@ -13,6 +13,11 @@ export class Fingerprint {
     return this;
   }
 
+  text(text: string): this {
+    for (let i = 0; i < text.length; i++) this.add(text.charCodeAt(i));
+    return this;
+  }
+
   /** Never 0. */
   get high(): number {
     return (spread(this.#high ^ this.#low) | 1) >>> 0;
