@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { backUp, DEFAULT_SEGMENT_BYTES } from '../archive/backup.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { storageAt, withS3Options, type S3CommandOptions } from './archive-location.ts';
-import { parseProperty } from './options.ts';
+import { parseProperty, parseTopics } from './options.ts';
 
 interface BackupCommandOptions extends S3CommandOptions {
   from: string;
@@ -36,12 +36,6 @@ export function registerBackup(program: Command): void {
     const seconds = Math.round(performance.now() - started) / 1000;
     process.stdout.write(`${JSON.stringify({ backup: 'done', records, topics, heldBack, seconds })}\n`);
   });
-}
-
-function parseTopics(text: string): string[] {
-  const topics = text.split(',').map((topic) => topic.trim());
-  if (topics.includes('')) throw new InvalidArgumentError(`${text}: expected topic names, comma-separated`);
-  return [...new Set(topics)];
 }
 
 function parseSize(text: string): number {

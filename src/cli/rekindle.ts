@@ -4,6 +4,7 @@ import { RekindleError } from '../model/reasons.ts';
 import { registerArchive } from './archive.ts';
 import { registerBackup } from './backup.ts';
 import { registerRestore } from './restore.ts';
+import { registerVerify } from './verify.ts';
 
 const program = new Command('rekindle')
   .description(
@@ -13,6 +14,7 @@ const program = new Command('rekindle')
 registerBackup(program);
 registerArchive(program);
 registerRestore(program);
+registerVerify(program);
 
 try {
   await program.parseAsync();

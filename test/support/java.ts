@@ -12,7 +12,14 @@ import { kafkaJars, KAFKA_VERSION, toolsClasspath } from '../../deploy/dev/kafka
 
 /** The programs of `test/java`; each file says what it does. */
 export type JavaProgram =
-  'WriteRecords' | 'WritePackages' | 'LoadTopics' | 'DumpTopic' | 'WriteDigests' | 'CompareTopics' | 'JudgeRestores';
+  | 'WriteRecords'
+  | 'WritePackages'
+  | 'LoadTopics'
+  | 'DumpTopic'
+  | 'DigestTopic'
+  | 'WriteDigests'
+  | 'CompareTopics'
+  | 'JudgeRestores';
 
 const sources = join(import.meta.dirname, '../java');
 

@@ -92,6 +92,29 @@ export async function writeDigests(options: {
   ]);
 }
 
+const topicDigests = z.object({
+  digest: z.string(),
+  partitions: z.array(z.object({ partition: z.number(), records: z.number(), digest: z.string() })),
+});
+export type TopicDigests = z.infer<typeof topicDigests>;
+
+/**
+ * The digests of docs/report.md, as a consumer of committed records finds them.
+ * @param options.report file of the report of the restore that wrote the topic; a source has none
+ */
+export async function digestTopic(options: {
+  bootstrap: string;
+  topic: string;
+  report?: string | undefined;
+}): Promise<TopicDigests> {
+  const { lines } = await runJava('DigestTopic', [
+    ...argument('--bootstrap', options.bootstrap),
+    ...argument('--topic', options.topic),
+    ...argument('--report', options.report),
+  ]);
+  return topicDigests.parse(lines[0]);
+}
+
 export interface TopicPair {
   source: string;
   target: string;
