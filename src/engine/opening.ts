@@ -1,7 +1,7 @@
 import type { Archive, ArchivedTopic } from '../archive/reader.ts';
 import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
-import { totals, type PlannedTopic, type Report } from '../model/report.ts';
+import { emptyReport, totals, type PlannedTopic, type Report } from '../model/report.ts';
 import { freeze, openFrozen, planPartitions, type PartitionPlan } from './plan.ts';
 import type { RunDependencies } from './run-dependencies.ts';
 
@@ -24,22 +24,7 @@ export function openPlans(
   const first = async (previous: Report | null, epoch: number): Promise<Report> => {
     const now = new Date().toISOString();
     if (previous) assertSameRestore(previous, order.restore.uid);
-    const base: Report = previous ?? {
-      version: 1,
-      restore: order.restore,
-      epoch,
-      state: 'Opened',
-      updatedAt: now,
-      plan: [],
-      clusterId: null,
-      transactionalId: `rekindle-${order.restore.uid}`,
-      producer: null,
-      attempts: [],
-      topics: [],
-      proof: null,
-      hold: null,
-      errors: [],
-    };
+    const base = previous ?? emptyReport(order.restore, epoch, now);
     const resumedFrom = totals(base).acknowledged;
     const begun = {
       attempt,

@@ -213,3 +213,24 @@ export function totals(of: Report): {
   }
   return sum;
 }
+
+/**
+ * The first report of a Restore, before anything is planned.
+ * @param at ISO 8601
+ */
+export const emptyReport = (restore: Report['restore'], epoch: number, at: string): Report => ({
+  version: 1,
+  restore,
+  epoch,
+  state: 'Opened',
+  updatedAt: at,
+  plan: [],
+  clusterId: null,
+  transactionalId: `rekindle-${restore.uid}`,
+  producer: null,
+  attempts: [],
+  topics: [],
+  proof: null,
+  hold: null,
+  errors: [],
+});

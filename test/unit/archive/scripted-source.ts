@@ -1,9 +1,7 @@
-import { after } from 'node:test';
 import { CommittedSource } from '../../../src/archive/source.ts';
-import { KafkaCluster } from '../../../src/kafka/connection.ts';
 import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
-import { createLogger } from '../../../src/telemetry/log.ts';
 import { ScriptedBroker } from '../kafka/scripted-broker.ts';
+import { connectTo } from '../kafka/scripted-cluster.ts';
 import { METADATA, metadataResponse } from '../kafka/scripted-responses.ts';
 
 /** What the partition's leader answers to one Fetch; `throttleMs` without a partition, as for a client over its quota. */
@@ -27,15 +25,7 @@ export async function scriptedSource(answers: readonly FetchAnswer[]): Promise<{
     const scripted = answers[Math.min(asked.length, answers.length) - 1];
     if (scripted !== undefined) answer(correlationId, fetchResponse(scripted));
   });
-  const cluster = await KafkaCluster.connect(
-    { 'bootstrap.servers': `127.0.0.1:${broker.port}` },
-    { logger: createLogger() },
-  );
-  after(async () => {
-    await cluster.close();
-    broker.stop();
-  });
-  return { source: new CommittedSource(cluster), asked };
+  return { source: new CommittedSource(await connectTo(broker)), asked };
 }
 
 /** Behind the offset: log start offset, size, no forgotten topics, no rack. */

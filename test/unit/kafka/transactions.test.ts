@@ -1,12 +1,11 @@
 // What a coordinator answers decides whether a restore goes on, asks for less, or says what is to be changed.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { test } from 'node:test';
 import { Code } from '../../../src/kafka/errors.ts';
 import { TransactionCoordinator } from '../../../src/kafka/transactions.ts';
 import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
-import { createLogger } from '../../../src/telemetry/log.ts';
 import { ScriptedBroker } from './scripted-broker.ts';
+import { connectTo } from './scripted-cluster.ts';
 import { METADATA, metadataResponse } from './scripted-responses.ts';
 
 const [FIND_COORDINATOR, INIT_PRODUCER_ID, END_TXN] = [10, 22, 26];
@@ -32,15 +31,7 @@ async function coordinatorThat(script: (key: number, rest: Buffer) => number): P
     }
     answer(correlationId, Buffer.concat(response.take()));
   });
-  const cluster = await KafkaCluster.connect(
-    { 'bootstrap.servers': `127.0.0.1:${broker.port}` },
-    { logger: createLogger() },
-  );
-  after(async () => {
-    await cluster.close();
-    broker.stop();
-  });
-  return new TransactionCoordinator(cluster, 'tx');
+  return new TransactionCoordinator(await connectTo(broker), 'tx');
 }
 
 /** A coordinator that allows transactions of this time at most, and the times that it was asked for. */

@@ -1,21 +1,13 @@
-import { emptyPartition, type OffsetRun, type PartitionReport, type Report } from '../../../src/model/report.ts';
+import {
+  emptyPartition,
+  emptyReport,
+  type OffsetRun,
+  type PartitionReport,
+  type Report,
+} from '../../../src/model/report.ts';
 
-export const blankReport = (epoch: number): Report => ({
-  version: 1,
-  restore: { namespace: 'n', name: 'r', uid: 'u' },
-  epoch,
-  state: 'Opened',
-  updatedAt: new Date().toISOString(),
-  plan: [],
-  clusterId: null,
-  transactionalId: 't',
-  producer: null,
-  attempts: [],
-  topics: [],
-  proof: null,
-  hold: null,
-  errors: [],
-});
+export const blankReport = (epoch: number): Report =>
+  emptyReport({ namespace: 'n', name: 'r', uid: 'u' }, epoch, new Date().toISOString());
 
 /** What an opener makes of the report before it. */
 export const goingOn = (previous: Report | null, epoch: number): Report => ({
