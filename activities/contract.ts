@@ -1,4 +1,5 @@
 import type { Claim } from '../src/model/claim.ts';
+import type { Approval } from '../src/model/holds.ts';
 import type { JobFacts } from '../src/model/observation.ts';
 import type { PodProgress } from '../src/model/pod-progress.ts';
 import type { Reason } from '../src/model/reasons.ts';
@@ -25,6 +26,8 @@ export interface ControlActivities {
   checkClaim(request: { restore: RestoreRef; claim: Claim }): Promise<Trouble | null>;
   /** Writes the claim down before anything is written to Kafka. Refused while another living Restore holds a topic of it. */
   claimTargets(request: { restore: RestoreRef; claim: Claim }): Promise<Trouble | null>;
+  /** Takes an approval that was acted on away from the Restore; another one stays. */
+  removeApproval(request: { restore: RestoreRef; reason: string }): Promise<void>;
   /** Writes the status, unless a newer one stands there already: then that one's place is returned. */
   publishStatus(report: StatusReport): Promise<Published>;
   /** Writes the last numbers of a pod that ends; those in between come from its heartbeats. */
@@ -37,17 +40,20 @@ export type Published = 'written' | { readonly newer: { readonly attempt: number
 
 /** What the workflow asks of the pod. Each can be asked again at any time: the pod does it once. */
 export interface RestoreActivities {
-  /** Opens the report with the next epoch and says on which queue this very pod takes the rest. */
-  openReport(request: { attempt: number }): Promise<OpenedReport>;
-  /** Looks for everything that can be known to go wrong. Nothing is written to Kafka. */
-  preflight(request: { claims: Claim[] }): Promise<{ findings: Finding[]; claim: Claim }>;
-  /** Creates and guards topics, purges what is to be written anew. Returns the claim with the topics' ids. */
-  prepareTarget(request: { claim: Claim }): Promise<Claim>;
   /**
-   * Watches over the restore for up to 60 s; it goes on between two of these. Returns early when it is done, and when it
-   * begins or ceases to wait for something.
+   * Opens the report with the next epoch and says on which queue this very pod takes the rest. On an errand the plan stays
+   * as it is: only `closeReport` follows.
    */
-  restoreChunk(request: { waiting: boolean }): Promise<Chunk>;
+  openReport(request: { attempt: number; errand?: boolean }): Promise<OpenedReport>;
+  /** Looks for everything that can be known to go wrong. Nothing is written to Kafka. */
+  preflight(request: Approved & { claims: Claim[] }): Promise<{ findings: Finding[]; claim: Claim }>;
+  /** Creates and guards topics, purges what is to be written anew. Returns the claim with the topics' ids. */
+  prepareTarget(request: Approved & { claim: Claim }): Promise<Claim>;
+  /**
+   * Watches over the restore for up to 60 s; it goes on between two of these. Returns early when it is done, when it begins
+   * or ceases to wait for something, and when it has got past what it held for.
+   */
+  restoreChunk(request: Approved & { waiting: boolean }): Promise<Chunk>;
   /** Proves that every record is in the target, once. */
   prove(): Promise<Proof>;
   /**
@@ -55,6 +61,11 @@ export interface RestoreActivities {
    * `Done` fails if the configuration cannot be put back.
    */
   closeReport(request: Closing): Promise<ClosedReport>;
+}
+
+interface Approved {
+  /** What a person has agreed to, of what the Restore holds for. */
+  readonly approved?: Approval | null;
 }
 
 export interface OpenedReport {
@@ -78,6 +89,8 @@ export interface Finding {
 
 export interface Chunk {
   readonly done: boolean;
+  /** The restore has not got past yet what it held for. */
+  readonly held?: boolean;
   readonly progress: PodProgress;
 }
 
@@ -90,7 +103,7 @@ export interface Proof {
 }
 
 export type Closing =
-  | { readonly as: 'Done' }
+  | ({ readonly as: 'Done' } & OnRecord & Approved)
   | { readonly as: 'Paused' }
   | ({ readonly as: 'Deleted' } & OnRecord)
   | ({ readonly as: 'Failed'; readonly trouble: { readonly reason: Reason; readonly message: string } } & OnRecord);
@@ -108,6 +121,8 @@ export interface ClosedReport {
   readonly putBack?: boolean;
   /** Topics whose retention stays off, because it would delete restored records. */
   readonly held: readonly { readonly topic: string; readonly message: string }[];
+  /** How Done was proved; null if it was not. */
+  readonly proof?: Pick<Proof, 'records' | 'foreign'> | null;
   /** How far it came; null if the report was never opened. */
   readonly progress: PodProgress | null;
 }

@@ -15,6 +15,7 @@ import { withReasons } from './failure.ts';
 import { ensureJob } from './ensure-job.ts';
 import type { JobSettings } from './job-manifest.ts';
 import { publishProgress } from './publish-progress.ts';
+import { removeApproval } from './remove-approval.ts';
 import { readRestore, restoreGone } from './restore-object.ts';
 import { publishStatus } from './status.ts';
 
@@ -69,6 +70,11 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
     async claimTargets({ restore, claim }) {
       await assertOwn(restore);
       return await claims.take(restore, claimSchema.parse(claim));
+    },
+
+    async removeApproval({ restore, reason }) {
+      await assertOwn(restore);
+      await removeApproval(kube, restore, reason);
     },
 
     async publishStatus(report) {

@@ -1,25 +1,38 @@
 import type { Progress } from '../src/engine/progress.ts';
 import type { RestoreRun } from '../src/engine/run.ts';
 import type { Claim } from '../src/model/claim.ts';
+import type { Approval } from '../src/model/holds.ts';
 import type { PodProgress } from '../src/model/pod-progress.ts';
 import { RekindleError } from '../src/model/reasons.ts';
 import type { Logger } from '../src/telemetry/log.ts';
-import type { ClosedReport, Closing, Finding, Proof } from './contract.ts';
+import type { ClosedReport, Closing, Proof } from './contract.ts';
 import { once } from './once.ts';
 
 /** What of the engine's run is used here. */
 export type Run = Pick<
   RestoreRun,
-  'opened' | 'progress' | 'preflight' | 'prepare' | 'restore' | 'prove' | 'finish' | 'putBack' | 'fail' | 'close'
+  | 'opened'
+  | 'report'
+  | 'progress'
+  | 'preflight'
+  | 'prepare'
+  | 'restore'
+  | 'prove'
+  | 'finish'
+  | 'putBack'
+  | 'fail'
+  | 'close'
 >;
 
+type Found = Awaited<ReturnType<Run['preflight']>>;
 type Ending = Required<Pick<ClosedReport, 'held' | 'putBack'>>;
 
 /** The topics' configuration is what it was. */
 const asItIs: Ending = { held: [], putBack: false };
 
 export interface PodRunOptions {
-  readonly open: (attempt: number) => Promise<Run>;
+  /** @param errand see `RestoreActivities.openReport` */
+  readonly open: (attempt: number, errand: boolean) => Promise<Run>;
   readonly logger: Logger;
 }
 
@@ -33,12 +46,14 @@ export class PodRun {
   #proving = new AbortController();
   #run: Promise<Run> | null = null;
   #opened: Run | null = null;
-  #preflight: (() => Promise<{ findings: Finding[]; claim: Claim }>) | null = null;
-  #prepare: (() => Promise<Claim>) | null = null;
+  #looking: Promise<Found> | null = null;
+  #found: Found | null = null;
+  #preparing = false;
   #prepared = false;
   #restoring: Promise<'done' | 'more'> | null = null;
   #stop = new AbortController();
   #rate = { at: Date.now(), bytes: 0, bytesPerSecond: 0 };
+  readonly #prepare = once(async (claim: Claim, approved: Approval | null) => this.#here.prepare(claim, approved));
   readonly #prove = once(async () => {
     this.#proving = new AbortController();
     return this.#here.prove(this.#proving.signal);
@@ -53,8 +68,8 @@ export class PodRun {
     return this.#ended.promise;
   }
 
-  async open(attempt: number): Promise<Run['opened']> {
-    this.#run ??= this.#options.open(attempt).catch((error: unknown) => {
+  async open(attempt: number, errand = false): Promise<Run['opened']> {
+    this.#run ??= this.#options.open(attempt, errand).catch((error: unknown) => {
       this.#run = null;
       throw error;
     });
@@ -62,24 +77,24 @@ export class PodRun {
     return this.#opened.opened;
   }
 
-  /** Found once; with findings it is looked at anew when asked again. */
-  async preflight(claims: readonly Claim[]): Promise<{ findings: Finding[]; claim: Claim }> {
-    this.#preflight ??= once(() => this.#here.preflight(claims));
-    const result = await this.#preflight();
-    if (result.findings.length > 0) this.#preflight = null;
-    return result;
+  /** Looked at anew each time that it is asked, until the target is prepared: what was found then stays found. */
+  async preflight(claims: readonly Claim[], approved: Approval | null = null): Promise<Found> {
+    if (this.#preparing && this.#found !== null) return this.#found;
+    this.#looking ??= this.#here.preflight(claims, approved).finally(() => (this.#looking = null));
+    this.#found = await this.#looking;
+    return this.#found;
   }
 
-  async prepare(claim: Claim): Promise<Claim> {
-    this.#prepare ??= once(() => this.#here.prepare(claim));
-    const prepared = await this.#prepare();
+  async prepare(claim: Claim, approved: Approval | null = null): Promise<Claim> {
+    this.#preparing = true;
+    const prepared = await this.#prepare(claim, approved);
     this.#prepared = true;
     return prepared;
   }
 
   /** Joins the restore that is under way, or starts it. `more`: it was stopped. */
-  async restore(): Promise<'done' | 'more'> {
-    this.#restoring ??= this.#restore();
+  async restore(approved: Approval | null = null): Promise<'done' | 'more'> {
+    this.#restoring ??= this.#restore(approved);
     return await this.#restoring;
   }
 
@@ -103,7 +118,7 @@ export class PodRun {
   async close(closing: Closing): Promise<ClosedReport> {
     await this.stop();
     this.stopProving();
-    if (closing.as === 'Done') return this.#end(closing, { ...(await this.#here.finish()), putBack: true });
+    if (closing.as === 'Done') return this.#end(closing, { ...(await this.#here.finish(closing)), putBack: true });
     try {
       return this.#end(closing, await this.#leave(closing));
     } catch (error) {
@@ -128,6 +143,11 @@ export class PodRun {
     }
   }
 
+  /** The report says that the restore does not go on without a person. */
+  get isHeld(): boolean {
+    return this.#opened?.report.hold != null;
+  }
+
   get progress(): PodProgress | null {
     return this.#opened === null ? null : this.#measured(this.#opened.progress);
   }
@@ -137,10 +157,10 @@ export class PodRun {
     return this.#opened;
   }
 
-  async #restore(): Promise<'done' | 'more'> {
+  async #restore(approved: Approval | null): Promise<'done' | 'more'> {
     this.#stop = new AbortController();
     try {
-      return await this.#here.restore({ signal: this.#stop.signal, onProgress: () => undefined });
+      return await this.#here.restore({ signal: this.#stop.signal, onProgress: () => undefined, approved });
     } finally {
       this.#restoring = null;
     }
@@ -172,7 +192,7 @@ export class PodRun {
   #end(closing: Closing, ending: Ending): ClosedReport {
     this.#options.logger.info({ as: closing.as, ...ending }, 'closed the report');
     this.#ended.resolve(closing);
-    return { ...ending, progress: this.progress };
+    return { ...ending, proof: this.#opened?.report.proof ?? null, progress: this.progress };
   }
 
   /** The rate over the last interval of at least a second. */

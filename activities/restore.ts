@@ -26,20 +26,20 @@ export function createRestoreActivities(dependencies: RestoreActivityDependencie
   const { run, queue, podUid, supervision } = dependencies;
 
   return withReasons<RestoreActivities>({
-    async openReport({ attempt }) {
-      return await beating(run, async () => ({ queue, podUid, ...(await run.open(attempt)) }));
+    async openReport({ attempt, errand }) {
+      return await beating(run, async () => ({ queue, podUid, ...(await run.open(attempt, errand)) }));
     },
 
-    async preflight({ claims }) {
-      return await beating(run, () => run.preflight(claims));
+    async preflight({ claims, approved }) {
+      return await beating(run, () => run.preflight(claims, approved));
     },
 
-    async prepareTarget({ claim }) {
-      return await beating(run, () => run.prepare(claim));
+    async prepareTarget({ claim, approved }) {
+      return await beating(run, () => run.prepare(claim, approved));
     },
 
-    async restoreChunk({ waiting }) {
-      return await beating(run, () => watch(run, supervision, waiting));
+    async restoreChunk({ waiting, approved }) {
+      return await beating(run, () => watch(run, supervision, waiting, run.restore(approved)));
     },
 
     async prove() {
@@ -53,21 +53,26 @@ export function createRestoreActivities(dependencies: RestoreActivityDependencie
 }
 
 /** Watches the restore, which goes on when this returns. Cancelled, it lets the restore flush before it answers. */
-async function watch(run: PodRun, supervision: Supervision, wasWaiting: boolean): Promise<Chunk> {
+async function watch(
+  run: PodRun,
+  supervision: Supervision,
+  wasWaiting: boolean,
+  restoring: Promise<'done' | 'more'>,
+): Promise<Chunk> {
   const context = Context.current();
-  const restoring = run.restore();
   const until = Date.now() + chunkMs;
   for (;;) {
     supervision.seen();
     const outcome = await Promise.race([restoring, pause(context.cancellationSignal)]);
-    const { progress } = run;
+    const { progress, isHeld: held } = run;
     if (progress === null) throw new Error('no progress without a report');
-    if (outcome !== null) return { done: outcome === 'done', progress };
+    if (outcome !== null) return { done: outcome === 'done', held, progress };
     if (context.cancellationSignal.aborted) {
       if (context.cancellationDetails?.cancelRequested === true) await run.stop();
       context.cancellationSignal.throwIfAborted();
     }
-    if (Date.now() >= until || isWaiting(progress) !== wasWaiting) return { done: false, progress };
+    const hasChanged = !held && isWaiting(progress) !== wasWaiting;
+    if (Date.now() >= until || hasChanged) return { done: false, held, progress };
   }
 }
 

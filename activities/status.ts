@@ -22,6 +22,8 @@ const abnormal: readonly string[] = [
   conditionTypes.PvcTerminating,
   conditionTypes.ForeignRecords,
   conditionTypes.TargetGuarded,
+  conditionTypes.Held,
+  conditionTypes.ApprovalIgnored,
   conditionTypes.RetentionHeld,
 ];
 

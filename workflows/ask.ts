@@ -1,6 +1,6 @@
 import { ActivityCancellationType, ActivityFailure, ApplicationFailure, proxyActivities } from '@temporalio/workflow';
 import type { ControlActivities, RestoreActivities } from '../activities/contract.ts';
-import { reasons } from '../src/model/reasons.ts';
+import { RekindleError, reasons } from '../src/model/reasons.ts';
 import type { Reason } from '../src/model/reasons.ts';
 import type { Trouble } from '../src/model/state.ts';
 
@@ -33,8 +33,9 @@ export function jobQueue(jobUid: string): string {
   return `rekindle-job-${jobUid}`;
 }
 
-/** The reason and the sentence of a failed activity; `Internal` for anything that has no reason of the catalogue. */
+/** The reason and the sentence of a failure; `Internal` for anything that has no reason of the catalogue. */
 export function troubleOf(error: unknown): Trouble & { readonly reason: Reason } {
+  if (error instanceof RekindleError) return { reason: error.reason, message: error.message };
   const cause = error instanceof ActivityFailure ? error.cause : error;
   const message = cause instanceof Error ? cause.message : String(cause);
   const type = cause instanceof ApplicationFailure ? (cause.type ?? '') : '';

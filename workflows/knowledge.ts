@@ -1,8 +1,10 @@
 import { condition, log, setHandler, upsertMemo } from '@temporalio/workflow';
+import { afterSeeing } from '../src/model/approval.ts';
 import { decide } from '../src/model/decide.ts';
 import type { Situation, Step } from '../src/model/decide.ts';
 import { observed, sealed } from '../src/model/observation.ts';
 import type { JobFacts, Observed } from '../src/model/observation.ts';
+import { complete } from '../src/model/state.ts';
 import type { RestoreState, Trouble } from '../src/model/state.ts';
 import { nothingFound } from '../src/model/status-report.ts';
 import type { Findings } from '../src/model/status-report.ts';
@@ -25,7 +27,7 @@ export class Knowledge {
   #decidedAt = 0;
 
   constructor(state: RestoreState, last: Observed | null) {
-    this.state = state;
+    this.state = complete(state);
     this.last = last;
     setHandler(pauseSignal, () => this.update({ paused: this.state.paused ?? 'PausedBySignal' }));
     setHandler(resumeSignal, () => this.update({ paused: null }));
@@ -96,6 +98,7 @@ export class Knowledge {
     }
     const { observation } = result.data;
     this.last = sealed(observation);
+    this.state = afterSeeing(this.state, observation);
     this.#looked = null;
     this.refused = null;
     upsertMemo({ [acknowledgedMemo]: this.last.hash });

@@ -1,13 +1,15 @@
-import { CancellationScope, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, patched, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ClosedReport, Closing, Finding, OpenedReport, RestoreActivities } from '../activities/contract.ts';
 import type { Claim } from '../src/model/claim.ts';
 import type { Work, WorkResult, WorkStep } from '../src/model/decide.ts';
+import type { Approval } from '../src/model/holds.ts';
 import type { PodProgress } from '../src/model/pod-progress.ts';
 import { RekindleError, reasons } from '../src/model/reasons.ts';
 import type { JobRef, RestoreRef, Trouble } from '../src/model/state.ts';
 import { nothingFound } from '../src/model/status-report.ts';
 import type { Findings } from '../src/model/status-report.ts';
 import { jobQueue, operator, pod, troubleOf } from './ask.ts';
+import type { Holding } from './holding.ts';
 
 /** First and longest wait before something is tried again that waits for the world, or for a person. Milliseconds. */
 const tryAgain = { first: 1_000, longest: 60_000 };
@@ -18,6 +20,9 @@ export interface PodWorkOptions {
   readonly job: JobRef;
   /** An earlier pod may have changed the topics' configuration. */
   readonly guarded: boolean;
+  /** The pod only gives topics their retention back. */
+  readonly errand: boolean;
+  readonly holding: Holding;
   readonly onOpened: (report: OpenedReport) => void;
   /** From now on, or no longer, the topics' configuration may not be their own. */
   readonly onGuarded: (guarded: boolean) => void;
@@ -65,34 +70,64 @@ export class PodWork implements Work {
   }
 
   async #serve(): Promise<WorkResult> {
-    const { attempt, job, onOpened } = this.#options;
+    const { attempt, job, errand, holding, onOpened } = this.#options;
     const opened = await this.#insist('Opening', () =>
-      pod(jobQueue(job.uid), `attempt ${attempt}: open the report`).openReport({ attempt }),
+      pod(jobQueue(job.uid), `attempt ${attempt}: open the report`).openReport({ attempt, errand }),
     );
     this.#opened = opened;
-    this.findings = { ...this.findings, reportOpened: true };
+    const isErrand = errand && !opened.fresh;
+    this.findings = { ...this.findings, reportOpened: !isErrand };
     onOpened(opened);
     if (this.#stopAs !== null) return await this.#leave(this.#stopAs);
+    if (isErrand) return await this.#finish({ claims: await this.#recallClaims() });
 
     const claims = await this.#recallClaims();
-    const { findings, claim } = await this.#insist('Checking', () => this.#pod('preflight').preflight({ claims }));
-    if (findings.length > 0) throw await this.#refusal(findings, claim);
-
-    await this.#claim(claim);
+    const claim = await this.#insist('Checking', (approved) => this.#take(claims, approved));
     this.#guard(true);
-    const prepared = await this.#insist('Preparing', () => this.#pod('prepare the topics').prepareTarget({ claim }));
+    const prepared = await this.#insist('Preparing', (approved) =>
+      this.#pod('prepare the topics').prepareTarget({ claim, approved }),
+    );
     this.#prepared = true;
     await this.#claim(prepared);
 
-    while (!(await this.#chunk())) {
-      if (workflowInfo().continueAsNewSuggested) return { end: 'HandedOver' };
+    for (;;) {
+      while (!(await this.#chunk())) {
+        if (workflowInfo().continueAsNewSuggested) return { end: 'HandedOver' };
+      }
+      if (await this.#prove()) break;
     }
+    await holding.end();
+    return await this.#finish({});
+  }
 
-    const proof = await this.#insist('Proving', () => this.#pod('prove').prove());
+  /** Looks at the target and claims its topics. */
+  async #take(claims: Claim[], approved: Approval | null): Promise<Claim> {
+    const { findings, claim } = await this.#pod('preflight').preflight({ claims, approved });
+    if (this.waiting?.reason !== 'TargetClaimed') this.#wait(null);
+    if (findings.length > 0) throw await this.#refusal(findings, claim);
+    await this.#claim(claim);
+    return claim;
+  }
+
+  /** @returns false when a person has agreed to something that is done by restoring */
+  async #prove(): Promise<boolean> {
+    const proof = await this.#insist('Proving', async (approved) => (approved ? null : this.#pod('prove').prove()));
+    if (proof === null) return false;
     this.findings = { ...this.findings, proof };
-    const closed = await this.#insist('Closing', () => this.#pod('close the report').closeReport({ as: 'Done' }));
-    this.findings = { ...this.findings, held: closed.held };
+    return true;
+  }
+
+  /** The end: topics get their own configuration. An agreement that retention may delete is asked for, not waited for. */
+  async #finish(onRecord: { claims?: Claim[] }): Promise<WorkResult> {
+    const { holding } = this.#options;
+    const agreed = holding.retention;
+    const closed = await this.#insist('Closing', () =>
+      this.#pod('close the report').closeReport({ as: 'Done', approved: agreed, ...onRecord }),
+    );
+    const { held, proof = null } = closed;
+    this.findings = { reportOpened: true, proof: this.findings.proof ?? proof, held };
     await this.#settle(closed);
+    await holding.remove(agreed);
     this.#guard(false);
     return { end: 'Done' };
   }
@@ -112,35 +147,50 @@ export class PodWork implements Work {
   }
 
   async #chunk(): Promise<boolean> {
-    this.#enter('Restoring');
-    const chunk = await this.#pod('restore for up to 60 s').restoreChunk({ waiting: this.waiting !== null });
+    const chunk = await this.#insist('Restoring', (approved) =>
+      this.#pod('restore for up to 60 s').restoreChunk({ waiting: this.waiting !== null, approved }),
+    );
     this.progress = chunk.progress;
     this.#wait(chunk.progress.waiting);
+    if (chunk.held !== true && chunk.progress.waiting === null) await this.#options.holding.end();
     return chunk.done;
   }
 
-  /** Asks until it is done. What waits for the world, or is held for a person, is said and asked again. */
-  async #insist<T>(step: WorkStep, ask: () => Promise<T>): Promise<T> {
+  /**
+   * Asks until it is done. What waits for the world, or is held for a person, is said and asked again.
+   * @param ask with what a person has agreed to; null is an answer, too: it is not done in this step
+   */
+  async #insist<T>(step: WorkStep, ask: (approved: Approval | null) => Promise<T>): Promise<T> {
+    const { holding } = this.#options;
     this.#enter(step);
+    let isHeld = false;
     for (let pause = tryAgain.first; ; pause = Math.min(pause * 2, tryAgain.longest)) {
+      const { approved } = holding;
       try {
-        const answer = await ask();
+        const answer = await ask(approved);
+        if (isHeld && step !== 'Restoring' && answer !== null) await holding.end();
         this.#wait(null);
         return answer;
       } catch (error) {
         const trouble = troubleOf(error);
         const consequence = reasons[trouble.reason];
         if (isCancellation(error) || (consequence !== 'waiting' && consequence !== 'held')) throw error;
+        // Executions that began before holds could be answered have failed by these.
+        const isNew = step === 'Restoring' || trouble.reason === 'TargetClaimed';
+        if (isNew && !patched('holds')) throw error;
         this.#wait(trouble);
-        await sleep(pause);
+        isHeld = consequence === 'held';
+        if (isHeld) holding.begin(trouble);
+        // An agreement that has changed nothing is not good for an answer at once.
+        if (isHeld && approved === null) await holding.answer(pause);
+        else await sleep(pause);
       }
     }
   }
 
   async #end(error: unknown): Promise<WorkResult> {
     if (isCancellation(error)) return await this.#leave(this.#stopAs ?? 'Paused');
-    const trouble =
-      error instanceof RekindleError ? { reason: error.reason, message: error.message } : troubleOf(error);
+    const trouble = troubleOf(error);
     if (reasons[trouble.reason] === 'stopped') return { end: 'Lost', trouble };
     await this.#close({ as: 'Failed', trouble });
     return { end: 'Failed', trouble };

@@ -4,6 +4,7 @@ import { afterAttempt, afterOpening } from '../src/model/state.ts';
 import type { JobRef, Loss, RestoreState } from '../src/model/state.ts';
 import { nothingFound } from '../src/model/status-report.ts';
 import { operator } from './ask.ts';
+import { Holding } from './holding.ts';
 import { Knowledge } from './knowledge.ts';
 import { progressQuery, stateQuery } from './messages.ts';
 import { PodWork } from './pod-work.ts';
@@ -94,6 +95,8 @@ function work(known: Knowledge): PodWork {
     attempt: known.state.attempt,
     job,
     guarded: known.state.guarded,
+    errand: known.state.errand,
+    holding: new Holding(known),
     onOpened: ({ resumedFromRecords }) => known.update(afterOpening(known.state, resumedFromRecords)),
     onGuarded: (guarded) => known.update({ guarded }),
     onChange: () => known.changed(),

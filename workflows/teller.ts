@@ -1,4 +1,5 @@
 import { patched, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { asked } from '../src/model/approval.ts';
 import type { Step } from '../src/model/decide.ts';
 import { detailsOf } from '../src/model/details.ts';
 import { canonical } from '../src/model/hash.ts';
@@ -15,8 +16,9 @@ export class Teller {
   #told = '';
 
   async tell(known: Knowledge, step: Step): Promise<void> {
-    const standing = standingOf(step);
-    if (standing === null) return;
+    const reached = standingOf(step);
+    if (reached === null) return;
+    const standing = { ...reached, why: reached.why && asked(known.state.restore, reached.why) };
     // Executions that began before the end of a deletion was said do not say it.
     if (step.do === 'end' && step.as === 'Deleted' && !patched('deletion-is-said')) return;
     setCurrentDetails(detailsOf(standing, known.state, known.work?.progress ?? null));

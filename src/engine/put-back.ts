@@ -54,6 +54,8 @@ export async function putConfigurationBack(
     const changes = unguard(final, deletes && !agreed, guarded ?? guardable(await admin.configs(name)));
     await admin.alterConfigs(name, changes);
     if (begun) begun.guards = left(begun.guards, changes);
+    // Until the restore goes on nothing keeps what is there.
+    if (unfinished) for (const partition of begun?.partitions ?? []) partition.doubted = true;
     if (deletes && !agreed) {
       held.push({
         topic: name,

@@ -1,3 +1,4 @@
+import { isErrand } from './approval.ts';
 import { isEnd } from './phase.ts';
 import type { Phase } from './phase.ts';
 import type { Observation } from './observation.ts';
@@ -43,7 +44,7 @@ export function attentionFor(
   const hasEnded = status.phase !== undefined && isEnd(status.phase);
   if (!hasEnded && seen.jobs.some(({ phase, deleting }) => phase === 'Active' && !deleting)) return 'start';
   if (!seen.restore.enabled || seen.restore.mappings === 0 || seen.restore.problem !== null) return 'nothing';
-  if (!hasEnded) return 'start';
+  if (!hasEnded || isErrand(seen, status)) return 'start';
   const jobGone = !seen.jobs.some((job) => job.uid === status.job?.uid);
   return jobGone ? 'start' : 'nothing';
 }

@@ -18,6 +18,10 @@ export const conditionTypes = {
   ForeignRecords: 'ForeignRecords',
   /** A pod has changed the target topics' configuration, or may have; the message says when it is put back. */
   TargetGuarded: 'TargetGuarded',
+  /** The Restore does nothing until a person agrees, or the world is put right; the message says to what. */
+  Held: 'Held',
+  /** An approval stands on the Restore that answers nothing that was asked. */
+  ApprovalIgnored: 'ApprovalIgnored',
   /** Topics stay guarded, because their own retention would delete what was restored. Ended by the approval. */
   RetentionHeld: 'RetentionHeld',
 } as const;

@@ -3,8 +3,9 @@ import { attemptLabel, isOwnedBy, jobUidLabel, reportUidLabel } from './children
 import type { JobObject, PodObject, PvcObject } from './children.ts';
 import { hashOf } from './hash.ts';
 import { podFacts } from './pod-facts.ts';
-import { reportPvcNameLabel } from './resources/names.ts';
+import { approveAnnotation, reportPvcNameLabel } from './resources/names.ts';
 import type { Restore } from './resources/restore.ts';
+import { holdIn } from './state.ts';
 import type { Trouble } from './state.ts';
 
 const trouble = z.object({ reason: z.string(), message: z.string() });
@@ -46,7 +47,11 @@ export const observation = z.object({
     mappings: z.int(),
     /** What is wrong with the resources that it names; null when a Job could be made. */
     problem: z.string().nullable(),
+    /** What a person has agreed to, by the annotation; null without it. */
+    approve: z.string().nullable().default(null),
   }),
+  /** What the status says that the Restore holds for, and whether the approval stood there before that was said. */
+  hold: trouble.extend({ unheard: z.boolean() }).nullable().default(null),
   /** The volume claim that the Restore names for its report; null while it does not exist. */
   report: z.object({ name: z.string(), uid: z.string(), deleting: z.boolean(), bound: z.boolean() }).nullable(),
   jobs: z.array(jobFacts),
@@ -95,7 +100,9 @@ export function observe(
       deleting: metadata.deletionTimestamp !== undefined,
       mappings: spec.config.topics.length,
       problem,
+      approve: metadata.annotations[approveAnnotation] ?? null,
     },
+    hold: holdIn(restore.status),
     report:
       pvc === undefined
         ? null

@@ -8,13 +8,13 @@ export const reasons = {
   WaitingForReplicas: 'waiting',
   StorageUnreachable: 'waiting',
   ReportUnwritable: 'waiting',
+  TargetClaimed: 'waiting',
 
   // Preflight: refused before anything is written.
   TopicNotInArchive: 'refused',
   TopicMissing: 'refused',
   TooFewPartitions: 'refused',
   TargetNotEmpty: 'refused',
-  TargetClaimed: 'refused',
   TargetUnguarded: 'refused',
   MessageTooLarge: 'refused',
   BatchNotVerbatim: 'refused',

@@ -55,6 +55,12 @@ export interface RestoreState {
   readonly outOfMemory: number;
   /** No new Job before this moment (epoch milliseconds). */
   readonly notBefore: number;
+  /** What the Restore holds for, in the words that a person was told; null while it does not. */
+  readonly hold: Trouble | null;
+  /** Value of the approval that is not taken as long as it is seen; see approval.ts. */
+  readonly unheard: string | null;
+  /** The Restore is done: the attempt only gives topics their retention back. */
+  readonly errand: boolean;
   /** Why the last attempt ended, until the next one has opened the report. */
   readonly trouble: Trouble | null;
 }
@@ -69,20 +75,37 @@ const longestBackoff = 60_000;
  * Where a new chain of executions begins: with what the status remembers. All else of an older chain, if there was one, is
  * gone with it (terminated, expired, or Temporal's database wiped).
  */
-export function initialState(restore: RestoreRef, status: RestoreStatus): RestoreState {
+export function initialState(restore: RestoreRef, status: RestoreStatus, errand = false): RestoreState {
   const paused = findCondition(status.conditions, 'Paused');
+  const hold = holdIn(status);
   return {
     restore,
-    attempt: Math.max(1, status.attempt ?? 1),
-    sequence: status.sequence ?? 0,
-    job: status.job ?? null,
+    // The Job of a Restore that is done has served; what is left to do gets one of its own.
+    attempt: Math.max(1, status.attempt ?? 1) + (errand ? 1 : 0),
+    sequence: errand ? 0 : (status.sequence ?? 0),
+    job: errand ? null : (status.job ?? null),
     paused: paused?.status !== 'True' ? null : paused.reason === 'Cancelled' ? 'Cancelled' : 'PausedBySignal',
     guarded: isGuarded(status),
     resumedFrom: status.resumedFrom ?? 0,
     losses: 0,
     outOfMemory: 0,
     notBefore: 0,
+    hold: hold && { reason: hold.reason, message: hold.message },
+    unheard: hold?.unheard === true ? hold.reason : null,
+    errand,
     trouble: null,
+  };
+}
+
+/** What the status says that the Restore holds for, and whether the approval beside it stood there before. */
+export function holdIn({ conditions }: RestoreStatus): (Trouble & { readonly unheard: boolean }) | null {
+  const held = findCondition(conditions, 'Held');
+  if (held?.status !== 'True') return null;
+  const { status, reason } = findCondition(conditions, 'ApprovalIgnored') ?? {};
+  return {
+    reason: held.reason,
+    message: held.message,
+    unheard: status === 'True' && reason === 'GivenBefore',
   };
 }
 
@@ -102,6 +125,12 @@ export function afterOpening(state: RestoreState, resumedFrom: number): RestoreS
     trouble: null,
   };
 }
+
+/** A state that an earlier version has handed over, with what it does not know. */
+export const complete = (state: RestoreState): RestoreState => ({
+  ...{ hold: null, unheard: null, errand: false },
+  ...state,
+});
 
 /** The state once it is certain that the attempt is over: the next one has a number of its own, and its status begins anew. */
 export function afterAttempt(state: RestoreState, loss: Loss | null, now: number): RestoreState {

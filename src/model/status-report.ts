@@ -1,6 +1,8 @@
+import { asked, ignoredApproval } from './approval.ts';
 import { conditionTypes, jobCompletedReasons } from './conditions.ts';
 import type { ConditionType, JobCompletedReason, StatedCondition } from './conditions.ts';
 import type { Situation, Step } from './decide.ts';
+import { isEnd } from './phase.ts';
 import type { Phase } from './phase.ts';
 import { workflowIdOf } from './state.ts';
 import type { JobRef, RestoreRef, RestoreState, Trouble } from './state.ts';
@@ -93,6 +95,16 @@ export function conditionsOf(
       `The volume claim ${seen?.report?.name ?? ''} is being deleted and waits for the pod that uses it. Delete the Job to start from zero.`,
     ),
   ];
+  const ignored = ignoredApproval(state, seen);
+  stated.push(
+    say(
+      conditionTypes.Held,
+      state.hold !== null && !isEnd(phase),
+      state.hold?.reason ?? 'NotHeld',
+      state.hold?.message ?? '',
+    ),
+    say(conditionTypes.ApprovalIgnored, ignored !== null, ignored?.reason ?? 'None', ignored?.message ?? ''),
+  );
   if (findings.reportOpened || seen?.report == null || seen.report.deleting) {
     stated.push(
       findings.reportOpened
@@ -115,7 +127,8 @@ export function conditionsOf(
     stated.push(say(conditionTypes.Proven, false, 'NotYet', 'The proof comes at the end.'));
   }
   if (held !== null) {
-    const text = held.map(({ message }) => message).join(' ');
+    const message = held.map((topic) => topic.message).join(' ');
+    const text = asked(state.restore, { reason: 'RetentionHeld', message }).message;
     stated.push(say(conditionTypes.RetentionHeld, held.length > 0, 'RetentionWouldDelete', text));
   }
   return stated;

@@ -3,8 +3,10 @@ import { addFinalizer } from '../kube/apply.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { kinds } from '../kube/objects.ts';
 import type { Claims } from '../../activities/claims.ts';
+import { asObject } from '../../activities/job-manifest.ts';
 import { publishProgress } from '../../activities/publish-progress.ts';
 import { restate } from '../../activities/status.ts';
+import { ignoredApproval, isErrand } from '../model/approval.ts';
 import { attentionFor, silentPhase } from '../model/attention.ts';
 import { isOwnedBy, restoreUidLabel } from '../model/children.ts';
 import { findCondition } from '../model/conditions.ts';
@@ -16,6 +18,7 @@ import { restoreFinalizer } from '../model/resources/names.ts';
 import { parseRestore } from '../model/resources/restore.ts';
 import type { Restore } from '../model/resources/restore.ts';
 import { phaseConditions } from '../model/status-report.ts';
+import { initialState } from '../model/state.ts';
 import type { RestoreRef, Trouble } from '../model/state.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Cluster } from './cluster.ts';
@@ -51,6 +54,8 @@ export class Restores {
   readonly #options: RestoresOptions;
   readonly #deletion: Deletion;
   readonly #told = new Map<string, { readonly hash: string; readonly at: number }>();
+  /** By uid of the Restore: the approval that was ignored, as it was said. */
+  readonly #ignored = new Map<string, string>();
   #silentSince: number | null = null;
 
   constructor(options: RestoresOptions) {
@@ -90,6 +95,7 @@ export class Restores {
     const problem = problemOf(restore, cluster) ?? withoutReport;
     const hindered = await hindrances(kube, namespace, children);
     const seen = sealed(observe(restore, children, { problem, overwritten, hindered }));
+    await this.#answerApproval(restore, seen);
     try {
       await this.#attend(restore, seen);
       this.#silentSince = null;
@@ -102,6 +108,7 @@ export class Restores {
   /** The Restore is gone, whoever took its finalizer away: nothing may go on in its name. */
   async gone(ref: RestoreRef): Promise<void> {
     this.#told.delete(ref.uid);
+    this.#ignored.delete(ref.uid);
     await this.#options.temporal.terminate(ref, 'The Restore is gone.');
   }
 
@@ -127,6 +134,17 @@ export class Restores {
     this.#comeBack(restore, open);
   }
 
+  /** An approval that answers nothing is left as it is, and that is said. */
+  async #answerApproval(restore: Restore, { observation }: Observed): Promise<void> {
+    const ref = refOf(restore);
+    const ignored = ignoredApproval(initialState(ref, restore.status), observation);
+    if (ignored === null) this.#ignored.delete(ref.uid);
+    if (ignored === null || this.#ignored.get(ref.uid) === ignored.message) return;
+    this.#ignored.set(ref.uid, ignored.message);
+    const happening = { type: 'Warning', reason: 'ApprovalIgnored', note: ignored.message } as const;
+    await this.#options.events.record(asObject(restore), happening);
+  }
+
   async #readAnew(ref: RestoreRef): Promise<Restore | null> {
     const object = await this.#options.kube.get(kinds.Restore, ref);
     return object === null ? null : parseRestore(object);
@@ -140,12 +158,15 @@ export class Restores {
     this.#told.set(ref.uid, { hash: seen.hash, at: Date.now() });
   }
 
-  /** A Restore that has ended begins again when its Job is gone, and only the API server itself can say so. */
+  /**
+   * A Restore that has ended begins again when its Job is gone, and only the API server itself can say so; or when a person
+   * has agreed to what was left undone.
+   */
   async #start(restore: Restore, seen: Observed): Promise<void> {
     const { kube, temporal, logger } = this.#options;
     const ref = refOf(restore);
     const { phase, job } = restore.status;
-    if (phase !== undefined && isEnd(phase) && job !== undefined) {
+    if (phase !== undefined && isEnd(phase) && job !== undefined && !isErrand(seen.observation, restore.status)) {
       if ((await kube.get(kinds.Job, { namespace: ref.namespace, ...job })) !== null) return;
     }
     logger.info({ restore: ref, phase }, 'starting the workflow');

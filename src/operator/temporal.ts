@@ -3,6 +3,7 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { z } from 'zod';
+import { isErrand } from '../model/approval.ts';
 import type { Execution } from '../model/attention.ts';
 import type { Observed } from '../model/observation.ts';
 import { podProgress } from '../model/pod-progress.ts';
@@ -76,7 +77,7 @@ export class TemporalGateway {
         client.workflow.signalWithStart(workflowType, {
           workflowId: workflowIdOf(restore),
           taskQueue: this.#taskQueue,
-          args: [initialState(restore, status)],
+          args: [initialState(restore, status, isErrand(observed.observation, status))],
           signal: observedSignal,
           signalArgs: [observed],
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',

@@ -29,10 +29,11 @@ async function main(): Promise<number> {
   const step = stepFromEnvironment(environment.REKINDLE_STOP_AT);
   const run = new PodRun({
     logger,
-    open: (attempt) =>
+    open: (attempt, errand) =>
       RestoreRun.open({
         order,
         attempt,
+        onlyPutBack: errand,
         logger,
         step,
         reportFolder: environment.REKINDLE_REPORT_FOLDER,

@@ -199,17 +199,19 @@ describe('Failed, and nothing was written', { concurrency: 3 }, () => {
     await forget(of.name);
   });
 
-  test('a target that another Restore holds', async () => {
+  test('a target that another Restore holds: waited for until that is gone, and then looked at anew', async () => {
     const holder = victim({ maxBytesPerSecond: SLOW });
     await apply(restoreObject(holder));
     await untilRestored(holder.name, 0.1);
     const of = victim({ topics: holder.topics });
     const words = new RegExp(`Topic ${holder.target} is being restored by Restore .*/${holder.name} already`);
-    await standsStill(of, 'Failed', 'TargetClaimed', words);
+    await standsStill(of, 'Waiting', 'TargetClaimed', words);
     await untilDone(holder.name);
     await assertFlawless(data.bootstrap, holder.topics);
-    await forget(of.name);
     await forget(holder.name);
+    await comesTo(of.name, 'Failed', 'TargetNotEmpty', /is not empty.*this restore did not write them/);
+    await assertFlawless(data.bootstrap, holder.topics);
+    await forget(of.name);
   });
 
   test('a missing segment', async () => {

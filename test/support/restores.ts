@@ -32,6 +32,7 @@ export interface RestoreOptions {
   enabled?: boolean;
   /** Default true. */
   createTopics?: boolean;
+  guardTarget?: boolean;
   maxBytesPerSecond?: number;
   annotations?: Record<string, string>;
   resources?: object;
@@ -53,6 +54,7 @@ export function restoreObject(of: RestoreOptions): object {
       config: {
         topics: of.topics,
         ...(of.createTopics === undefined ? {} : { createTopics: of.createTopics }),
+        ...(of.guardTarget === undefined ? {} : { guardTarget: of.guardTarget }),
         ...(of.maxBytesPerSecond === undefined ? {} : { maxBytesPerSecond: of.maxBytesPerSecond }),
       },
     },

@@ -101,8 +101,13 @@ test('a restore that fails gives the configuration back, but lets nothing be com
   const kept = await own(compacted.target);
   assert.deepEqual([kept['cleanup.policy'], kept['compression.type']], ['delete', 'producer']);
 
+  const doubted = async (): Promise<boolean[] | undefined> =>
+    (await readReport(args.report))?.topics[0]?.partitions.map((partition) => partition.doubted);
+  assert.deepEqual(await doubted(), [true, true], 'what nothing keeps is read again before it is built upon');
+
   await cp(join(folder, 'archive'), damaged, { recursive: true });
   await restore(args);
+  assert.deepEqual(await doubted(), [false, false]);
   assert.deepEqual([await own(plain.target), await own(compacted.target)], [configs, compact]);
   await assertFlawless(to, [{ source, target: plain.target }]);
 });

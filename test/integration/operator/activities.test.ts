@@ -12,7 +12,7 @@ import type { Claim } from '../../../src/model/claim.ts';
 import { restoreUidLabel } from '../../../src/model/children.ts';
 import { restoreOrder } from '../../../src/model/order.ts';
 import type { RestoreOrder } from '../../../src/model/order.ts';
-import { apiVersion, reportPvcNameLabel } from '../../../src/model/resources/names.ts';
+import { apiVersion, approveAnnotation, reportPvcNameLabel } from '../../../src/model/resources/names.ts';
 import type { OwnerReference } from '../../../src/model/resources/common.ts';
 import type { RestoreRef, Trouble } from '../../../src/model/state.ts';
 import { asActivityOf } from '../../support/as-activity.ts';
@@ -239,6 +239,21 @@ it('what was last said about an object is read with the permissions of the opera
   await say('first', 'before that', { eventTime: '2026-01-01T00:00:04.000000Z' });
   assert.equal(await lastNote(api.operator, object), 'the last word');
   assert.equal(await lastNote(api.operator, { ...object, namespace: 'default' }), null, 'where it may not be read');
+});
+
+describe('an approval', () => {
+  it('is taken away once it was acted on, however often that is asked; another one stays', async () => {
+    const annotations = { [approveAnnotation]: 'TargetInUse', other: 'stays' };
+    const restore = refOf(await createRestore(api, { namespace, name: 'approved', annotations }));
+    const left = async (): Promise<Record<string, string> | undefined> =>
+      (await api.client.get(kinds.Restore, restore))?.metadata.annotations;
+    const remove = (reason: string): Promise<void> =>
+      asActivityOf(restore, () => activities.removeApproval({ restore, reason }));
+    await remove('ResetNeedsApproval');
+    assert.equal((await left())?.[approveAnnotation], 'TargetInUse');
+    for (let i = 0; i < 2; i++) await remove('TargetInUse');
+    assert.deepEqual(await left(), { other: 'stays' });
+  });
 });
 
 describe('a stranger on Temporal', () => {

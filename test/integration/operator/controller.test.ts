@@ -4,10 +4,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it, mock } from 'node:test';
 import { Claims } from '../../../activities/claims.ts';
 import { restate } from '../../../activities/status.ts';
+import { applyStatus } from '../../../src/kube/apply.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
 import { kinds } from '../../../src/kube/objects.ts';
 import type { CustomObject } from '../../../src/kube/objects.ts';
-import { apiVersion } from '../../../src/model/resources/names.ts';
+import { apiVersion, approveAnnotation } from '../../../src/model/resources/names.ts';
 import { parseRestore } from '../../../src/model/resources/restore.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
 import { parseStorage } from '../../../src/model/resources/storage.ts';
@@ -16,7 +17,7 @@ import { Controller } from '../../../src/operator/controller.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 import type { ApiServer } from '../kube/api-server.ts';
 import { eventually } from '../kube/eventually.ts';
-import { createPlaces, createRestore, installed, setQuota } from './installed.ts';
+import { createPlaces, createRestore, installed, podOfNothing, setQuota } from './installed.ts';
 import { PretendedWorkflows } from './pretended-workflows.ts';
 
 const namespace = 'served';
@@ -91,6 +92,12 @@ async function succeeds(...args: string[]): Promise<void> {
   assert.ok(result.ok, result.stderr);
 }
 
+/** What events say about the Restore, by their reason. */
+async function said({ uid }: RestoreRef, reason: string): Promise<string[]> {
+  const fieldSelector = `regarding.uid=${uid},reason=${reason}`;
+  return (await api.client.list(kinds.Event, { namespace, fieldSelector })).map(({ note = '' }) => note);
+}
+
 describe('a Restore that is deleted', () => {
   /** Its workflow says that it has guarded this topic. */
   async function guards(restore: RestoreRef, topic: string): Promise<void> {
@@ -107,11 +114,6 @@ describe('a Restore that is deleted', () => {
   }
 
   const remove = (name: string): Promise<void> => succeeds('-n', namespace, 'delete', 'restore', name, '--wait=false');
-  /** What events say about the Restore, by their reason. */
-  async function said({ uid }: RestoreRef, reason: string): Promise<string[]> {
-    const fieldSelector = `regarding.uid=${uid},reason=${reason}`;
-    return (await api.client.list(kinds.Event, { namespace, fieldSelector })).map(({ note = '' }) => note);
-  }
 
   it('goes once its workflow has ended and nothing is guarded any more', async () => {
     const restore = await begun('finished');
@@ -155,6 +157,38 @@ describe('a Restore that is deleted', () => {
       later.mock.restore();
       workflows.away = false;
     }
+  });
+});
+
+describe('an approval', () => {
+  const annotate = (name: string, reason: string): Promise<void> =>
+    succeeds('-n', namespace, 'annotate', 'restore', name, `${approveAnnotation}=${reason}`);
+
+  it('that answers nothing is said and left', async () => {
+    const restore = await begun('unasked');
+    await annotate('unasked', 'TargetInUse');
+    await eventually('that is said', async () => (await said(restore, 'ApprovalIgnored')).length === 1);
+    assert.match((await said(restore, 'ApprovalIgnored'))[0] ?? '', /TargetInUse answers nothing that was asked/);
+    assert.equal((await read(restore))?.metadata.annotations[approveAnnotation], 'TargetInUse');
+    await eventually('its workflow sees it', () => workflows.seen(restore)?.restore.approve === 'TargetInUse');
+  });
+
+  it('that retention may delete starts the workflow of a Restore that is done, though its Job is there', async () => {
+    const restore = await begun('retained');
+    const owner = { apiVersion, kind: 'Restore', name: restore.name, uid: restore.uid };
+    const { metadata } = await api.client.create(kinds.Job, {
+      ...{ apiVersion: 'batch/v1', kind: 'Job', spec: podOfNothing },
+      metadata: { namespace, name: 'retained-1', ownerReferences: [owner] },
+    });
+    const condition = { status: 'True', reason: 'RetentionWouldDelete', message: 'm', observedGeneration: 1 };
+    const conditions = [{ ...condition, type: 'RetentionHeld', lastTransitionTime: '2026-01-01T00:00:00Z' }];
+    const job = { name: metadata.name, uid: metadata.uid };
+    const status = { phase: 'Done', job, conditions };
+    await applyStatus(api.client, kinds.Restore, restore, status, { fieldManager: 'workflow' });
+    workflows.close(restore);
+    await annotate('retained', 'RetentionHeld');
+    const starts = (): number => workflows.asked(restore).filter((asked) => asked === 'start').length;
+    await eventually('it is started again', () => starts() === 2);
   });
 });
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { manifests } from '../../../deploy/crds/manifests.ts';
 import { kinds } from '../../../src/kube/objects.ts';
-import type { CustomObject } from '../../../src/kube/objects.ts';
+import type { CustomObject, Draft } from '../../../src/kube/objects.ts';
 import { apiVersion } from '../../../src/model/resources/names.ts';
 import { ApiServer } from '../kube/api-server.ts';
 import { eventually } from '../kube/eventually.ts';
@@ -46,7 +46,7 @@ export async function createPlaces(api: ApiServer, namespace: string): Promise<v
 /** A Restore of these. */
 export async function createRestore(
   api: ApiServer,
-  metadata: { readonly namespace: string; readonly name: string; readonly finalizers?: string[] },
+  metadata: Pick<Draft<CustomObject>['metadata'], 'namespace' | 'name' | 'finalizers' | 'annotations'>,
   spec: object = {},
 ): Promise<CustomObject> {
   const config = { topics: [{ source: 'orders', target: 'orders' }] };

@@ -4,15 +4,19 @@ import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import type { WorkflowBundle } from '@temporalio/worker';
 import type { ControlActivities, Finding, RestoreActivities } from '../../../activities/contract.ts';
 import { readStack } from '../../../deploy/dev/state.ts';
+import { isErrand } from '../../../src/model/approval.ts';
+import type { Approval, HoldReason } from '../../../src/model/holds.ts';
 import { sealed } from '../../../src/model/observation.ts';
 import type { JobFacts, Observation, Observed } from '../../../src/model/observation.ts';
 import type { PodFacts } from '../../../src/model/pod-facts.ts';
 import type { PodProgress } from '../../../src/model/pod-progress.ts';
-import { initialState, workflowIdOf } from '../../../src/model/state.ts';
+import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
+import { holdIn, initialState, workflowIdOf } from '../../../src/model/state.ts';
 import type { RestoreRef, RestoreState } from '../../../src/model/state.ts';
 import type { StatusReport } from '../../../src/model/status-report.ts';
 import type { restore } from '../../../workflows/restore.ts';
@@ -39,6 +43,18 @@ export class World {
   faults: Partial<Record<keyof RestoreActivities | keyof ControlActivities, () => Promise<void>>> = {};
   /** What preflight finds. */
   findings: Finding[] = [];
+  /** The step of the pod that holds until this is approved, or taken away by the test. */
+  hold: { step: keyof RestoreActivities; reason: HoldReason; message: string } | null = null;
+  /** Topics whose retention a pod leaves off unless that is approved. */
+  retained: string[] = [];
+  /** The annotation on the Restore. */
+  approve: string | null = null;
+  /** What was asked of pods, one step after the other. */
+  readonly asked: (keyof RestoreActivities)[] = [];
+  /** What pods have done because it was approved. */
+  readonly acted: string[] = [];
+  /** Another living Restore has claimed a topic. */
+  isClaimed = false;
   /** Whether pods can put the topics' configuration back. */
   putsBack = true;
   /** How each pod closed its report. */
@@ -89,7 +105,8 @@ export class World {
   observed(): Observed {
     const { enabled, deleting } = this.spec;
     return sealed({
-      restore: { generation: 1, enabled, deleting, mappings: 1, problem: null },
+      restore: { generation: 1, enabled, deleting, mappings: 1, problem: null, approve: this.approve },
+      hold: holdIn(this.status),
       report: this.report,
       jobs: [...this.jobs.values()],
       leftovers: [],
@@ -112,13 +129,17 @@ export class World {
 
   /** What a new chain of executions begins with: the status, as Kubernetes has it. */
   remembered(): RestoreState {
+    return initialState(this.ref, this.status, isErrand(this.observed().observation, this.status));
+  }
+
+  get status(): RestoreStatus {
     const last = this.statuses.at(-1);
-    return initialState(this.ref, {
+    return {
       conditions: (last?.conditions ?? []).map((c) => ({ ...c, lastTransitionTime: '2026-01-01T00:00:00Z' })),
       ...(last === undefined ? {} : { phase: last.phase, attempt: last.attempt, sequence: last.sequence }),
       ...(last?.job == null ? {} : { job: last.job, startTime: '2026-01-01T00:00:00Z' }),
       ...(last === undefined ? {} : { resumedFrom: last.resumedFrom }),
-    });
+    };
   }
 
   /** `kubectl delete job`: Job and pod are gone at once. */
@@ -148,6 +169,21 @@ export class World {
     const uid = this.made.at(-1);
     if (uid === undefined) throw new Error('no Job was made');
     return uid;
+  }
+
+  /** `temporal workflow reset`: the execution begins again where its first decision was to be made. */
+  async resetToBeginning(): Promise<void> {
+    const { namespace } = this.client.options;
+    const { events } = await this.handle.fetchHistory();
+    const first = events?.find(({ workflowTaskCompletedEventAttributes: done }) => done != null);
+    const { runId } = await this.handle.describe();
+    await this.#connection.workflowService.resetWorkflowExecution({
+      namespace,
+      workflowExecution: { workflowId: workflowIdOf(this.ref), runId },
+      reason: 'test',
+      requestId: randomUUID(),
+      workflowTaskFinishEventId: first?.eventId ?? null,
+    });
   }
 
   async until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
@@ -201,8 +237,12 @@ export class World {
       confirmJob: ({ job }) => Promise.resolve(this.jobs.get(job.uid) ?? null),
       deleteJob: ({ job }) => this.deleteJob(job.uid),
       recallClaims: () => Promise.resolve([]),
-      checkClaim: () => Promise.resolve(null),
-      claimTargets: () => Promise.resolve(null),
+      checkClaim: () => Promise.resolve(this.isClaimed ? claimedElsewhere : null),
+      claimTargets: () => Promise.resolve(this.isClaimed ? claimedElsewhere : null),
+      removeApproval: async ({ reason }) => {
+        await this.faults.removeApproval?.();
+        if (this.approve === reason) this.approve = null;
+      },
       publishStatus: (status) => {
         this.statuses.push(status);
         return Promise.resolve('written');
@@ -261,11 +301,19 @@ class Pod {
 
   #activities(): RestoreActivities {
     const world = this.#world;
-    const step = async (name: keyof RestoreActivities): Promise<void> => {
+    const step = async (name: keyof RestoreActivities, approved: Approval | null = null): Promise<void> => {
       Context.current().heartbeat();
+      world.asked.push(name);
       await world.faults[name]?.();
       // The dead do not answer; the worker is made to end without this activity.
       if (this.#dead) await new Promise(() => undefined);
+      const { hold } = world;
+      if (hold?.step !== name) return;
+      if (approved?.reason !== hold.reason || approved.message !== hold.message) {
+        throw ApplicationFailure.create({ type: hold.reason, message: hold.message, nonRetryable: true });
+      }
+      world.acted.push(hold.reason);
+      world.hold = null;
     };
     const numbers = {
       committedRecords: 0,
@@ -291,18 +339,18 @@ class Pod {
         const plan = { totalRecords: total, totalBytes: 0, partitions: 1 };
         return { queue: `rekindle-pod-${this.#jobUid}`, podUid: `pod-${this.#jobUid}`, ...found, ...plan };
       },
-      preflight: async () => {
-        await step('preflight');
+      preflight: async ({ approved }) => {
+        await step('preflight', approved);
         return { findings: world.findings, claim };
       },
-      prepareTarget: async () => {
-        await step('prepareTarget');
+      prepareTarget: async ({ approved }) => {
+        await step('prepareTarget', approved);
         return claim;
       },
-      restoreChunk: async () => {
+      restoreChunk: async ({ waiting, approved }) => {
         const { cancellationSignal } = Context.current();
-        for (let i = 0; i < 100 && world.records < total; i++) {
-          await step('restoreChunk');
+        for (let i = 0; i < (waiting ? 1 : 100) && world.records < total; i++) {
+          await step('restoreChunk', approved);
           await sleep(100, undefined, { signal: cancellationSignal });
           if (!this.#dead) world.records += 10;
         }
@@ -312,14 +360,20 @@ class Pod {
         await step('prove');
         return { at: '', records: total, runs: 1, foreign: 0 };
       },
-      closeReport: async ({ as }) => {
+      closeReport: async (closing) => {
+        const { as } = closing;
         await step('closeReport');
+        if (as === 'Done' && closing.approved?.reason === 'RetentionHeld') world.retained = [];
         world.closings.push(as);
-        return { held: [], putBack: world.putsBack && as !== 'Paused', progress: measured() };
+        const held = world.retained.map((topic) => ({ topic, message: `Topic ${topic} keeps its records.` }));
+        const proof = world.records >= total ? { records: total, foreign: 0 } : null;
+        return { held, putBack: world.putsBack && as !== 'Paused', proof, progress: measured() };
       },
     };
   }
 }
+
+const claimedElsewhere = { reason: 'TargetClaimed', message: 'Topic orders is being restored by another Restore.' };
 
 const quiet = {
   level: 'ERROR' as const,

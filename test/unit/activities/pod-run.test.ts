@@ -7,6 +7,7 @@ import type { Run } from '../../../activities/pod-run.ts';
 import type { ClosedReport, Closing } from '../../../activities/contract.ts';
 import type { Claim } from '../../../src/model/claim.ts';
 import { RekindleError } from '../../../src/model/reasons.ts';
+import type { Report } from '../../../src/model/report.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 
 const logger = createLogger();
@@ -28,6 +29,7 @@ const opened = { epoch: 1, fresh: true, resumedFromRecords: 0, totalRecords: 0, 
 /** An engine that notes what is asked of it, and restores until it is stopped. */
 class Engine implements Run {
   readonly opened = opened;
+  readonly report = { hold: null, proof: null } as unknown as Report;
   readonly progress = progress;
   readonly asked: string[] = [];
   kept: string[] = [];

@@ -12,12 +12,8 @@ const status = (changes: Partial<RestoreStatus> = {}): RestoreStatus => ({ condi
 const done = status({ phase: 'Done', job: { name: 'r-aaaaa', uid: 'job-1' } });
 const closed: Execution = { open: false, completed: true, closedAt: 1_000, acknowledged: 'h' };
 const open: Execution = { open: true, completed: false, closedAt: null, acknowledged: 'h' };
-const guarded = status({
-  phase: 'Paused',
-  conditions: [
-    { type: 'TargetGuarded', status: 'True', reason: '', message: '', lastTransitionTime: '', observedGeneration: 1 },
-  ],
-});
+const guard = { status: 'True', reason: '', message: '', lastTransitionTime: '', observedGeneration: 1 } as const;
+const guarded = status({ phase: 'Paused', conditions: [{ ...guard, type: 'TargetGuarded' }] });
 
 const cases: readonly [
   string,
@@ -66,6 +62,15 @@ const cases: readonly [
     'done, expired in Temporal, with its Job',
     { execution: null, status: done, seen: picture({ jobs: [job()] }) },
     'nothing',
+  ],
+  [
+    'done, and a person agrees that retention deletes',
+    {
+      execution: closed,
+      status: { ...done, conditions: [{ ...guard, type: 'RetentionHeld' }] },
+      seen: picture({ jobs: [job()] }, { approve: 'RetentionHeld' }),
+    },
+    'start',
   ],
   ['done, and the Job was deleted', { execution: closed, status: done }, 'start'],
   ['failed, and the Job was deleted', { execution: closed, status: { ...done, phase: 'Failed' } }, 'start'],

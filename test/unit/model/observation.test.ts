@@ -65,6 +65,27 @@ test('of its volume claims, the one counts that the Restore names', () => {
   assert.equal(seen.report?.uid, 'uid-r-report-abcde');
 });
 
+test('what a person has agreed to is seen, with what the Restore holds for', () => {
+  assert.deepEqual([see([]).restore.approve, see([]).hold], [null, null]);
+  const condition = { status: 'True', lastTransitionTime: '', observedGeneration: 1 } as const;
+  const held = { ...condition, type: 'Held', reason: 'TargetInUse', message: 'm' };
+  const early = { ...condition, type: 'ApprovalIgnored', reason: 'GivenBefore', message: '' };
+  for (const conditions of [[held], [held, early]]) {
+    const annotations = { 'rekindle.dev/approve': 'TargetInUse' };
+    const { metadata, ...rest } = restore;
+    const of = { ...rest, metadata: { ...metadata, annotations }, status: { conditions } };
+    const seen = observe(of, { jobs: [], pods: [], pvcs: [] }, undisturbed);
+    assert.equal(seen.restore.approve, 'TargetInUse');
+    assert.deepEqual(seen.hold, { reason: 'TargetInUse', message: 'm', unheard: conditions.length === 2 });
+  }
+});
+
+test('an observation of an earlier version says nothing of approvals', () => {
+  const older: Record<string, unknown> = { ...see([]), restore: { ...see([]).restore, approve: undefined } };
+  delete older['hold'];
+  assert.deepEqual(observation.parse(older), see([]));
+});
+
 test('the hash does not depend on the order in which things were listed', () => {
   const jobs = [jobOf('job-1'), jobOf('job-2', 'Failed')];
   const pods = [podOf('pod-1', 'job-1'), podOf('pod-8', 'gone'), podOf('pod-9', 'gone')];

@@ -9,7 +9,8 @@ export function picture(
   restore: Partial<Observation['restore']> = {},
 ): Observation {
   return {
-    restore: { generation: 1, enabled: true, deleting: false, mappings: 1, problem: null, ...restore },
+    restore: { generation: 1, enabled: true, deleting: false, mappings: 1, problem: null, approve: null, ...restore },
+    hold: null,
     report: { name: 'r-report-abcde', uid: 'claim-1', deleting: false, bound: true },
     jobs: [],
     leftovers: [],

@@ -1,0 +1,84 @@
+import { findCondition } from './conditions.ts';
+import { askApproval, isHold, type Approval } from './holds.ts';
+import type { Observation } from './observation.ts';
+import { approveAnnotation } from './resources/names.ts';
+import type { RestoreStatus } from './resources/restore-status.ts';
+import type { RestoreRef, RestoreState, Trouble } from './state.ts';
+
+/**
+ * What a Restore holds for, and what a person's answer is good for.
+ *
+ * The answer is an annotation that stands on the Restore, whoever looks at it and when. It counts for a hold that was said
+ * before it came, and once: one that stood there already answers nothing (`unheard`), and one that was acted on may still
+ * be seen for a moment, in a picture that is late.
+ */
+
+/** The state once a step of the work was refused with the reason of a hold. */
+export function afterHold(state: RestoreState, { reason, message }: Trouble, seen: Observation | null): RestoreState {
+  // An execution that was reset knows nothing of what it said later: the status does.
+  const told = state.hold ?? seen?.hold ?? null;
+  const unheard = state.hold === null && seen?.hold?.unheard === true ? reason : state.unheard;
+  if (told?.reason === reason && told.message === message) return { ...state, hold: { reason, message }, unheard };
+  return { ...state, hold: { reason, message }, unheard: seen?.restore.approve ?? null };
+}
+
+/** The state once the restore has got past what it held for. @param acted on which approval; null without one */
+export function afterHolding(state: RestoreState, acted: Approval | null): RestoreState {
+  const fromZero = acted?.reason === 'TargetTruncated' || acted?.reason === 'TargetReplaced';
+  const { resumedFrom, unheard } = state;
+  return { ...state, hold: null, unheard: acted?.reason ?? unheard, resumedFrom: fromZero ? 0 : resumedFrom };
+}
+
+/** The state with what is seen now: an answer that was taken away is good for another one. */
+export function afterSeeing(state: RestoreState, seen: Observation): RestoreState {
+  return state.unheard === null || seen.restore.approve === state.unheard ? state : { ...state, unheard: null };
+}
+
+/** What a person has agreed to, of what the Restore holds for; null while nobody has. */
+export function approvalOf({ hold, unheard }: RestoreState, seen: Observation | null): Approval | null {
+  const approve = seen?.restore.approve ?? null;
+  if (hold === null || approve !== hold.reason || approve === unheard || !isHold(approve)) return null;
+  return { reason: approve, message: hold.message };
+}
+
+/** Retention is asked about once all is done, so an answer to that may come at any time. */
+export function retentionApproval(seen: Observation | null): Approval | null {
+  return seen?.restore.approve === 'RetentionHeld' ? { reason: 'RetentionHeld', message: '' } : null;
+}
+
+/**
+ * Whether a Restore that is done has only to give topics their retention back, because a person has agreed to it. If its
+ * Job is gone too, more is wanted: then the next attempt does both.
+ */
+export function isErrand(seen: Observation, status: RestoreStatus): boolean {
+  const held = findCondition(status.conditions, 'RetentionHeld')?.status === 'True';
+  const hasJob = seen.jobs.some(({ uid }) => uid === status.job?.uid);
+  return status.phase === 'Done' && held && hasJob && retentionApproval(seen) !== null;
+}
+
+/** Why an answer that stands on the Restore is not taken; null if it is, or if there is none. */
+export function ignoredApproval(state: RestoreState, seen: Observation | null): Trouble | null {
+  const approve = seen?.restore.approve ?? null;
+  if (approve === null || approve === 'RetentionHeld' || approvalOf(state, seen) !== null) return null;
+  const { hold, restore, unheard } = state;
+  if (approve === hold?.reason) {
+    const message = `${approveAnnotation}=${approve} stood there before the Restore said what it holds for. If you agree to that, take it away and set it again: ${annotate(restore, `${approveAnnotation}-`)}; ${approveCommand(restore, approve)}`;
+    return { reason: 'GivenBefore', message };
+  }
+  if (hold === null && approve === unheard) return null;
+  const what = hold === null ? 'It holds for nothing.' : `It holds for ${hold.reason}.`;
+  return { reason: 'NotHeld', message: `${approveAnnotation}=${approve} answers nothing that was asked. ${what}` };
+}
+
+/** A hold with the question, and the command by which a person agrees; any other trouble as it is. */
+export function asked(restore: RestoreRef, { reason, message }: Trouble): Trouble {
+  if (!isHold(reason)) return { reason, message };
+  return { reason, message: askApproval(reason, message, approveCommand(restore, reason)) };
+}
+
+const approveCommand = (restore: RestoreRef, reason: string): string =>
+  annotate(restore, `--overwrite ${approveAnnotation}=${reason}`);
+
+function annotate({ namespace, name }: RestoreRef, what: string): string {
+  return `kubectl -n ${namespace} annotate restore ${name} ${what}`;
+}

@@ -1,0 +1,52 @@
+import { CancellationScope, condition } from '@temporalio/workflow';
+import { afterHold, afterHolding, approvalOf, retentionApproval } from '../src/model/approval.ts';
+import type { Approval } from '../src/model/holds.ts';
+import type { Trouble } from '../src/model/state.ts';
+import { operator } from './ask.ts';
+import type { Knowledge } from './knowledge.ts';
+
+/** What the Restore holds for, and what a person has agreed to; outlasts the work that came upon it. */
+export class Holding {
+  readonly #known: Knowledge;
+
+  constructor(known: Knowledge) {
+    this.#known = known;
+  }
+
+  /** What a person has agreed to, of what the Restore holds for; null while nobody has. */
+  get approved(): Approval | null {
+    return approvalOf(this.#known.state, this.#known.situation.seen);
+  }
+
+  /** That the topics get their own retention, although it deletes what was restored; null while nobody has agreed. */
+  get retention(): Approval | null {
+    return retentionApproval(this.#known.situation.seen);
+  }
+
+  begin(trouble: Trouble): void {
+    const { state, situation } = this.#known;
+    this.#known.update(afterHold(state, trouble, situation.seen));
+  }
+
+  /** Until a person agrees, or until it is time to look at the world again. */
+  async answer(withinMs: number): Promise<void> {
+    await condition(() => this.approved !== null, withinMs);
+  }
+
+  /** The restore has got past it: what answered it is taken away, after it was acted on. */
+  async end(): Promise<void> {
+    if (this.#known.state.hold === null) return;
+    const acted = this.approved;
+    await this.remove(acted);
+    this.#known.update(afterHolding(this.#known.state, acted));
+  }
+
+  async remove(acted: Approval | null): Promise<void> {
+    if (acted === null) return;
+    const { restore } = this.#known.state;
+    const { reason } = acted;
+    await CancellationScope.nonCancellable(() =>
+      operator(`done as agreed: ${reason}`).removeApproval({ restore, reason }),
+    );
+  }
+}
