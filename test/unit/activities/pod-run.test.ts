@@ -125,7 +125,12 @@ for (const [what, closing, { prepared, engine: changes }, expected] of closings)
 test('closed before the report could be opened it has nothing to say', async () => {
   const run = new PodRun({ logger, open: () => Promise.reject(new RekindleError('ReportDamaged', 'torn')) });
   await assert.rejects(run.open(1));
-  assert.deepEqual(await run.close(failed), { held: [], putBack: false, progress: null } satisfies ClosedReport);
+  assert.deepEqual(await run.close(failed), {
+    held: [],
+    putBack: false,
+    proof: null,
+    progress: null,
+  } satisfies ClosedReport);
 });
 
 test('a restore that is under way is stopped before the report is closed', async () => {
