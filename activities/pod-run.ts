@@ -50,6 +50,7 @@ export class PodRun {
   #found: Found | null = null;
   #preparing = false;
   #prepared = false;
+  #interrupted = false;
   #restoring: Promise<'done' | 'more'> | null = null;
   #stop = new AbortController();
   #rate = { at: Date.now(), bytes: 0, bytesPerSecond: 0 };
@@ -69,6 +70,7 @@ export class PodRun {
   }
 
   async open(attempt: number, errand = false): Promise<Run['opened']> {
+    this.#assertGoesOn();
     this.#run ??= this.#options.open(attempt, errand).catch((error: unknown) => {
       this.#run = null;
       throw error;
@@ -129,6 +131,7 @@ export class PodRun {
 
   /** The process was told to end: commits and writes a checkpoint, and leaves the rest to the next attempt. */
   async interrupt(): Promise<void> {
+    this.#interrupted = true;
     try {
       await this.stop();
       this.stopProving();
@@ -152,9 +155,16 @@ export class PodRun {
     return this.#opened === null ? null : this.#measured(this.#opened.progress);
   }
 
+  /** Everything that begins something. */
   get #here(): Run {
+    this.#assertGoesOn();
     if (this.#opened === null) throw new RekindleError('Internal', 'The report is not open in this pod.');
     return this.#opened;
+  }
+
+  /** No reason of the catalogue: asked again, it is for whoever is there then. */
+  #assertGoesOn(): void {
+    if (this.#interrupted) throw new Error('The process was told to end; nothing begins here any more.');
   }
 
   async #restore(approved: Approval | null): Promise<'done' | 'more'> {

@@ -141,3 +141,21 @@ test('a restore that is under way is stopped before the report is closed', async
   assert.equal(await restoring, 'more');
   assert.deepEqual(engine.asked, ['restore', 'closed: Paused']);
 });
+
+test(
+  'told to end, it flushes and closes the report, and what is asked of it then begins nothing',
+  { timeout: 10_000 },
+  async () => {
+    const engine = new Engine();
+    const run = await begun(engine);
+    const restoring = run.restore();
+    const ended = run.interrupt();
+    assert.equal(await restoring, 'more');
+    for (const ask of [() => run.restore(), () => run.open(1), () => run.prove(), () => run.close({ as: 'Done' })]) {
+      await assert.rejects(ask, /told to end/);
+    }
+    await ended;
+    assert.equal(await run.ended, null);
+    assert.deepEqual(engine.asked, ['restore', 'closed: Interrupted']);
+  },
+);
