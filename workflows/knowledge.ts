@@ -79,11 +79,16 @@ export class Knowledge {
     this.#changes += 1;
   }
 
+  /** Whether anything is known now that was not known at the last decision. */
+  get hasChanged(): boolean {
+    return this.#changes !== this.#decidedAt;
+  }
+
   /** Until anything changes that was not known at the last decision, or until this moment (epoch milliseconds). */
   async change(until?: number): Promise<void> {
-    const changed = (): boolean => this.#changes !== this.#decidedAt;
-    if (until === undefined) await condition(changed);
-    else if (!(await condition(changed, Math.max(1, until - Date.now())))) this.#looked = null;
+    const hasChanged = (): boolean => this.hasChanged;
+    if (until === undefined) await condition(hasChanged);
+    else if (!(await condition(hasChanged, Math.max(1, until - Date.now())))) this.#looked = null;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { CancellationScope, CancelledFailure, makeContinueAsNewFunc, setHandler } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, makeContinueAsNewFunc, patched, setHandler } from '@temporalio/workflow';
 import type { Observed } from '../src/model/observation.ts';
 import { afterAttempt, afterOpening } from '../src/model/state.ts';
 import type { JobRef, Loss, RestoreState } from '../src/model/state.ts';
@@ -36,6 +36,8 @@ export async function restore(handed: RestoreState, last: Observed | null = null
     for (;;) {
       const step = known.decide();
       await teller.tell(known, step);
+      // It may have taken long to say it, and these two cannot be taken back.
+      if ((step.do === 'create' || step.do === 'end') && known.hasChanged && patched('decided-again')) continue;
 
       switch (step.do) {
         case 'wait':

@@ -132,6 +132,20 @@ describe('the workflow', { concurrency: 4 }, () => {
     },
   );
 
+  inWorld('resumed while it is still being said that it was cancelled, it goes on', async (world) => {
+    await world.tell();
+    await world.until('half is restored', () => world.records >= 100);
+    const said = Promise.withResolvers<undefined>();
+    world.faults.publishStatus = () => (world.phase === 'Paused' ? said.promise : Promise.resolve());
+    await world.handle.cancel();
+    await world.until('it is being said', () => world.phase === 'Paused');
+    await world.handle.signal('resume');
+    said.resolve(undefined);
+    await world.until('closed', async () => (await world.handle.describe()).status.name === 'CANCELLED');
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+  });
+
   inWorld('terminated, it comes back with the same Job', async (world) => {
     await world.tell();
     await world.until('half is restored', () => world.records >= 100);

@@ -243,9 +243,10 @@ export class World {
         await this.faults.removeApproval?.();
         if (this.approve === reason) this.approve = null;
       },
-      publishStatus: (status) => {
+      publishStatus: async (status) => {
         this.statuses.push(status);
-        return Promise.resolve('written');
+        await this.faults.publishStatus?.();
+        return 'written';
       },
       publishProgress: async () => this.faults.publishProgress?.(),
     };
