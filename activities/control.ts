@@ -16,7 +16,7 @@ import { ensureJob } from './ensure-job.ts';
 import type { JobSettings } from './job-manifest.ts';
 import { publishProgress } from './publish-progress.ts';
 import { removeApproval } from './remove-approval.ts';
-import { readRestore, restoreGone } from './restore-object.ts';
+import { restoreGone } from './restore-object.ts';
 import { publishStatus } from './status.ts';
 
 export interface ControlDependencies {
@@ -84,8 +84,7 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
 
     async publishProgress({ restore, progress }) {
       await assertOwn(restore);
-      const { status } = await readRestore(kube, restore);
-      await publishProgress(kube, restore, status, podProgress.parse(progress));
+      await publishProgress(kube, restore, podProgress.parse(progress));
     },
   });
 }

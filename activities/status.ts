@@ -1,20 +1,14 @@
-import { applyStatus } from '../src/kube/apply.ts';
 import type { KubeClient } from '../src/kube/client.ts';
-import { KubeConflict } from '../src/kube/errors.ts';
-import { kinds } from '../src/kube/objects.ts';
 import { conditionTypes, setCondition } from '../src/model/conditions.ts';
 import type { StatedCondition } from '../src/model/conditions.ts';
-import { phaseMessage } from '../src/model/phase.ts';
+import { canonical } from '../src/model/hash.ts';
+import { isEnd, phaseMessage } from '../src/model/phase.ts';
 import type { Phase } from '../src/model/phase.ts';
 import type { RestoreStatus } from '../src/model/resources/restore-status.ts';
-import { parseRestore } from '../src/model/resources/restore.ts';
-import type { Restore } from '../src/model/resources/restore.ts';
 import type { RestoreRef } from '../src/model/state.ts';
 import type { StatusReport } from '../src/model/status-report.ts';
+import { changeStatus } from './change-status.ts';
 import type { Published } from './contract.ts';
-
-/** Owner of all of a Restore's status but the progress. */
-const fieldManager = 'workflow';
 
 /** Conditions that are only there while they hold: their absence is the normal case. */
 const abnormal: readonly string[] = [
@@ -30,7 +24,7 @@ const abnormal: readonly string[] = [
 /** Writes what the workflow states, unless a newer statement stands there: then where that one is. */
 export async function publishStatus(kube: KubeClient, report: StatusReport): Promise<Published> {
   let published: Published = 'written';
-  await changeStatus(kube, report.restore, ({ status }) => {
+  await changeStatus(kube, report.restore, 'workflow', (status) => {
     const attempt = status.attempt ?? 0;
     const sequence = status.sequence ?? 0;
     const isNewer = attempt > report.attempt || (attempt === report.attempt && sequence > report.sequence);
@@ -42,7 +36,8 @@ export async function publishStatus(kube: KubeClient, report: StatusReport): Pro
 
 /**
  * States another phase where there is no workflow that could: before the first one, after one that was stopped for good,
- * and while Temporal is away. Everything else stays; the workflow's next statement goes over it.
+ * and while Temporal is away. Everything else stays; the workflow's next statement goes over it. An end stays an end,
+ * and what is said already is not said again.
  */
 export async function restate(
   kube: KubeClient,
@@ -50,46 +45,25 @@ export async function restate(
   phase: Phase,
   conditions: readonly StatedCondition[],
 ): Promise<void> {
-  await changeStatus(kube, ref, ({ status, metadata }) => {
+  await changeStatus(kube, ref, 'workflow', (status, generation) => {
+    if (status.phase !== undefined && isEnd(status.phase)) return null;
     const own: RestoreStatus = { ...status };
     delete own.progress;
-    return {
+    const stated = {
       ...own,
       phase,
       message: phaseMessage[phase],
-      observedGeneration: metadata.generation,
-      sequence: (status.sequence ?? 0) + 1,
+      observedGeneration: generation,
       conditions: merged(status, conditions, new Date().toISOString()),
     };
+    return canonical(stated) === canonical(own) ? null : { ...stated, sequence: (status.sequence ?? 0) + 1 };
   });
-}
-
-/** Decides on the status as it stands and writes over that very version; null leaves it. */
-async function changeStatus(
-  kube: KubeClient,
-  ref: RestoreRef,
-  change: (restore: Restore) => RestoreStatus | null,
-): Promise<void> {
-  for (;;) {
-    const object = await kube.get(kinds.Restore, ref);
-    if (object === null) return;
-    const status = change(parseRestore(object));
-    if (status === null) return;
-    try {
-      const { resourceVersion } = object.metadata;
-      await applyStatus(kube, kinds.Restore, { ...ref }, status, { fieldManager, resourceVersion });
-      return;
-    } catch (error) {
-      // Somebody wrote in between: decide again on what stands there now.
-      if (!(error instanceof KubeConflict)) throw error;
-    }
-  }
 }
 
 /** The whole status: what is not sent again would be removed. */
 function statusOf(report: StatusReport, before: RestoreStatus, now: string): RestoreStatus {
-  const { phase, generation, attempt, sequence, job, report: pvc, workflow, resumedFrom } = report;
-  const startTime = before.startTime ?? (job === null ? undefined : now);
+  const { phase, generation, attempt, sequence, job, report: pvc, workflow, resumedFrom, started } = report;
+  const startTime = before.startTime ?? (started ? now : undefined);
   const completionTime = phase === 'Done' ? (before.phase === 'Done' ? before.completionTime : now) : undefined;
   return {
     message: phaseMessage[phase],

@@ -83,6 +83,7 @@ export class PodWork implements Work {
 
     const claims = await this.#recallClaims();
     const claim = await this.#insist('Checking', (approved) => this.#take(claims, approved));
+    this.findings = { ...this.findings, claimed: true };
     this.#guard(true);
     const prepared = await this.#insist('Preparing', (approved) =>
       this.#pod('prepare the topics').prepareTarget({ claim, approved }),
@@ -125,7 +126,7 @@ export class PodWork implements Work {
       this.#pod('close the report').closeReport({ as: 'Done', approved: agreed, ...onRecord }),
     );
     const { held, proof = null } = closed;
-    this.findings = { reportOpened: true, proof: this.findings.proof ?? proof, held };
+    this.findings = { ...this.findings, reportOpened: true, proof: this.findings.proof ?? proof, held };
     await this.#settle(closed);
     await holding.remove(agreed);
     this.#guard(false);

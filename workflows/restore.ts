@@ -118,7 +118,8 @@ async function release(known: Knowledge, loss: Loss | null): Promise<void> {
   const job = inHand(known.state);
   const why = loss?.message ?? 'It was stopped.';
   await operator(`delete Job ${job.name}. ${why}`).deleteJob({ restore: known.state.restore, job });
-  known.found = { ...nothingFound, held: known.work?.findings.held ?? null };
+  const { claimed, held } = known.work?.findings ?? known.found;
+  known.found = { ...nothingFound, claimed, held };
   known.work = null;
   known.update(afterAttempt(known.state, loss, Date.now()));
 }

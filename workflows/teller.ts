@@ -45,6 +45,7 @@ export class Teller {
     const { restore, attempt, sequence, job, resumedFrom } = known.state;
     const { workflowId, runId } = workflowInfo();
     const report = known.last?.observation.report ?? null;
+    const findings = known.work?.findings ?? known.found;
     return {
       restore,
       attempt,
@@ -55,7 +56,8 @@ export class Teller {
       report: report === null ? null : { name: report.name, uid: report.uid },
       workflow: { id: workflowId, runId },
       resumedFrom,
-      conditions: conditionsOf(standing, known.state, known.situation, known.work?.findings ?? known.found),
+      started: findings.claimed || known.state.guarded,
+      conditions: conditionsOf(standing, known.state, known.situation, findings),
     };
   }
 }

@@ -155,12 +155,12 @@ function whyRefused(
   if (!verifyCrc(bytes)) {
     return new RekindleError(
       'SegmentDamaged',
-      `${where} is damaged in the archive: its CRC does not match its payload, and the broker refused it. Repair the archive (rekindle archive verify names every damaged batch) and delete the Job to go on.`,
+      `${where} is damaged in the archive: its CRC does not match its payload, and the broker refused it. Repair the archive (rekindle archive verify names every damaged batch).`,
     );
   }
   const { name } = kafkaError(errorCode);
   return new RekindleError(
     'BatchRefused',
-    `${where} (${batch.count} records, ${batch.size} bytes) was refused by the broker with ${name}. Change what ${name} names on the topic or the broker and delete the Job to go on.`,
+    `${where} (${batch.count} records, ${batch.size} bytes) was refused by the broker with ${name}. Change what ${name} names on the topic or the broker.`,
   );
 }

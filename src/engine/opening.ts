@@ -36,11 +36,13 @@ export function openPlans(
       reached: resumedFrom,
       outcome: null,
     };
-    for (const planned of base.plan) assertMapped(planned, order.topics);
+    // What nothing was restored of yet is planned as it is wanted now.
+    const frozen = base.plan.filter((planned) => base.topics.some(({ target }) => target === planned.target));
+    for (const planned of frozen) assertMapped(planned, order.topics);
     const grows = base.state === 'Done' && onlyPutBack !== true;
     const plan: PlannedTopic[] = [];
     for (const { source, target } of onlyPutBack === true ? base.plan : order.topics) {
-      const before = base.plan.find((planned) => planned.target === target);
+      const before = frozen.find((planned) => planned.target === target);
       const kept = grows ? undefined : before;
       const topic = kept ? await openFrozen(archive, kept) : await archive.topic(source);
       if (before) planPartitions(archive, topic, before); // It must be the beginning of what is planned now.

@@ -87,7 +87,7 @@ export function decide(state: RestoreState, situation: Situation): Step {
 function decideWithJob(state: RestoreState, situation: Situation, seen: Observation, uid: string): Step {
   const { work, now } = situation;
   const looked = situation.looked?.uid === uid ? situation.looked.found : undefined;
-  if (work?.result != null) return afterWork(work.result);
+  if (work?.result != null) return afterWork(work.result, state);
 
   const hint = seen.jobs.find((job) => job.uid === uid);
   if (work?.settled === true) return running(work, hint);
@@ -102,12 +102,12 @@ function decideWithJob(state: RestoreState, situation: Situation, seen: Observat
   return lives ? shown : { ...shown, until: now + lookAgainAfter };
 }
 
-function afterWork(result: WorkResult): Step {
+function afterWork(result: WorkResult, state: RestoreState): Step {
   switch (result.end) {
     case 'Done':
       return { do: 'end', as: 'Done' };
     case 'Failed':
-      return { do: 'end', as: 'Failed', trouble: result.trouble };
+      return failed(result.trouble, state);
     case 'Stopped':
       return { do: 'release', loss: null };
     case 'Lost':
@@ -117,11 +117,20 @@ function afterWork(result: WorkResult): Step {
   }
 }
 
-/** A Job that failed for good is kept: deleting it is how a person says "try again". */
 function afterLoss(state: RestoreState, loss: Loss): Step {
   if (!loss.outOfMemory || state.outOfMemory + 1 < outOfMemoryLimit) return { do: 'release', loss };
-  const message = `${outOfMemoryLimit} attempts in a row ran out of memory without getting further. Raise spec.resources.limits.memory, then delete the Job.`;
-  return { do: 'end', as: 'Failed', trouble: { reason: 'OutOfMemory', message } };
+  const message = `${outOfMemoryLimit} attempts in a row ran out of memory without getting further. Raise spec.resources.limits.memory.`;
+  return failed({ reason: 'OutOfMemory', message }, state);
+}
+
+/** A Job that failed for good is kept: deleting it is how a person says "try again". */
+function failed({ reason, message }: Trouble, { restore, job }: RestoreState): Step {
+  const command = `kubectl -n ${restore.namespace} delete job ${job?.name ?? ''}`;
+  return {
+    do: 'end',
+    as: 'Failed',
+    trouble: { reason, message: `${message} Once that is mended, delete the Job: ${command}` },
+  };
 }
 
 function running(work: Work | null, job: JobFacts | undefined): Extract<Step, { do: 'run' }> {

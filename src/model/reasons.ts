@@ -51,6 +51,7 @@ export const reasons = {
 
   // Around the pod, as the operator and the workflow see it.
   TemporalUnreachable: 'waiting',
+  TemporalRefused: 'waiting',
   JobRefused: 'waiting',
   ReportMissing: 'waiting',
   ReportTerminating: 'waiting',

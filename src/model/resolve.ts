@@ -88,15 +88,9 @@ function locationOf({ spec }: Storage): StorageLocation {
 function secretsOf(restore: Restore, references: References): Resolved['secrets'] {
   const ref = restore.spec.sourceCredentialsFrom?.credentialsRef;
   if (ref === undefined) return {};
-  const path = 'spec.sourceCredentialsFrom.credentialsRef';
-  if (ref.namespace !== undefined && ref.namespace !== restore.metadata.namespace) {
-    throw invalid(
-      `${path}.namespace: only Credentials of the Restore's own namespace can be used, not of ${ref.namespace}.`,
-    );
-  }
   const credentials = found(
     references.credentials(ref.name),
-    `${path}.name: there are no Credentials ${ref.name}`,
+    `spec.sourceCredentialsFrom.credentialsRef.name: there are no Credentials ${ref.name}`,
     restore,
   );
   const { aws } = credentials.spec;

@@ -19,6 +19,8 @@ export interface StatusReport {
   readonly report: { readonly name: string; readonly uid: string } | null;
   readonly workflow: { readonly id: string; readonly runId: string };
   readonly resumedFrom: number;
+  /** The targets are claimed: from now on they are what the Restore says. */
+  readonly started: boolean;
   readonly conditions: readonly StatedCondition[];
 }
 
@@ -26,12 +28,14 @@ export interface StatusReport {
 export interface Findings {
   /** The report was opened in this execution. */
   readonly reportOpened: boolean;
+  /** The targets were claimed in this execution. */
+  readonly claimed: boolean;
   readonly proof: { readonly records: number; readonly foreign: number } | null;
   /** Topics whose retention stays off, with the sentence; null before the end. */
   readonly held: readonly { readonly topic: string; readonly message: string }[] | null;
 }
 
-export const nothingFound: Findings = { reportOpened: false, proof: null, held: null };
+export const nothingFound: Findings = { reportOpened: false, claimed: false, proof: null, held: null };
 
 export interface Standing {
   readonly phase: Phase;

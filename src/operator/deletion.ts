@@ -2,7 +2,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { removeFinalizer } from '../kube/apply.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { kinds } from '../kube/objects.ts';
-import type { CustomObject } from '../kube/objects.ts';
+import type { CustomObject, KubeObject } from '../kube/objects.ts';
 import { asObject } from '../../activities/job-manifest.ts';
 import type { Claims } from '../../activities/claims.ts';
 import type { Attention } from '../model/attention.ts';
@@ -11,7 +11,7 @@ import { restoreFinalizer } from '../model/resources/names.ts';
 import type { Restore } from '../model/resources/restore.ts';
 import type { RestoreRef } from '../model/state.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { TemporalUnreachable } from './temporal.ts';
+import { TemporalTrouble } from './temporal.ts';
 import type { Workflows } from './temporal.ts';
 
 /** A Restore that is being deleted is let go after this long at the latest, milliseconds. */
@@ -56,7 +56,7 @@ export class Deletion {
       return;
     }
     if (attention === 'give up' || Date.now() - deletedAt > letGoAfterMs) {
-      await this.#giveUp(restore);
+      await this.giveUp(asObject(restore));
       return;
     }
     if (attention === 'signal') await temporal.signal(ref, seen);
@@ -67,18 +67,20 @@ export class Deletion {
   async withoutTemporal(restore: Restore): Promise<void> {
     const { deletionTimestamp, finalizers } = restore.metadata;
     if (deletionTimestamp === undefined || !finalizers.includes(restoreFinalizer)) return;
-    if (Date.now() - Date.parse(deletionTimestamp) > letGoAfterMs) await this.#giveUp(restore);
+    if (Date.now() - Date.parse(deletionTimestamp) > letGoAfterMs) await this.giveUp(asObject(restore));
   }
 
-  async #giveUp(restore: Restore): Promise<void> {
+  /** Lets the Restore go although its topics' configuration may not be their own: how to put it back is said in an event. */
+  async giveUp(restore: KubeObject): Promise<void> {
     const { events, claims } = this.#options;
-    const ref = refOf(restore);
+    const { namespace = '', name, uid } = restore.metadata;
+    const ref = { namespace, name, uid };
     const commands = (await claims.recall(ref)).flatMap((claim) => claim.topics).flatMap(commandsFor);
     const note =
       commands.length === 0
         ? 'Let go without an answer from its pod. No topic was changed.'
         : `Let go without having put the topics' configuration back. Run: ${commands.join('; ')}`;
-    await events.record(asObject(restore), { type: 'Warning', reason: 'ConfigurationNotPutBack', note });
+    await events.record(restore, { type: 'Warning', reason: 'ConfigurationNotPutBack', note });
     await this.#terminate(ref, 'The Restore was deleted, and did not end in time.');
     await this.#letGo(ref);
   }
@@ -86,7 +88,7 @@ export class Deletion {
   /** Temporal may be away: the Restore is let go all the same. */
   async #terminate(ref: RestoreRef, reason: string): Promise<void> {
     await this.#options.temporal.terminate(ref, reason).catch((error: unknown) => {
-      if (!(error instanceof TemporalUnreachable)) throw error;
+      if (!(error instanceof TemporalTrouble)) throw error;
     });
   }
 

@@ -63,7 +63,12 @@ async function main(): Promise<void> {
     claims,
     logger,
     namespaces: environment.REKINDLE_NAMESPACES,
-    temporal: new TemporalGateway(() => workers.connection, TEMPORAL_NAMESPACE, taskQueue),
+    temporal: new TemporalGateway({
+      connection: () => workers.connection,
+      address: TEMPORAL_ADDRESS,
+      namespace: TEMPORAL_NAMESPACE,
+      taskQueue,
+    }),
     events: new EventRecorder({ client: kube, component: 'rekindle.dev/operator', instance: POD_NAME, logger }),
     reportVolume: {
       size: environment.REKINDLE_REPORT_SIZE,

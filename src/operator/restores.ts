@@ -2,6 +2,7 @@ import type { KubeClient } from '../kube/client.ts';
 import { addFinalizer } from '../kube/apply.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { kinds } from '../kube/objects.ts';
+import type { CustomObject } from '../kube/objects.ts';
 import type { Claims } from '../../activities/claims.ts';
 import { asObject } from '../../activities/job-manifest.ts';
 import { publishProgress } from '../../activities/publish-progress.ts';
@@ -14,6 +15,7 @@ import { observe, sealed } from '../model/observation.ts';
 import type { Observed } from '../model/observation.ts';
 import { isEnd } from '../model/phase.ts';
 import type { Phase } from '../model/phase.ts';
+import { RekindleError } from '../model/reasons.ts';
 import { restoreFinalizer } from '../model/resources/names.ts';
 import { parseRestore } from '../model/resources/restore.ts';
 import type { Restore } from '../model/resources/restore.ts';
@@ -27,7 +29,7 @@ import { hindrances } from './hindrances.ts';
 import { problemOf } from './problem.ts';
 import { ensureReportClaim } from './report-claim.ts';
 import type { ReportVolume } from './report-claim.ts';
-import { TemporalUnreachable } from './temporal.ts';
+import { TemporalTrouble } from './temporal.ts';
 import type { Workflows } from './temporal.ts';
 
 /** Time until a Restore is looked at again by itself, milliseconds: while a pod is at work, and while it is not. */
@@ -74,13 +76,18 @@ export class Restores {
       if (isDeleted) this.#options.lookAgain(`${namespace}/${name}`, lookAgain.idle);
       return;
     }
-    const restore = parseRestore(object);
+    const restore = understood(object);
+    if (typeof restore === 'string') {
+      await this.#attendUnknown(object, restore);
+      return;
+    }
     const children = {
       jobs: cluster.jobs.in(namespace).filter((job) => isOwnedBy(job, restore.metadata.uid)),
       pods: cluster.pods.in(namespace).filter((pod) => pod.metadata.labels?.[restoreUidLabel] === restore.metadata.uid),
       pvcs: cluster.pvcs.in(namespace),
     };
-    const overwritten = findCondition(restore.status.conditions, 'Progressing')?.reason === 'TemporalUnreachable';
+    const why = findCondition(restore.status.conditions, 'Progressing')?.reason ?? '';
+    const overwritten = ['TemporalUnreachable', 'TemporalRefused'].includes(why);
     let withoutReport: string | null = null;
     if (!isDeleted) {
       // The change brings us back here with the version that it made.
@@ -100,9 +107,21 @@ export class Restores {
       await this.#attend(restore, seen);
       this.#silentSince = null;
     } catch (error) {
-      if (!(error instanceof TemporalUnreachable)) throw error;
+      if (!(error instanceof TemporalTrouble)) throw error;
       await this.#withoutTemporal(restore, error);
     }
+  }
+
+  /** A Restore that this version does not understand, in which sentence: nothing can be made of it, but that is said. */
+  async #attendUnknown(object: CustomObject, sentence: string): Promise<void> {
+    const { namespace = '', name, uid, generation = 0, deletionTimestamp, finalizers = [] } = object.metadata;
+    if (deletionTimestamp !== undefined) {
+      if (finalizers.includes(restoreFinalizer)) await this.#deletion.giveUp(object);
+      return;
+    }
+    const why = { reason: 'InvalidConfiguration', message: sentence };
+    const conditions = phaseConditions({ phase: 'Invalid', why }, generation);
+    await restate(this.#options.kube, { namespace, name, uid }, 'Invalid', conditions);
   }
 
   /** The Restore is gone, whoever took its finalizer away: nothing may go on in its name. */
@@ -130,7 +149,7 @@ export class Restores {
     else if (attention === 'start') await this.#start(restore, seen);
     else if (!open) await this.#speakFor(restore, seen);
 
-    if (described?.progress != null) await publishProgress(kube, ref, restore.status, described.progress);
+    if (described?.progress != null) await publishProgress(kube, ref, described.progress);
     this.#comeBack(restore, open);
   }
 
@@ -186,9 +205,9 @@ export class Restores {
     );
   }
 
-  async #withoutTemporal(restore: Restore, error: TemporalUnreachable): Promise<void> {
+  async #withoutTemporal(restore: Restore, { reason, message }: TemporalTrouble): Promise<void> {
     this.#silentSince ??= Date.now();
-    this.#options.logger.warn({ error: error.message }, 'Temporal does not answer');
+    this.#options.logger.warn({ reason }, message);
     this.#comeBack(restore, true);
     const { spec, status, metadata } = restore;
     if (metadata.deletionTimestamp !== undefined) {
@@ -197,19 +216,12 @@ export class Restores {
     }
     if (Date.now() - this.#silentSince < unreachableAfterMs) return;
     if (!spec.enabled || (status.phase !== undefined && isEnd(status.phase))) return;
-    await this.#say(restore, 'Waiting', {
-      reason: 'TemporalUnreachable',
-      message: 'Temporal does not answer. It goes on by itself once Temporal is back.',
-    });
+    await this.#say(restore, 'Waiting', { reason, message: `${message} It goes on by itself once that is over.` });
   }
 
   async #say(restore: Restore, phase: Phase, why: Trouble | null): Promise<void> {
-    const { metadata, status } = restore;
-    const stated = phaseConditions({ phase, why }, metadata.generation);
-    const standing = findCondition(status.conditions, 'Progressing');
-    const isSaid = stated.every(({ reason, message }) => reason === standing?.reason && message === standing.message);
-    if (status.phase === phase && isSaid) return;
-    await restate(this.#options.kube, refOf(restore), phase, stated);
+    const conditions = phaseConditions({ phase, why }, restore.metadata.generation);
+    await restate(this.#options.kube, refOf(restore), phase, conditions);
   }
 
   #comeBack({ metadata, spec, status }: Restore, open: boolean): void {
@@ -219,6 +231,16 @@ export class Restores {
     } else if (open || (spec.enabled && status.phase !== 'Done' && status.phase !== 'Failed')) {
       this.#options.lookAgain(key, lookAgain.idle);
     }
+  }
+}
+
+/** The Restore, or the sentence that says what is wrong with it. */
+function understood(object: CustomObject): Restore | string {
+  try {
+    return parseRestore(object);
+  } catch (error) {
+    if (error instanceof RekindleError) return error.message;
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
-import { Client, WorkflowNotFoundError } from '@temporalio/client';
+import { Client, ServiceError, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+import { IllegalStateError, NamespaceNotFoundError, defaultPayloadConverter } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { z } from 'zod';
 import { isErrand } from '../model/approval.ts';
@@ -22,9 +22,18 @@ const acknowledged = z.object({ [acknowledgedMemo]: z.string().optional() });
 /** IndexedValueType.KEYWORD of Temporal's API. */
 const keyword = 2;
 
-/** Temporal gave no answer. */
-export class TemporalUnreachable extends Error {
-  override readonly name = 'TemporalUnreachable';
+/** Codes of gRPC for an answer that did not come: CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE. */
+const noAnswer: readonly number[] = [1, 4, 14];
+
+/** Temporal gave no answer, or does not do what it is asked for. The message is for a person. */
+export class TemporalTrouble extends Error {
+  readonly reason: 'TemporalUnreachable' | 'TemporalRefused';
+
+  constructor(reason: TemporalTrouble['reason'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = reason;
+    this.reason = reason;
+  }
 }
 
 export interface DescribedWorkflow {
@@ -36,16 +45,21 @@ export interface DescribedWorkflow {
 /** What the operator asks of the workflows. */
 export type Workflows = Pick<TemporalGateway, keyof TemporalGateway>;
 
-/** The workflows, as far as the operator has to do with them. Every method throws TemporalUnreachable without an answer. */
-export class TemporalGateway {
-  readonly #connection: () => NativeConnection | null;
-  readonly #namespace: string;
-  readonly #taskQueue: string;
+export interface TemporalGatewayOptions {
+  /** Null while there is none. */
+  readonly connection: () => NativeConnection | null;
+  /** `host:port` of Temporal's frontend, for messages. */
+  readonly address: string;
+  readonly namespace: string;
+  readonly taskQueue: string;
+}
 
-  constructor(connection: () => NativeConnection | null, namespace: string, taskQueue: string) {
-    this.#connection = connection;
-    this.#namespace = namespace;
-    this.#taskQueue = taskQueue;
+/** The workflows, as far as the operator has to do with them. Every method throws TemporalTrouble. */
+export class TemporalGateway {
+  readonly #options: TemporalGatewayOptions;
+
+  constructor(options: TemporalGatewayOptions) {
+    this.#options = options;
   }
 
   /** The newest execution of the Restore's workflow; null if Temporal knows none. */
@@ -76,7 +90,7 @@ export class TemporalGateway {
       const start = (): Promise<unknown> =>
         client.workflow.signalWithStart(workflowType, {
           workflowId: workflowIdOf(restore),
-          taskQueue: this.#taskQueue,
+          taskQueue: this.#options.taskQueue,
           args: [initialState(restore, status, isErrand(observed.observation, status))],
           signal: observedSignal,
           signalArgs: [observed],
@@ -105,17 +119,19 @@ export class TemporalGateway {
 
   async #registerSearchAttributes(connection: NativeConnection): Promise<void> {
     const searchAttributes = Object.fromEntries(allSearchAttributes.map(({ name }) => [name, keyword]));
-    await connection.operatorService.addSearchAttributes({ namespace: this.#namespace, searchAttributes });
+    await connection.operatorService.addSearchAttributes({ namespace: this.#options.namespace, searchAttributes });
   }
 
   async #ask<T>(question: (client: Client, connection: NativeConnection) => Promise<T>): Promise<T> {
-    const connection = this.#connection();
-    if (connection === null) throw new TemporalUnreachable('There is no connection to Temporal.');
-    const client = new Client({ connection, namespace: this.#namespace });
+    const { address, namespace } = this.#options;
+    const connection = this.#options.connection();
+    if (connection === null)
+      throw new TemporalTrouble('TemporalUnreachable', `There is no connection to Temporal at ${address}.`);
+    const client = new Client({ connection, namespace });
     try {
       return await client.withDeadline(Date.now() + answerWithinMs, () => question(client, connection));
     } catch (error) {
-      throw new TemporalUnreachable(`Temporal does not answer: ${String(causeOf(error) ?? error)}`, { cause: error });
+      throw troubleIn(error, address);
     }
   }
 }
@@ -142,6 +158,28 @@ function described({ status, closeTime, memo, raw }: WorkflowExecutionDescriptio
     .flatMap(({ data }) => (data === undefined ? [] : [data]))
     .sort((a, b) => (a.at < b.at ? 1 : -1));
   return { execution, progress: measured[0] ?? null };
+}
+
+/** What the error means for whoever waits for Temporal; one that Temporal has nothing to do with as it is. */
+function troubleIn(error: unknown, address: string): unknown {
+  const said = grpcErrorIn(error);
+  const isAway = error instanceof IllegalStateError || (said !== null && noAnswer.includes(said.code));
+  if (isAway) {
+    const why = said?.details ?? 'the connection was closed';
+    return new TemporalTrouble('TemporalUnreachable', `Temporal at ${address} does not answer: ${why}.`, {
+      cause: error,
+    });
+  }
+  if (said === null && !(error instanceof ServiceError) && !(error instanceof NamespaceNotFoundError)) return error;
+  const why = said?.details ?? (error instanceof Error ? error.message : String(error));
+  return new TemporalTrouble('TemporalRefused', `Temporal at ${address} refuses what it is asked for: ${why}.`, {
+    cause: error,
+  });
+}
+
+function grpcErrorIn(error: unknown): { readonly code: number; readonly details: string } | null {
+  for (let found = error; found !== undefined; found = causeOf(found)) if (isGrpcServiceError(found)) return found;
+  return null;
 }
 
 function causeOf(error: unknown): unknown {

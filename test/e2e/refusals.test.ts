@@ -183,10 +183,16 @@ describe('Failed, and nothing was written', { concurrency: 3 }, () => {
     await forget(of.name);
   });
 
-  test("a target that holds others' records", async () => {
+  test("a target that holds others' records; nothing was begun, so it can be restored into another one", async () => {
     const of = victim();
     await writeRecords({ bootstrap: data.bootstrap, topic: of.target, records: 100, partitions: 2 });
-    await writesNothing(of, 'TargetNotEmpty', /is not empty.*Restore into an empty topic or another name/);
+    const words = /is not empty.*Restore into an empty topic or another name.*delete the Job: kubectl/;
+    const failed = await writesNothing(of, 'TargetNotEmpty', words);
+    const topics = [{ source: data.packages, target: `${of.target}-2` }];
+    await apply(restoreObject({ ...of, topics }));
+    await k('delete', 'job', jobOf(failed));
+    await untilDone(of.name);
+    await assertFlawless(data.bootstrap, topics);
     await forget(of.name);
   });
 

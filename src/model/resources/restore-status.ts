@@ -30,7 +30,9 @@ export const restoreStatus = z.object({
   phase: z.enum(phases).optional().describe('Where the Restore is in its life; for programs.'),
   startTime: timestamp
     .optional()
-    .describe('When the first Job was made. From then on source, sink and mappings are fixed.'),
+    .describe(
+      'When the target topics were claimed, before anything was written. From then on source, sink and mappings are fixed.',
+    ),
   completionTime: timestamp.optional().describe('When the Restore was last found done, with proof.'),
   observedGeneration: z.int().optional().describe('Generation of the spec that this status speaks of.'),
   conditions: conditions.default([]),

@@ -89,7 +89,7 @@ export const restoreSpec = z.strictObject({
 });
 export type RestoreSpec = z.infer<typeof restoreSpec>;
 
-/** Holds for a Restore whose first Job was never made, and for one that is being created. */
+/** Holds for a Restore that has not claimed its targets, and for one that is being created. */
 const notStarted = '!has(oldSelf.status) || !has(oldSelf.status.startTime)';
 
 const restoreRules: ValidationRule[] = [

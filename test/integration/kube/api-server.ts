@@ -27,7 +27,8 @@ const users = {
  * to anybody. There are no controllers and no nodes, so that Jobs stay Jobs.
  */
 export class ApiServer implements AsyncDisposable {
-  /** May do everything. */
+  /** Of somebody who may do everything. */
+  readonly config: KubeConfig;
   readonly client: KubeClient;
   /** Has the name of the operator's ServiceAccount, and its permissions where deploy/manifests were applied. */
   readonly operator: KubeClient;
@@ -45,7 +46,8 @@ export class ApiServer implements AsyncDisposable {
     this.#folder = folder;
     this.#kubectl = join(programs, 'kubectl');
     this.#kubeconfig = join(folder, 'kubeconfig');
-    this.client = new KubeClient(configOf(apiPort, users.admin));
+    this.config = configOf(apiPort, users.admin);
+    this.client = new KubeClient(this.config);
     this.operator = new KubeClient(configOf(apiPort, users.operator));
     this.#etcd = this.#program(
       join(programs, 'etcd'),

@@ -6,12 +6,19 @@ import { Claims } from '../../../activities/claims.ts';
 import { createControlActivities } from '../../../activities/control.ts';
 import type { ControlActivities, EnsuredJob } from '../../../activities/contract.ts';
 import { lastNote } from '../../../src/kube/events.ts';
+import { KubeClient } from '../../../src/kube/client.ts';
 import { kinds } from '../../../src/kube/objects.ts';
-import type { CustomObject, Job, Secret } from '../../../src/kube/objects.ts';
+import type { CustomObject, Job, Kind, KubeObject, ObjectRef, Secret } from '../../../src/kube/objects.ts';
 import type { Claim } from '../../../src/model/claim.ts';
 import { restoreUidLabel } from '../../../src/model/children.ts';
 import { restoreOrder } from '../../../src/model/order.ts';
 import type { RestoreOrder } from '../../../src/model/order.ts';
+import type { PodProgress } from '../../../src/model/pod-progress.ts';
+import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
+import { parseRestore } from '../../../src/model/resources/restore.ts';
+import { phaseConditions } from '../../../src/model/status-report.ts';
+import { publishProgress } from '../../../activities/publish-progress.ts';
+import { restate } from '../../../activities/status.ts';
 import { apiVersion, approveAnnotation, reportPvcNameLabel } from '../../../src/model/resources/names.ts';
 import type { OwnerReference } from '../../../src/model/resources/common.ts';
 import type { RestoreRef, Trouble } from '../../../src/model/state.ts';
@@ -218,6 +225,67 @@ describe('a topic', () => {
     const refused = await claim(other);
     assert.equal(refused?.reason, 'TargetClaimed');
     assert.match(refused.message, /Topic orders is being restored by Restore served\/claims already/);
+  });
+});
+
+it('what a Restore maps can be changed until its targets are claimed', async () => {
+  const restore = refOf(await createRestore(api, { namespace, name: 'mapped' }));
+  const say = (sequence: number, started: boolean): Promise<unknown> =>
+    asActivityOf(restore, () =>
+      activities.publishStatus({
+        ...{ restore, attempt: 1, sequence, phase: 'Failed', generation: 1, resumedFrom: 0, started, conditions: [] },
+        ...{ job: { name: 'mapped-aaaaa', uid: 'u' }, report: null, workflow: { id: 'w', runId: 'r' } },
+      }),
+    );
+  const mapTo = (target: string): Promise<{ ok: boolean; stderr: string }> => {
+    const spec = { config: { topics: [{ source: 'orders', target }] } };
+    return api.kubectl(['-n', namespace, 'patch', 'restore', 'mapped', '--type=merge', '-p', JSON.stringify({ spec })]);
+  };
+  await say(1, false);
+  assert.equal((await mapTo('elsewhere')).ok, true);
+  await say(2, true);
+  assert.match((await mapTo('orders')).stderr, /a mapping cannot be changed or removed once the Restore has started/);
+  await say(3, false);
+  assert.equal((await mapTo('orders')).ok, false, 'what was started stays so');
+});
+
+describe('the status', () => {
+  const numbers = { acknowledgedBytes: 0, totalBytes: 0, partitionsDone: 0, partitionsTotal: 1, bytesPerSecond: 0 };
+  const measured = (records: number, second: number): PodProgress => ({
+    ...{ ...numbers, acknowledgedRecords: records, committedRecords: records, provedRecords: 0, totalRecords: 10, waiting: null },
+    at: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(),
+  });
+  const statusOf = async (restore: RestoreRef): Promise<RestoreStatus> =>
+    parseRestore(await api.client.get(kinds.Restore, restore)).status;
+
+  it('keeps the newest numbers, even if older ones are written at the same moment', async () => {
+    const restore = refOf(await createRestore(api, { namespace, name: 'measured' }));
+    /** Somebody else writes between what is read and what is written. */
+    class Slow extends KubeClient {
+      override async get<T extends KubeObject>(kind: Kind<T>, ref: ObjectRef): Promise<T | null> {
+        const object = await super.get(kind, ref);
+        await publishProgress(api.client, restore, measured(10, 2));
+        return object;
+      }
+    }
+    await publishProgress(new Slow(api.config), restore, measured(5, 1));
+    assert.equal((await statusOf(restore)).progress?.records, 10);
+  });
+
+  it('says no other phase of a Restore that has come to its end meanwhile', async () => {
+    const restore = refOf(await createRestore(api, { namespace, name: 'ended' }));
+    await restate(api.client, restore, 'Done', []);
+    await restate(api.client, restore, 'Waiting', []);
+    assert.equal((await statusOf(restore)).phase, 'Done');
+  });
+
+  it('is not written again when it is said already', async () => {
+    const restore = refOf(await createRestore(api, { namespace, name: 'repeated' }));
+    const conditions = phaseConditions({ phase: 'Waiting', why: { reason: 'TemporalUnreachable', message: 'm' } }, 1);
+    await restate(api.client, restore, 'Waiting', conditions);
+    const { sequence } = await statusOf(restore);
+    await restate(api.client, restore, 'Waiting', conditions);
+    assert.equal((await statusOf(restore)).sequence, sequence);
   });
 });
 

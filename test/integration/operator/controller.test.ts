@@ -8,9 +8,12 @@ import { applyStatus } from '../../../src/kube/apply.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
 import { kinds } from '../../../src/kube/objects.ts';
 import type { CustomObject } from '../../../src/kube/objects.ts';
-import { apiVersion, approveAnnotation } from '../../../src/model/resources/names.ts';
+import { apiVersion, approveAnnotation, restoreFinalizer } from '../../../src/model/resources/names.ts';
+import { findCondition } from '../../../src/model/conditions.ts';
 import { parseRestore } from '../../../src/model/resources/restore.ts';
-import type { Restore } from '../../../src/model/resources/restore.ts';
+import { restoreStatus } from '../../../src/model/resources/restore-status.ts';
+import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
+import type { Condition } from '../../../src/model/resources/common.ts';
 import { parseStorage } from '../../../src/model/resources/storage.ts';
 import type { RestoreRef } from '../../../src/model/state.ts';
 import { Controller } from '../../../src/operator/controller.ts';
@@ -27,6 +30,8 @@ const doomed = 'doomed';
 const poor = 'poor';
 /** Said to be served, but nobody has given the operator any permission in it. */
 const forgotten = 'forgotten';
+
+const finalizers = [restoreFinalizer];
 
 const logger = createLogger();
 logger.level = 'silent';
@@ -71,13 +76,18 @@ const refOf = ({ metadata }: CustomObject): RestoreRef => ({
   uid: metadata.uid,
 });
 
-async function read({ namespace: of, name }: RestoreRef): Promise<Restore | null> {
-  const object = await api.client.get(kinds.Restore, { namespace: of, name });
-  return object === null ? null : parseRestore(object);
+/** What the API server has of it, as far as anybody can say something about it. */
+async function read(restore: RestoreRef): Promise<{ status: RestoreStatus }> {
+  const object = await api.client.get(kinds.Restore, restore);
+  return { status: restoreStatus.parse(object?.status ?? {}) };
+}
+
+async function whyOf(restore: RestoreRef): Promise<Condition | undefined> {
+  return findCondition((await read(restore)).status.conditions, 'Progressing');
 }
 
 async function isGone(restore: RestoreRef): Promise<boolean> {
-  return (await read(restore)) === null;
+  return (await api.client.get(kinds.Restore, restore)) === null;
 }
 
 /** A Restore whose workflow has begun. */
@@ -169,7 +179,8 @@ describe('an approval', () => {
     await annotate('unasked', 'TargetInUse');
     await eventually('that is said', async () => (await said(restore, 'ApprovalIgnored')).length === 1);
     assert.match((await said(restore, 'ApprovalIgnored'))[0] ?? '', /TargetInUse answers nothing that was asked/);
-    assert.equal((await read(restore))?.metadata.annotations[approveAnnotation], 'TargetInUse');
+    const { metadata } = parseRestore(await api.client.get(kinds.Restore, restore));
+    assert.equal(metadata.annotations[approveAnnotation], 'TargetInUse');
     await eventually('its workflow sees it', () => workflows.seen(restore)?.restore.approve === 'TargetInUse');
   });
 
@@ -189,6 +200,53 @@ describe('an approval', () => {
     await annotate('retained', 'RetentionHeld');
     const starts = (): number => workflows.asked(restore).filter((asked) => asked === 'start').length;
     await eventually('it is started again', () => starts() === 2);
+  });
+});
+
+describe('a Restore that is not understood', () => {
+  const elsewhere = { sourceCredentialsFrom: { credentialsRef: { name: 'key', namespace: 'other' } } };
+  let restore: RestoreRef;
+  before(async () => {
+    // Without it the API server takes what the operator does not.
+    await succeeds('delete', 'validatingadmissionpolicybinding', '--all');
+    await eventually('it is taken', async () => {
+      const object = await createRestore(api, { namespace, name: 'strange', finalizers }, elsewhere).catch(() => null);
+      if (object !== null) restore = refOf(object);
+      return object !== null;
+    });
+  });
+
+  it('is told so', async () => {
+    await eventually('it says so', async () => (await read(restore)).status.phase === 'Invalid');
+    assert.match(
+      (await whyOf(restore))?.message ?? '',
+      /credentialsRef\.namespace: only Credentials of the Restore's own/,
+    );
+    const { sequence } = (await read(restore)).status;
+    await succeeds('-n', namespace, 'annotate', 'restore', 'strange', 'example.org/touched=yes');
+    await begun('after-strange');
+    assert.equal((await read(restore)).status.sequence, sequence, 'once');
+  });
+
+  it('can be deleted', async () => {
+    await succeeds('-n', namespace, 'delete', 'restore', 'strange', '--wait=false');
+    await eventually('it is let go', () => isGone(restore));
+  });
+});
+
+describe('Temporal that is away', () => {
+  it('is what a Restore waits for, until it is back; one that is done waits for nothing', async () => {
+    const [waiting, done] = [await begun('waiting'), await begun('done')];
+    await restate(api.client, done, 'Done', []);
+    workflows.away = true;
+    await eventually('it says so', async () => (await whyOf(waiting))?.reason === 'TemporalUnreachable');
+    assert.equal((await read(waiting)).status.phase, 'Waiting');
+    assert.equal((await read(done)).status.phase, 'Done');
+    workflows.away = false;
+    await eventually(
+      'the workflow is told to say anew where it stands',
+      () => workflows.seen(waiting)?.overwritten === true,
+    );
   });
 });
 
@@ -230,7 +288,6 @@ describe('a namespace that is deleted', () => {
   it('is not held by an operator that has begun after that either', async () => {
     await controller.stop();
     const name = 'left-over';
-    const finalizers = ['rekindle.dev/restore'];
     const restore = refOf(await createRestore(api, { namespace: forgotten, name, finalizers }));
     await succeeds('delete', 'namespace', forgotten, '--wait=false');
     await succeeds('-n', forgotten, 'delete', 'restore', name, '--wait=false');

@@ -1,7 +1,7 @@
 import type { Observation, Observed } from '../../../src/model/observation.ts';
 import { workflowIdOf } from '../../../src/model/state.ts';
 import type { RestoreRef } from '../../../src/model/state.ts';
-import { TemporalUnreachable } from '../../../src/operator/temporal.ts';
+import { TemporalTrouble } from '../../../src/operator/temporal.ts';
 import type { DescribedWorkflow, Workflows } from '../../../src/operator/temporal.ts';
 
 /** Workflows that do nothing but take what they are told: a test decides how they end, and whether Temporal answers. */
@@ -67,7 +67,7 @@ export class PretendedWorkflows implements Workflows {
   }
 
   #ask<T>(restore: RestoreRef, what: string | null, answer: () => T): Promise<T> {
-    if (this.away) return Promise.reject(new TemporalUnreachable('Temporal does not answer.'));
+    if (this.away) return Promise.reject(new TemporalTrouble('TemporalUnreachable', 'Temporal does not answer.'));
     if (what !== null) this.#asked.set(workflowIdOf(restore), [...this.asked(restore), what]);
     return Promise.resolve(answer());
   }

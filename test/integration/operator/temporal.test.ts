@@ -1,23 +1,33 @@
 // What the operator tells a workflow never starts one: one that has just closed stays closed until somebody decides otherwise.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { Socket } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { NativeConnection } from '@temporalio/worker';
 import { readStack } from '../../../deploy/dev/state.ts';
 import { sealed } from '../../../src/model/observation.ts';
-import { TemporalGateway, TemporalUnreachable } from '../../../src/operator/temporal.ts';
+import { TemporalGateway } from '../../../src/operator/temporal.ts';
+import type { TemporalGatewayOptions } from '../../../src/operator/temporal.ts';
 import { picture } from '../../unit/model/pictures.ts';
 
 const { temporal } = readStack('temporal');
 const observed = sealed(picture());
 const status = { conditions: [] };
 
+const gatewayTo = (options: Partial<TemporalGatewayOptions> = {}): TemporalGateway =>
+  new TemporalGateway({
+    ...{ connection: () => connection, address: temporal.address.host, namespace: temporal.namespace },
+    ...{ taskQueue: `test-${randomUUID()}`, ...options },
+  });
+
 let connection: NativeConnection;
 let gateway: TemporalGateway;
 let restore: { namespace: string; name: string; uid: string };
 before(async () => {
   connection = await NativeConnection.connect({ address: temporal.address.host });
-  gateway = new TemporalGateway(() => connection, temporal.namespace, `test-${randomUUID()}`);
+  gateway = gatewayTo();
 });
 after(() => connection.close());
 beforeEach(() => {
@@ -60,6 +70,33 @@ test('starting twice is starting once', async () => {
 });
 
 test('without a connection it says that Temporal is away', async () => {
-  const away = new TemporalGateway(() => null, temporal.namespace, 'nobody');
-  await assert.rejects(away.describe(restore), TemporalUnreachable);
+  const away = gatewayTo({ connection: () => null, address: 'temporal:7233' });
+  await assert.rejects(away.describe(restore), { reason: 'TemporalUnreachable', message: /temporal:7233/ });
+});
+
+test('a server that has gone does not answer, and that is said of its address', async () => {
+  const sockets: Socket[] = [];
+  const { hostname, port } = new URL(`tcp://${temporal.address.host}`);
+  const between = createServer((client) => {
+    const server = connect(Number(port), hostname);
+    sockets.push(client, server);
+    for (const socket of [client, server]) socket.on('error', () => undefined);
+    client.pipe(server).pipe(client);
+  }).listen(0, '127.0.0.1');
+  await once(between, 'listening');
+  const address = between.address();
+  assert.ok(address !== null && typeof address === 'object');
+  const through = await NativeConnection.connect({ address: `127.0.0.1:${address.port}` });
+  const gone = gatewayTo({ connection: () => through, address: 'temporal:7233' });
+  assert.equal(await gone.describe(restore), null);
+
+  between.close();
+  for (const socket of sockets) socket.destroy();
+  await assert.rejects(gone.describe(restore), { reason: 'TemporalUnreachable', message: /at temporal:7233 does not/ });
+  await through.close();
+});
+
+test('what Temporal does not do is its refusal, in its own words', async () => {
+  const elsewhere = gatewayTo({ namespace: 'nobody-made-it' });
+  await assert.rejects(elsewhere.describe(restore), { reason: 'TemporalRefused', message: /nobody-made-it/ });
 });

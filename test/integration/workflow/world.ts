@@ -137,7 +137,8 @@ export class World {
     return {
       conditions: (last?.conditions ?? []).map((c) => ({ ...c, lastTransitionTime: '2026-01-01T00:00:00Z' })),
       ...(last === undefined ? {} : { phase: last.phase, attempt: last.attempt, sequence: last.sequence }),
-      ...(last?.job == null ? {} : { job: last.job, startTime: '2026-01-01T00:00:00Z' }),
+      ...(last?.job == null ? {} : { job: last.job }),
+      ...(last?.started === true ? { startTime: '2026-01-01T00:00:00Z' } : {}),
       ...(last === undefined ? {} : { resumedFrom: last.resumedFrom }),
     };
   }

@@ -19,7 +19,7 @@ export async function failsWithoutMemoryAndRecovers(data: Dataset): Promise<void
   assert.equal(failed.status.attempt, 3);
   const why = failed.status.conditions.find(({ type }) => type === 'Progressing');
   assert.equal(why?.reason, 'OutOfMemory');
-  assert.match(why.message, /Raise spec\.resources\.limits\.memory, then delete the Job/);
+  assert.match(why.message, /Raise spec\.resources\.limits\.memory\..*delete the Job: kubectl/);
 
   const spec = { resources: { limits: { memory: ENOUGH } } };
   await k('patch', 'restore', name, '--type=merge', '-p', JSON.stringify({ spec }));

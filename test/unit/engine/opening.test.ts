@@ -34,7 +34,8 @@ async function open(
 async function begun(state: ReportState): Promise<{ folder: string; storage: FileStorage; report: Report }> {
   const { folder, storage } = await smallArchive(2, 2);
   const { report } = await open(storage, null);
-  return { folder, storage, report: { ...report, state } };
+  const topics = [{ target: 'restored', id: 'topic-id', guards: {}, partitions: [] }];
+  return { folder, storage, report: { ...report, state, topics } };
 }
 
 async function grow(storage: FileStorage, generation = GENERATION): Promise<void> {
@@ -95,6 +96,19 @@ for (const suffix of ['.log', '.index']) {
     await assert.rejects(open(storage, report), { reason: 'SegmentMissing' });
   });
 }
+
+test('What nothing was restored of yet is planned as the archive is now, into the topic that is wanted now', async () => {
+  const { storage, report } = await begun('Failed');
+  await grow(storage);
+  const { plans } = await open(storage, { ...report, topics: [] }, [{ source: TOPIC, target: 'elsewhere' }]);
+  assert.deepEqual(
+    plans.map(({ name, segments }) => [name, segments.length]),
+    [
+      ['elsewhere/0', 3],
+      ['elsewhere/1', 3],
+    ],
+  );
+});
 
 test('A generation that is not in the archive any more is missed by name', async () => {
   const { report } = await begun('Restoring');

@@ -16,7 +16,7 @@ import type { Observation } from '../../../src/model/observation.ts';
 import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
 import { initialState } from '../../../src/model/state.ts';
 import type { RestoreState } from '../../../src/model/state.ts';
-import { conditionsOf } from '../../../src/model/status-report.ts';
+import { conditionsOf, nothingFound } from '../../../src/model/status-report.ts';
 import { job, picture, situation, state } from './pictures.ts';
 
 const ref = { namespace: 'ns', name: 'r', uid: 'u' };
@@ -77,7 +77,7 @@ test('a start from zero that was agreed to leaves no records in place', () => {
 
 /** The status as the workflow would write it. */
 function statusOf(of: RestoreState, seen: Observation): RestoreStatus {
-  const findings = { reportOpened: true, proof: null, held: null };
+  const findings = { ...nothingFound, reportOpened: true };
   const stated = conditionsOf({ phase: 'Waiting', why: inUse }, of, situation({ seen }), findings);
   return { conditions: stated.map((c) => ({ ...c, lastTransitionTime: '2026-01-01T00:00:00Z' })) };
 }

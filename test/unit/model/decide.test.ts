@@ -282,6 +282,20 @@ const cases: readonly Case[] = [
     situation: { work: work(), looked: { uid: 'job-1', found: job({ phase: 'Failed' }, { loss: oom }) } },
     then: { do: 'end', as: 'Failed' },
   },
+  {
+    given: 'the work has failed: how it goes on is said',
+    state: ours,
+    situation: {
+      work: work({ result: { end: 'Failed', trouble: { reason: 'TargetNotEmpty', message: 'It is not.' } } }),
+    },
+    then: {
+      do: 'end',
+      trouble: {
+        reason: 'TargetNotEmpty',
+        message: 'It is not. Once that is mended, delete the Job: kubectl -n ns delete job r-aaaaa',
+      },
+    },
+  },
 ];
 
 for (const { given, then, ...c } of cases) {

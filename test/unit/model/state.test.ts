@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { progressStatus } from '../../../src/model/progress-status.ts';
 import { afterAttempt, afterOpening, initialState } from '../../../src/model/state.ts';
-import { conditionsOf, standingOf } from '../../../src/model/status-report.ts';
+import { conditionsOf, nothingFound, standingOf } from '../../../src/model/status-report.ts';
 import { situation, state } from './pictures.ts';
 
 const ref = { namespace: 'ns', name: 'r', uid: 'u' };
@@ -74,7 +74,7 @@ test('numbers do not go back while an attempt goes on from the report, and do wh
 });
 
 test('JobCompleted is True with the proof only', () => {
-  const findings = { reportOpened: true, proof: null, held: null };
+  const findings = { ...nothingFound, reportOpened: true };
   for (const step of [
     { do: 'run', phase: 'Restoring', why: null },
     { do: 'wait', phase: 'Paused', why: null },
