@@ -8,6 +8,7 @@ import { applyStatus } from '../../../src/kube/apply.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
 import { kinds } from '../../../src/kube/objects.ts';
 import type { CustomObject } from '../../../src/kube/objects.ts';
+import { restoreUidLabel } from '../../../src/model/children.ts';
 import { apiVersion, approveAnnotation, restoreFinalizer } from '../../../src/model/resources/names.ts';
 import { findCondition } from '../../../src/model/conditions.ts';
 import { parseRestore } from '../../../src/model/resources/restore.ts';
@@ -189,7 +190,10 @@ describe('an approval', () => {
     const owner = { apiVersion, kind: 'Restore', name: restore.name, uid: restore.uid };
     const { metadata } = await api.client.create(kinds.Job, {
       ...{ apiVersion: 'batch/v1', kind: 'Job', spec: podOfNothing },
-      metadata: { namespace, name: 'retained-1', ownerReferences: [owner] },
+      metadata: {
+        ...{ namespace, name: 'retained-1', ownerReferences: [owner] },
+        labels: { [restoreUidLabel]: restore.uid },
+      },
     });
     const condition = { status: 'True', reason: 'RetentionWouldDelete', message: 'm', observedGeneration: 1 };
     const conditions = [{ ...condition, type: 'RetentionHeld', lastTransitionTime: '2026-01-01T00:00:00Z' }];
