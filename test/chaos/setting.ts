@@ -59,7 +59,7 @@ export async function makeSetting(
     ...Object.entries(client).flatMap(([name, value]) => ['--property', `${name}=${value}`]),
     ...(store === undefined ? [] : s3Arguments({ ...world.data.inS3, endpoint: store.endpoint })),
   ];
-  const env = { NODE_COMPILE_CACHE: join(world.folder, 'compiled'), ...(needs.has('clock') ? clockOf(random) : {}) };
+  const env = needs.has('clock') ? clockOf(random) : {};
   const parts: StageParts = {
     ...{ world, scenario, targets, report, trace, random, store },
     records: topics.reduce((sum, source) => sum + world.data.records[source], 0),
@@ -86,25 +86,22 @@ function clockOf(random: Random): Record<string, string> {
 }
 
 /** Topics of two replicas each, one of which suffices, and whose lost leader is replaced by whoever is there. */
-async function createUncleanTopics({ seed, topics }: Scenario, { admin, kafka }: World, random: Random): Promise<void> {
-  const replicas = kafka.brokers.map(({ id }) => id);
-  replicas.splice(random.whole(0, 2), 1);
-  await admin.createTopics({
-    topics: topics.map((source) => ({
-      topic: `${source}-${seed}`,
-      replicaAssignment: Array.from({ length: partitionsOf(source) }, (_, partition) => ({ partition, replicas })),
-      configEntries: Object.entries({
-        'unclean.leader.election.enable': 'true',
-        'min.insync.replicas': '1',
-        'retention.ms': '-1',
-      }).map(([name, value]) => ({ name, value })),
-    })),
-  });
+async function createUncleanTopics(
+  { seed, topics }: Scenario,
+  { cluster, kafka }: World,
+  random: Random,
+): Promise<void> {
+  const pair = kafka.brokers.map(({ id }) => id);
+  pair.splice(random.whole(0, 2), 1);
+  const configs = { 'unclean.leader.election.enable': 'true', 'min.insync.replicas': '1', 'retention.ms': '-1' };
+  for (const source of topics) {
+    const replicas = Array.from({ length: partitionsOf(source) }, () => pair);
+    await cluster.create({ name: `${source}-${seed}`, replicas, configs });
+  }
 }
 
-async function deleteTopics({ admin, acknowledgements }: World, targets: StageParts['targets']): Promise<void> {
-  const existing = await admin.listTopics();
+async function deleteTopics({ cluster, acknowledgements }: World, targets: StageParts['targets']): Promise<void> {
   const topics = targets.map(({ target }) => target);
-  await admin.deleteTopics({ topics: topics.filter((topic) => existing.includes(topic)) });
+  await cluster.delete(topics);
   for (const topic of topics) acknowledgements.forget(topic);
 }

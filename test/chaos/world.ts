@@ -1,12 +1,11 @@
-import { Kafka, logLevel, type Admin } from 'kafkajs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startProxiedKafka, type ProxiedBroker, type ProxiedKafka } from '../support/proxied-kafka.ts';
 import { Acknowledgements } from './acknowledgements.ts';
+import { Cluster } from './cluster.ts';
 import { makeData, type Data } from './data.ts';
 import { Judge } from './judge.ts';
-import { untilHealthy } from './health.ts';
 
 /** What all scenarios of a run share: it is made once. */
 export interface World {
@@ -15,7 +14,7 @@ export interface World {
   readonly judge: Judge;
   readonly acknowledgements: Acknowledgements;
   /** Past the proxies. */
-  readonly admin: Admin;
+  readonly cluster: Cluster;
   /** Reports, archive and digests; gone with the world. */
   readonly folder: string;
   readonly broker: (id: number) => ProxiedBroker;
@@ -46,7 +45,6 @@ export async function makeWorld(options: { name: string; s3: boolean }): Promise
     properties: impatient,
     onAcknowledged: acknowledgements.add,
   });
-  const admin = new Kafka({ brokers: kafka.direct.split(','), logLevel: logLevel.NOTHING }).admin();
   const ending = [async (): Promise<void> => kafka.stop(), (): Promise<void> => rm(folder, { recursive: true })];
   const end = async (): Promise<void> => {
     for (const step of ending) await step();
@@ -56,21 +54,21 @@ export async function makeWorld(options: { name: string; s3: boolean }): Promise
     const data = await makeData(kafka.direct, folder, options.s3);
     const judge = await Judge.start(kafka.direct, data.digests);
     ending.unshift(() => judge.stop());
-    await admin.connect();
-    ending.unshift(() => admin.disconnect());
+    const cluster = await Cluster.connect(kafka.direct);
+    ending.unshift(() => cluster.close());
     const broker = (id: number): ProxiedBroker => {
       const found = kafka.brokers.find((one) => one.id === id);
       if (found === undefined) throw new Error(`there is no broker ${id}`);
       return found;
     };
-    return { kafka, data, judge, acknowledgements, admin, folder, broker, end, heal: () => heal(kafka, admin) };
+    return { kafka, data, judge, acknowledgements, cluster, folder, broker, end, heal: () => heal(kafka, cluster) };
   } catch (error) {
     await end();
     throw error;
   }
 }
 
-async function heal({ brokers }: ProxiedKafka, admin: Admin): Promise<void> {
+async function heal({ brokers }: ProxiedKafka, cluster: Cluster): Promise<void> {
   for (const { process, clients, brokers: others } of brokers) {
     await clients.heal();
     await others.heal();
@@ -78,5 +76,5 @@ async function heal({ brokers }: ProxiedKafka, admin: Admin): Promise<void> {
     await process.start();
   }
   await Promise.all(brokers.map(({ process }) => process.untilReady()));
-  await untilHealthy(admin);
+  await cluster.untilHealthy();
 }

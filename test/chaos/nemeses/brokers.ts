@@ -1,5 +1,4 @@
 import type { ProxiedBroker } from '../../support/proxied-kafka.ts';
-import { placesOf } from '../health.ts';
 import type { Nemesis } from '../nemesis.ts';
 import type { Random } from '../random.ts';
 import type { Stage } from '../stage.ts';
@@ -26,7 +25,7 @@ async function brokerOf(stage: Stage, role: Role): Promise<ProxiedBroker> {
   const topic = role === 'coordinator' ? TRANSACTIONS : random.pick(targets).target;
   const partition = role === 'coordinator' ? hashOf(transactionalId) % TRANSACTION_PARTITIONS : 0;
   // Another strike may have left nobody to ask.
-  const places = await placesOf(world.admin, topic, partition).catch(() => undefined);
+  const places = await world.cluster.placesNow(topic, partition).catch(() => undefined);
   const id = role === 'follower' ? places?.followers[0] : places?.leader;
   return id === undefined || id < 0 ? any : world.broker(id);
 }

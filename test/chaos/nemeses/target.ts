@@ -69,8 +69,8 @@ const deleteRecords: Nemesis = {
       betweenProcesses(stage, async () => {
         const { world, random, targets } = stage.parts;
         const { target } = random.pick(targets);
-        const ends = await world.admin.fetchTopicOffsets(target);
-        const partitions = ends.map(({ partition, high }) => ({ topic: target, partition, offset: Number(high) }));
+        const ends = await world.cluster.ends(target);
+        const partitions = ends.map((end) => ({ topic: target, ...end }));
         const file = join(world.folder, `delete-${target}.json`);
         await writeFile(file, JSON.stringify({ version: 1, partitions }));
         await kafkaTool('DeleteRecordsCommand', [
@@ -93,10 +93,10 @@ const replaceTopic: Nemesis = {
       betweenProcesses(stage, async () => {
         const { world, random, targets } = stage.parts;
         const { target } = random.pick(targets);
-        const numPartitions = (await world.admin.fetchTopicOffsets(target)).length;
-        await world.admin.deleteTopics({ topics: [target] });
-        await stage.until(async () => !(await world.admin.listTopics()).includes(target));
-        await world.admin.createTopics({ topics: [{ topic: target, numPartitions, replicationFactor: 3 }] });
+        const partitions = (await world.cluster.ends(target)).length;
+        const replicas = world.kafka.brokers.map(({ id }) => id);
+        await world.cluster.delete([target]);
+        await world.cluster.create({ name: target, replicas: Array.from({ length: partitions }, () => replicas) });
         stage.mustHalt(['TargetReplaced']);
       }),
   }),

@@ -1,4 +1,3 @@
-import { placesOf } from '../health.ts';
 import type { Nemesis } from '../nemesis.ts';
 import type { Stage } from '../stage.ts';
 
@@ -24,7 +23,7 @@ export const uncleanElection: Nemesis = {
     run: async (stage) => {
       const { world, targets } = stage.parts;
       const topic = targets[0]?.target ?? '';
-      const { leader, followers } = await placesOf(world.admin, topic, 0);
+      const { leader, followers } = await world.cluster.places(topic, 0);
       const [ahead, behind] = [world.broker(leader), world.broker(followers[0] ?? -1)];
       stage.note('follower dies', { broker: behind.id });
       await behind.process.kill();
@@ -39,9 +38,7 @@ export const uncleanElection: Nemesis = {
       await stage.until(() => registered(stage, behind.id));
       stage.note('leader dies', { broker: ahead.id });
       await ahead.process.kill();
-      const elected = await stage.until(
-        async () => (await placesOf(world.admin, topic, 0).catch(() => null))?.leader === behind.id,
-      );
+      const elected = await stage.until(async () => (await world.cluster.places(topic, 0)).leader === behind.id);
       stage.note('elected', { broker: behind.id, elected });
       if (elected) stage.mustHalt(['TargetTruncated', 'LedgerHole', 'LedgerRepeat']);
       await ahead.brokers.heal();
@@ -51,7 +48,7 @@ export const uncleanElection: Nemesis = {
 };
 
 async function inSync(stage: Stage, topic: string): Promise<number[]> {
-  return (await placesOf(stage.parts.world.admin, topic, 0)).inSync;
+  return (await stage.parts.world.cluster.places(topic, 0)).inSync;
 }
 
 /** Records that the report says are acknowledged, in the partition that is lost. */
@@ -60,6 +57,5 @@ async function acknowledged(stage: Stage): Promise<number> {
 }
 
 async function registered(stage: Stage, id: number): Promise<boolean> {
-  const { brokers } = await stage.parts.world.admin.describeCluster();
-  return brokers.some(({ nodeId }) => nodeId === id);
+  return (await stage.parts.world.cluster.brokers()).includes(id);
 }
