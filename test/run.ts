@@ -9,6 +9,8 @@ passed.push(await runTests('Unit', await filesOf('unit'), 2));
 await onStack(async () => {
   // Most of these wait for rates and servers: more of them than processors.
   passed.push(await runTests('Integration', await filesOf('integration'), 3));
+  // A cluster of its own for each file, whose brokers die.
+  passed.push(await runTests('Chaos', await filesOf('chaos'), 1));
   await install();
   const e2e = await filesOf('e2e');
   const peaceful = e2e.filter((file) => !disturbing(file));

@@ -21,8 +21,8 @@ export const partitionsOf = (source: SourceName): number => topics[source].parti
 export interface Data {
   /** The archive in a folder, `file:/path`. */
   inFolder: string;
-  /** The same in S3; undefined when it was not asked for. */
-  inS3: S3Location | undefined;
+  /** The same in S3. */
+  inS3: S3Location;
   /** Digests of the sources, for the independent reader. */
   digests: string;
   records: Record<SourceName, number>;
@@ -31,15 +31,15 @@ export interface Data {
 }
 
 /** Writes the topics, backs them up, and keeps their digests. */
-export async function makeData(bootstrap: string, folder: string, withS3: boolean): Promise<Data> {
-  for (const topic of sourceNames) await writeRecords({ bootstrap, topic, ...topics[topic] });
+export async function makeData(bootstrap: string, folder: string): Promise<Data> {
+  await Promise.all(sourceNames.map((topic) => writeRecords({ bootstrap, topic, ...topics[topic] })));
   const inFolder = `file:${join(folder, 'archive')}`;
   const digests = join(folder, 'digests');
-  await Promise.all([
+  const [inS3] = await Promise.all([
+    backupToS3(bootstrap),
     backup({ from: bootstrap, to: inFolder, topics: sourceNames }),
     writeDigests({ bootstrap, topics: sourceNames, file: digests }),
   ]);
-  const inS3 = withS3 ? await backupToS3(bootstrap) : undefined;
   return { inFolder, inS3, digests, ...(await sizes(join(folder, 'archive'))) };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mapInParallel } from '../../src/archive/parallel.ts';
@@ -21,25 +21,24 @@ export interface RunOptions {
   say: (text: string) => void;
 }
 
-/** Scenarios that leave brokers and network alone and are played side by side. */
-const SIDE_BY_SIDE = 3;
+/** Scenarios that leave brokers and network alone, played side by side. */
+export const SIDE_BY_SIDE = 3;
 /** Scenarios that are drawn together; those of them that must be alone come after the others. */
 const WINDOW = 15;
 
 /** Plays scenarios one seed after the other, and counts. */
 export async function run({ seed, scenarios, minutes, keep, say }: RunOptions): Promise<Tally> {
-  const traces = await mkdtemp(join(tmpdir(), 'rekindle-chaos-traces-'));
+  const traces = await newTraces();
   say(`seed ${seed}, traces in ${traces}`);
-  await mkdir(traces, { recursive: true });
   const tally = new Tally();
-  const world = await makeWorld({ name: 'chaos', s3: true });
+  const world = await makeWorld('chaos');
   const deadline = Date.now() + minutes * 60_000;
   try {
-    say('the world is made');
-    for (let from = seed; from < seed + scenarios; from += WINDOW) {
-      const window = Array.from({ length: Math.min(WINDOW, seed + scenarios - from) }, (_, i) => generate(from + i));
+    for (let from = seed; from < seed + scenarios && Date.now() < deadline; from += WINDOW) {
+      const count = Math.min(WINDOW, seed + scenarios - from);
+      const window = Array.from({ length: count }, (_, i) => generate(from + i));
       const one = async (scenario: Scenario): Promise<void> => {
-        if (Date.now() < deadline) await playOne(scenario, world, { traces, keep, say, tally });
+        if (Date.now() < deadline) say(await playOne(scenario, world, { traces, keep, tally }));
       };
       const sociable = window.filter(({ alone }) => !alone);
       await mapInParallel(sociable, SIDE_BY_SIDE, one);
@@ -51,23 +50,31 @@ export async function run({ seed, scenarios, minutes, keep, say }: RunOptions): 
   }
 }
 
-async function playOne(
+/** Where the traces of a run stand. */
+export const newTraces = (): Promise<string> => mkdtemp(join(tmpdir(), 'rekindle-chaos-traces-'));
+
+/**
+ * Plays a scenario, adds it to the tally, and keeps its trace if something was wrong.
+ * @param into.program `rekindle.ts` to run, default this checkout's
+ * @returns what a person who watches wants to know
+ */
+export async function playOne(
   scenario: Scenario,
   world: World,
-  { traces, keep, say, tally }: Pick<RunOptions, 'keep' | 'say'> & { traces: string; tally: Tally },
-): Promise<void> {
-  const trace = new Trace(join(traces, `${scenario.seed}.ndjson`), scenario);
+  into: { traces: string; keep: boolean; tally: Tally; program?: string },
+): Promise<string> {
+  const trace = new Trace(join(into.traces, `${scenario.seed}.ndjson`), scenario);
   let passed = false;
   try {
-    const played = await play(scenario, world, trace);
-    tally.add(played);
+    const played = await play(scenario, world, trace, into.program);
+    into.tally.add(played);
     passed = played.verdict.flaws.length === 0;
-    say(line(scenario, played));
+    return line(scenario, played);
   } catch (error) {
-    tally.broken += 1;
+    into.tally.broken += 1;
     trace.note('broken', { error: error instanceof Error ? error.stack : String(error) });
-    say(`${scenario.seed} could not be played: ${String(error)}`);
+    return `${scenario.seed} could not be played: ${String(error)}`;
   } finally {
-    await trace.close(keep || !passed);
+    await trace.close(into.keep || !passed);
   }
 }

@@ -44,7 +44,7 @@ export async function makeSetting(
   clearing.unshift(() => deleteTopics(world, targets));
   if (needs.has('unclean')) await createUncleanTopics(scenario, world, random);
 
-  const store = needs.has('S3') ? await FaultyStore.open(world.data.inS3?.endpoint ?? '') : undefined;
+  const store = needs.has('S3') ? await FaultyStore.open(world.data.inS3.endpoint ?? '') : undefined;
   clearing.unshift(() => Promise.resolve(store?.close()));
 
   const bytes = topics.reduce((sum, source) => sum + world.data.bytes[source], 0);
@@ -76,7 +76,6 @@ export async function makeSetting(
 
 function archiveOf({ data }: World, store: FaultyStore | undefined): string {
   if (store === undefined) return data.inFolder;
-  if (data.inS3 === undefined) throw new Error('the archive is not in S3');
   return `s3://${data.inS3.bucket}/${data.inS3.prefix}`;
 }
 

@@ -34,12 +34,17 @@ const impatient = {
   'log.cleaner.dedupe.buffer.size': '4194304',
 };
 
-/** @param options.s3 whether the archive is to be in S3 too; the local stack's server must run then */
-export async function makeWorld(options: { name: string; s3: boolean }): Promise<World> {
-  const folder = await mkdtemp(join(tmpdir(), `${options.name}-`));
+/**
+ * The local stack's S3 server must run.
+ * @param name names the brokers' log files; each test file has its own
+ * @param version of Kafka, default the local stack's
+ */
+export async function makeWorld(name: string, version?: string): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), `${name}-`));
   const acknowledgements = new Acknowledgements();
   const kafka = await startProxiedKafka({
-    name: options.name,
+    name,
+    ...(version === undefined ? {} : { version }),
     nodes: 3,
     heapMegabytes: 384,
     properties: impatient,
@@ -51,7 +56,7 @@ export async function makeWorld(options: { name: string; s3: boolean }): Promise
   };
   try {
     await mkdir(join(folder, 'reports'));
-    const data = await makeData(kafka.direct, folder, options.s3);
+    const data = await makeData(kafka.direct, folder);
     const judge = await Judge.start(kafka.direct, data.digests);
     ending.unshift(() => judge.stop());
     const cluster = await Cluster.connect(kafka.direct);

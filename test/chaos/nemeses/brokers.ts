@@ -17,17 +17,30 @@ function hashOf(text: string): number {
   return hash & 0x7fffffff;
 }
 
+/** Of the restore's transactions; undefined before it has any, and while nobody knows. */
+export async function coordinatorOf(stage: Stage): Promise<ProxiedBroker | undefined> {
+  const transactionalId = (await stage.readReport())?.transactionalId;
+  if (transactionalId === undefined) return undefined;
+  return placed(stage, 'leader', TRANSACTIONS, hashOf(transactionalId) % TRANSACTION_PARTITIONS);
+}
+
 async function brokerOf(stage: Stage, role: Role): Promise<ProxiedBroker> {
   const { world, random, targets } = stage.parts;
-  const any = random.pick(world.kafka.brokers);
-  const transactionalId = (await stage.readReport())?.transactionalId;
-  if (role === 'any' || transactionalId === undefined) return any;
-  const topic = role === 'coordinator' ? TRANSACTIONS : random.pick(targets).target;
-  const partition = role === 'coordinator' ? hashOf(transactionalId) % TRANSACTION_PARTITIONS : 0;
-  // Another strike may have left nobody to ask.
+  const [any, { target }] = [random.pick(world.kafka.brokers), random.pick(targets)];
+  if (role === 'any') return any;
+  return (await (role === 'coordinator' ? coordinatorOf(stage) : placed(stage, role, target, 0))) ?? any;
+}
+
+async function placed(
+  { parts: { world } }: Stage,
+  role: 'leader' | 'follower',
+  topic: string,
+  partition: number,
+): Promise<ProxiedBroker | undefined> {
+  // The topic may not be there yet, or another strike has left nobody to ask.
   const places = await world.cluster.placesNow(topic, partition).catch(() => undefined);
   const id = role === 'follower' ? places?.followers[0] : places?.leader;
-  return id === undefined || id < 0 ? any : world.broker(id);
+  return id === undefined || id < 0 ? undefined : world.broker(id);
 }
 
 const kill: Nemesis = {

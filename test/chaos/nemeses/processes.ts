@@ -1,4 +1,4 @@
-import { steps } from '../../../src/engine/steps.ts';
+import type { StepName } from '../../../src/engine/steps.ts';
 import type { Nemesis } from '../nemesis.ts';
 import type { RestoreProcess } from '../restore-process.ts';
 import type { Stage } from '../stage.ts';
@@ -38,6 +38,22 @@ const killAgain: Nemesis = {
     };
   },
 };
+
+/** Where processes die. What is added here changes what every seed stands for. */
+const steps = [
+  'preparing',
+  'purge-decided',
+  'purged',
+  'acknowledged',
+  'committed',
+  'checkpointed',
+  'report-temporary-written',
+  'takeover-committed',
+  'takeover-bumped',
+  'takeover-fenced',
+  'proving',
+  'restoring-configuration',
+] as const satisfies readonly StepName[];
 
 /** One process after the other dies between two durable steps. */
 const dieAtSteps: Nemesis = {

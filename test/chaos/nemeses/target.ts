@@ -5,36 +5,41 @@ import type { Nemesis } from '../nemesis.ts';
 import type { Stage } from '../stage.ts';
 import { victimOf } from './processes.ts';
 
-/** Programs of others write into the target: records of today, some of them in transactions. */
+interface Foreign {
+  records: number;
+  perSecond: number;
+  /** In transactions of their own. */
+  transactional: boolean;
+}
+
+/** A program of others writes into one of the targets: records of today. */
+export async function foreignRecords(stage: Stage, { records, perSecond, transactional }: Foreign): Promise<void> {
+  const { world, random, targets } = stage.parts;
+  const { target } = random.pick(targets);
+  const bootstrap = world.kafka.direct;
+  stage.foreigners = true;
+  await (transactional
+    ? kafkaTool('ProducerPerformance', [
+        ...['--topic', target, '--num-records', String(records), '--record-size', '40'],
+        ...['--throughput', String(perSecond), '--transaction-duration-ms', '50'],
+        ...['--transactional-id', `foreign-${target}`, '--producer-props', `bootstrap.servers=${bootstrap}`],
+      ])
+    : kafkaTool('VerifiableProducer', [
+        ...['--bootstrap-server', bootstrap, '--topic', target],
+        ...['--max-messages', String(records), '--throughput', String(perSecond)],
+      ]));
+}
+
 const foreign: Nemesis = {
   weight: 3,
   alone: false,
   draw: (random) => {
-    const [records, perSecond] = [random.whole(1, 200), random.whole(20, 400)];
-    const transactional = random.chance(0.5);
-    return {
-      nemesis: transactional ? 'foreign transactions' : 'foreign producer',
-      details: { records, perSecond },
-      run: async (stage) => {
-        const { world, random: chance, targets } = stage.parts;
-        const { target } = chance.pick(targets);
-        stage.foreigners = true;
-        await kafkaTool(
-          transactional ? 'ProducerPerformance' : 'VerifiableProducer',
-          transactional
-            ? [
-                ...['--topic', target, '--num-records', String(records), '--record-size', '40'],
-                ...['--throughput', String(perSecond), '--transaction-duration-ms', '50'],
-                ...['--transactional-id', `foreign-${target}`],
-                ...['--producer-props', `bootstrap.servers=${world.kafka.direct}`],
-              ]
-            : [
-                ...['--bootstrap-server', world.kafka.direct, '--topic', target],
-                ...['--max-messages', String(records), '--throughput', String(perSecond)],
-              ],
-        );
-      },
+    const details = {
+      records: random.whole(1, 200),
+      perSecond: random.whole(20, 400),
+      transactional: random.chance(0.5),
     };
+    return { nemesis: 'foreign producer', details, run: (stage) => foreignRecords(stage, details) };
   },
 };
 
