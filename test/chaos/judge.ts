@@ -11,6 +11,8 @@ const answer = comparison.extend({
     pairComparison.extend({
       /** By partition: runs of `[source offset, target offset, count]` as a reader of committed records finds them. */
       places: z.array(z.array(place)),
+      /** By partition: the target offset behind everything. */
+      ends: z.array(z.number()),
     }),
   ),
 });

@@ -15,9 +15,9 @@ export function falsehoods(report: Report, found: Judgement): string[] {
   claim('state', report.state, 'Done');
   claim('last attempt', report.attempts.at(-1)?.outcome, 'Done');
   claim('proved records', report.proof?.records, found.records);
-  let between = 0;
+  const others = { between: 0, behind: 0 };
   for (const { target, partitions } of report.topics) {
-    const places = found.pairs.find((pair) => pair.target === target)?.places ?? [];
+    const { places = [], ends = [] } = found.pairs.find((pair) => pair.target === target) ?? {};
     claim(`partitions of ${target}`, partitions.length, places.length);
     for (const partition of partitions) {
       const name = `${target}/${partition.partition}`;
@@ -27,21 +27,27 @@ export function falsehoods(report: Report, found: Judgement): string[] {
       claim(`${name}: where records stand`, said, runs);
       claim(`${name}: acknowledged`, partition.acknowledged, records);
       claim(`${name}: committed`, partition.committed, records);
-      between += offsetsBetween(partition);
+      const { between, end } = offsetsBetween(partition);
+      others.between += between;
+      others.behind += (ends[partition.partition] ?? end) - end;
     }
   }
-  claim('offsets between the runs', (report.proof?.markers ?? 0) + (report.proof?.foreign ?? 0), between);
+  // Markers and batches of others; some may have come behind all that was proved.
+  const counted = (report.proof?.markers ?? 0) + (report.proof?.foreign ?? 0);
+  if (counted < others.between || counted > others.between + others.behind) {
+    flaws.push(`the proof counts ${counted} offsets of others, the log ${JSON.stringify(others)}`);
+  }
   return flaws;
 }
 
-function offsetsBetween({ start, runs }: PartitionReport): number {
+function offsetsBetween({ start, runs }: PartitionReport): { between: number; end: number } {
   let end = start;
   let between = 0;
   for (const [, , offset, count] of runs) {
     between += offset - end;
     end = offset + count;
   }
-  return between;
+  return { between, end };
 }
 
 const excerpt = (value: unknown): string => JSON.stringify(value ?? null).slice(0, 300);

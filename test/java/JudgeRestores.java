@@ -9,7 +9,7 @@ import net.sourceforge.argparse4j.inf.ArgumentParser;
  * CompareTopics for many restores of the same sources, one after the other, without the start of a program for each. For
  * every line of stdin, {@code source=target,…}, it prints what CompareTopics prints, and for each pair {@code places}:
  * by partition the runs {@code [source offset, target offset, count]} of records that stand one after the other on both
- * sides. What cannot be compared is {@code {"error"}}.
+ * sides, and {@code ends}: the target's offsets behind everything. What cannot be compared is {@code {"error"}}.
  */
 public final class JudgeRestores {
   private JudgeRestores() {}
@@ -36,6 +36,7 @@ public final class JudgeRestores {
       text.put("pairs", pairs.stream().map(pair -> {
         Map<String, Object> line = pair.text();
         line.put("places", pair.places);
+        line.put("ends", pair.ends);
         return line;
       }).toList());
       return text;

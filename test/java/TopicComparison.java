@@ -41,6 +41,8 @@ final class TopicComparison implements AutoCloseable {
     Map<String, Object> firstDifference;
     /** By partition, the records as a reader of committed records finds them: where each stands. */
     final List<List<long[]>> places = new ArrayList<>();
+    /** By partition, the target offset behind everything that is there. */
+    final List<Long> ends = new ArrayList<>();
 
     Pair(String source, String target) {
       this.source = source;
@@ -101,6 +103,7 @@ final class TopicComparison implements AutoCloseable {
     for (String isolation : ISOLATIONS) {
       compare(pair, source, isolation);
     }
+    pair.ends.addAll(targetReaders.get(UNCOMMITTED).endsOf(pair.target));
     return pair;
   }
 

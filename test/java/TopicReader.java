@@ -43,6 +43,13 @@ final class TopicReader implements AutoCloseable {
         .map(partition -> new TopicPartition(topic, partition)).toList();
   }
 
+  /** The offsets behind the last record that this reader may see, in order of the partitions' numbers. */
+  List<Long> endsOf(String topic) {
+    List<TopicPartition> partitions = partitionsOf(topic);
+    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+    return partitions.stream().map(ends::get).toList();
+  }
+
   /** Each partition's records come in offset order; those of several partitions come interleaved. */
   void read(Collection<TopicPartition> partitions, Consumer<ConsumerRecord<byte[], byte[]>> onRecord) {
     // With read_committed the end is the last stable offset, with read_uncommitted the high watermark.
