@@ -2,6 +2,9 @@ import { readStack } from '../../deploy/dev/state.ts';
 import { KafkaCluster } from '../../src/kafka/connection.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
 
+/** The last version whose leaders append what is in a transaction without asking its coordinator (KIP-890). */
+export const KAFKA_BEFORE_3_6 = '3.5.2';
+
 /** The Kafka broker of the integration tests: `KAFKA_BOOTSTRAP_SERVERS`, else the local stack's. */
 export function bootstrapServers(): string {
   return process.env['KAFKA_BOOTSTRAP_SERVERS'] ?? readStack('kafka').kafka.bootstrap.host;

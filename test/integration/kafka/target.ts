@@ -45,7 +45,7 @@ export class Target {
   /** Its records are old: without this configuration the broker would delete them. */
   static async create(cluster: KafkaCluster, partitions = 1): Promise<Target> {
     const target = new Target(cluster, unusedName('kafka-test'));
-    const configs = { 'retention.ms': '-1', 'message.timestamp.after.max.ms': '9223372036854775807' };
+    const configs = { 'retention.ms': '-1' };
     await target.admin.create({ name: target.topic, partitions, replicationFactor: -1, configs });
     return target;
   }
