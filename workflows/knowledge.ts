@@ -8,6 +8,7 @@ import { complete } from '../src/model/state.ts';
 import type { RestoreState, Trouble } from '../src/model/state.ts';
 import { nothingFound } from '../src/model/status-report.ts';
 import type { Findings } from '../src/model/status-report.ts';
+import { isHistoryLong } from './long-history.ts';
 import { acknowledgedMemo, observedSignal, pauseSignal, resumeSignal } from './messages.ts';
 import type { PodWork } from './pod-work.ts';
 
@@ -48,6 +49,7 @@ export class Knowledge {
       looked: this.#looked,
       work,
       served,
+      historyIsLong: isHistoryLong(),
       cancelled,
       refused,
       startedAt: this.#startedAt,

@@ -10,6 +10,7 @@ import { nothingFound } from '../src/model/status-report.ts';
 import type { Findings } from '../src/model/status-report.ts';
 import { jobQueue, operator, pod, troubleOf } from './ask.ts';
 import type { Holding } from './holding.ts';
+import { isHistoryLong } from './long-history.ts';
 
 /** First and longest wait before something is tried again that waits for the world, or for a person. Milliseconds. */
 const tryAgain = { first: 1_000, longest: 60_000 };
@@ -28,6 +29,9 @@ export interface PodWorkOptions {
   readonly onGuarded: (guarded: boolean) => void;
   readonly onChange: () => void;
 }
+
+/** The history is long: another execution goes on with the same pod. */
+class HandOver extends Error {}
 
 /** The work with the pod of one Job: step by step, each asked again for as long as the world is in its way. */
 export class PodWork implements Work {
@@ -182,6 +186,7 @@ export class PodWork implements Work {
         this.#wait(trouble);
         isHeld = consequence === 'held';
         if (isHeld) holding.begin(trouble);
+        if (isHistoryLong()) throw new HandOver();
         // An agreement that has changed nothing is not good for an answer at once.
         if (isHeld && approved === null) await holding.answer(pause);
         else await sleep(pause);
@@ -190,6 +195,7 @@ export class PodWork implements Work {
   }
 
   async #end(error: unknown): Promise<WorkResult> {
+    if (error instanceof HandOver) return { end: 'HandedOver' };
     if (isCancellation(error)) return await this.#leave(this.#stopAs ?? 'Paused');
     const trouble = troubleOf(error);
     if (reasons[trouble.reason] === 'stopped') return { end: 'Lost', trouble };

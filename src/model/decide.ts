@@ -38,6 +38,8 @@ export interface Situation {
   readonly work: Work | null;
   /** This execution has had its attempt; the next one gets an execution of its own. */
   readonly served: boolean;
+  /** The history of this execution is so long that another one should go on. */
+  readonly historyIsLong: boolean;
   /** Cancelled in Temporal, as by the button in the Web UI. */
   readonly cancelled: boolean;
   /** Why there is no Job yet, as of when, and how often in a row; null again once something else was seen. */
@@ -149,7 +151,7 @@ function decideWithoutJob(state: RestoreState, situation: Situation, seen: Obser
   const { now, startedAt, refused } = situation;
   if (restore.deleting && !state.guarded) return { do: 'end', as: 'Deleted' };
   if (situation.cancelled) return { do: 'end', as: 'Cancelled' };
-  if (situation.served) return { do: 'hand over' };
+  if (situation.served || situation.historyIsLong) return { do: 'hand over' };
 
   const wait = (phase: Phase, why: Trouble | null, until?: number): Step =>
     until === undefined ? { do: 'wait', phase, why } : { do: 'wait', phase, why, until };

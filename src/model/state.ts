@@ -13,6 +13,13 @@ export function workflowIdOf({ namespace, name, uid }: RestoreRef): string {
   return `restore/${namespace}/${name}/${uid}`;
 }
 
+/** Which Restore the workflow of this id is of; null for any other id. */
+export function restoreOf(workflowId: string): RestoreRef | null {
+  const [, namespace, name, uid] =
+    /^restore\/([a-z0-9][a-z0-9-]*)\/([a-z0-9][a-z0-9.-]*)\/([0-9a-f-]+)$/.exec(workflowId) ?? [];
+  return namespace === undefined || name === undefined || uid === undefined ? null : { namespace, name, uid };
+}
+
 /** Why something does not go on: a reason of the catalogue and a sentence for the person who must act. */
 export interface Trouble {
   readonly reason: string;

@@ -6,6 +6,7 @@ import type { CustomObject } from '../kube/objects.ts';
 import type { Claims } from '../../activities/claims.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Cluster } from './cluster.ts';
+import { endOrphans } from './orphans.ts';
 import { Places } from './places.ts';
 import type { ReportVolume } from './report-claim.ts';
 import { Restores } from './restores.ts';
@@ -23,6 +24,10 @@ export interface ControllerOptions {
 
 /** Time until a Storage whose volume claim could not be made is looked at again, milliseconds. */
 const storageAgainMs = 15_000;
+/** Time between two looks for workflows whose Restores are gone, milliseconds. */
+const orphansEveryMs = 600_000;
+/** They are looked for all at once. */
+const allOrphans = 'all';
 /** How many objects of a kind are looked at at once. */
 const workers = 4;
 
@@ -42,15 +47,25 @@ export class Controller {
           await handle(namespace, name);
         },
       });
+    const orphanQueue = new WorkQueue({
+      workers: 1,
+      logger,
+      handle: async (key) => {
+        await endOrphans(kube, options.temporal, logger);
+        orphanQueue.addAfter(key, orphansEveryMs);
+      },
+    });
+    orphanQueue.add(allOrphans);
     const restoreQueue = queue((namespace, name) => restores.look(namespace, name));
     const storageQueue = queue((namespace, name) => places.lookAtStorage(namespace, name));
     const eventHubQueue = queue((namespace, name) => places.lookAtEventHub(namespace, name));
-    this.#queues = [restoreQueue, storageQueue, eventHubQueue];
+    this.#queues = [restoreQueue, storageQueue, eventHubQueue, orphanQueue];
 
     const letWorkflowEnd = ({ metadata }: CustomObject): void => {
       const { namespace = '', name, uid } = metadata;
       restores.gone({ namespace, name, uid }).catch((error: unknown) => {
         logger.warn({ namespace, name, error: inWords(error) }, 'the workflow of a Restore that is gone was not ended');
+        orphanQueue.add(allOrphans);
       });
     };
     this.#cluster = new Cluster(kube, namespaces, logger, {

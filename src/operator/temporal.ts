@@ -8,7 +8,7 @@ import type { Execution } from '../model/attention.ts';
 import type { Observed } from '../model/observation.ts';
 import { podProgress } from '../model/pod-progress.ts';
 import type { PodProgress } from '../model/pod-progress.ts';
-import { initialState, workflowIdOf } from '../model/state.ts';
+import { initialState, restoreOf, workflowIdOf } from '../model/state.ts';
 import type { RestoreRef } from '../model/state.ts';
 import type { RestoreStatus } from '../model/resources/restore-status.ts';
 import { acknowledgedMemo, observedSignal, workflowType } from '../../workflows/messages.ts';
@@ -110,6 +110,20 @@ export class TemporalGateway {
         await start();
       }
     });
+  }
+
+  /** The Restores whose workflows are open, as Temporal's index has them: it is some seconds late. */
+  async openRestores(): Promise<RestoreRef[]> {
+    const { taskQueue } = this.#options;
+    const query = `WorkflowType = '${workflowType}' AND TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`;
+    const found: RestoreRef[] = [];
+    await this.#ask(async (client) => {
+      for await (const { workflowId } of client.workflow.list({ query })) {
+        const restore = restoreOf(workflowId);
+        if (restore !== null) found.push(restore);
+      }
+    });
+    return found;
   }
 
   /** Ends the workflow without any further step of it. Without effect if none is open. */

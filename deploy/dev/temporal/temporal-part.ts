@@ -74,6 +74,8 @@ function temporalServer(cli: string, port: number, uiPort: number): Server {
     command: [
       ...[cli, 'server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`],
       ...['--db-filename', database, '--log-level', 'warn'],
+      // Much earlier than the default of 4096 events, so that tests come to it.
+      ...['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=1000'],
       ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ],
     cwd: folder,

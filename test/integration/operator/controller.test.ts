@@ -254,6 +254,26 @@ describe('Temporal that is away', () => {
   });
 });
 
+describe('a workflow whose Restore is gone', () => {
+  it('is ended once Temporal is back, and by an operator that was away itself', async () => {
+    const missed = 'The Restore is gone.';
+    const [first, second] = [await begun('gone-1'), await begun('gone-2')];
+    const drop = async (name: string): Promise<void> => {
+      await succeeds('-n', namespace, 'patch', 'restore', name, '--type=merge', '-p', '{"metadata":{"finalizers":[]}}');
+      await succeeds('-n', namespace, 'delete', 'restore', name);
+    };
+    workflows.away = true;
+    await drop('gone-1');
+    workflows.away = false;
+    await eventually('it is ended', () => workflows.asked(first).includes(missed));
+
+    await controller.stop();
+    await drop('gone-2');
+    controller = begin(workflows);
+    await eventually('it is ended', () => workflows.asked(second).includes(missed));
+  });
+});
+
 describe('a volume claim that the API server does not take', () => {
   before(() => setQuota(api, poor, { persistentvolumeclaims: '0' }));
 

@@ -1,5 +1,5 @@
 import type { Observation, Observed } from '../../../src/model/observation.ts';
-import { workflowIdOf } from '../../../src/model/state.ts';
+import { restoreOf, workflowIdOf } from '../../../src/model/state.ts';
 import type { RestoreRef } from '../../../src/model/state.ts';
 import { TemporalTrouble } from '../../../src/operator/temporal.ts';
 import type { DescribedWorkflow, Workflows } from '../../../src/operator/temporal.ts';
@@ -25,6 +25,12 @@ export class PretendedWorkflows implements Workflows {
   /** The open execution of the Restore closes in this way. */
   close(restore: RestoreRef, execution: Partial<DescribedWorkflow['execution']> = {}): void {
     this.#set(restore, { open: false, completed: true, closedAt: Date.now(), ...execution });
+  }
+
+  openRestores(): Promise<RestoreRef[]> {
+    if (this.away) return Promise.reject(new TemporalTrouble('TemporalUnreachable', 'Temporal does not answer.'));
+    const open = [...this.executions].filter(([, { execution }]) => execution.open);
+    return Promise.resolve(open.map(([id]) => restoreOf(id)).filter((restore) => restore !== null));
   }
 
   describe(restore: RestoreRef): Promise<DescribedWorkflow | null> {

@@ -10,6 +10,7 @@ import { readStack } from '../../../deploy/dev/state.ts';
 import { sealed } from '../../../src/model/observation.ts';
 import { TemporalGateway } from '../../../src/operator/temporal.ts';
 import type { TemporalGatewayOptions } from '../../../src/operator/temporal.ts';
+import { eventually } from '../kube/eventually.ts';
 import { picture } from '../../unit/model/pictures.ts';
 
 const { temporal } = readStack('temporal');
@@ -67,6 +68,17 @@ test('starting twice is starting once', async () => {
   await gateway.start(restore, status, observed);
   await gateway.terminate(restore, 'the test is over');
   assert.equal((await gateway.describe(restore))?.execution.open, false);
+});
+
+test('the Restores of open workflows are found, those of closed ones are not', async () => {
+  const other = { ...restore, uid: randomUUID() };
+  await gateway.start(restore, status, observed);
+  await gateway.start(other, status, observed);
+  await gateway.terminate(other, 'somebody cleans up');
+  const found = async (): Promise<string[]> => (await gateway.openRestores()).map(({ uid }) => uid);
+  await eventually('the index has it', async () => (await found()).includes(restore.uid));
+  await eventually('and not the other', async () => !(await found()).includes(other.uid));
+  await gateway.terminate(restore, 'the test is over');
 });
 
 test('without a connection it says that Temporal is away', async () => {

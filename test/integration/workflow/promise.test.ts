@@ -146,6 +146,31 @@ describe('the workflow', { concurrency: 4 }, () => {
     assert.equal(await world.handle.result(), 'Done');
   });
 
+  inWorld(
+    'paused for so long that its history is long, it is handed to another execution, and paused still',
+    async (world) => {
+      world.spec.enabled = false;
+      await world.tell();
+      await world.handle.signal('pause');
+      await world.until('it stands still', () => world.phase === 'Ready');
+      const { runId } = await world.handle.describe();
+      // The server suggests another execution after so many events; each signal is one at least.
+      await world.until('another execution', async () => {
+        await Promise.all(Array.from({ length: 100 }, () => world.handle.signal('pause')));
+        return (await world.handle.describe()).runId !== runId;
+      });
+      world.spec.enabled = true;
+      await world.tell();
+      await world.until('it is acknowledged', async () => {
+        const { memo } = await world.handle.describe();
+        return memo?.['acknowledged'] === world.observed().hash;
+      });
+      assert.equal(world.made.length, 0);
+      await world.handle.signal('resume');
+      await world.until('a Job', () => world.made.length === 1);
+    },
+  );
+
   inWorld('terminated, it comes back with the same Job', async (world) => {
     await world.tell();
     await world.until('half is restored', () => world.records >= 100);

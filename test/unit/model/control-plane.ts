@@ -56,6 +56,12 @@ export class ControlPlane {
     this.#run();
   }
 
+  /** The history becomes long, whatever is done. */
+  lengthen(): void {
+    this.now = { ...this.now, historyIsLong: true };
+    this.#run();
+  }
+
   cancel(): void {
     if (this.ended !== null) return;
     this.state = { ...this.state, paused: 'Cancelled' };

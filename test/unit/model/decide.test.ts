@@ -102,6 +102,19 @@ const cases: readonly Case[] = [
     situation: { refused: refusedAt(900_000) },
     then: { do: 'create', phase: 'Waiting', why: refusedAt(900_000) },
   },
+  { given: 'the history is long', situation: { historyIsLong: true }, then: { do: 'hand over' } },
+  {
+    given: 'the history has become long while it is paused',
+    state: { attempt: 2, paused: 'PausedBySignal' },
+    situation: { historyIsLong: true },
+    then: { do: 'hand over' },
+  },
+  {
+    given: 'the history has become long while a pod is at work: that is handed over when it can be',
+    state: ours,
+    situation: { seen: picture({ jobs: [job()] }), work: work(), historyIsLong: true },
+    then: { do: 'run' },
+  },
   { given: 'this execution had its attempt', situation: { served: true }, then: { do: 'hand over' } },
   { given: 'cancelled', situation: { cancelled: true, served: true }, then: { do: 'end', as: 'Cancelled' } },
   {

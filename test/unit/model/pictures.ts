@@ -44,6 +44,7 @@ export function situation(changes: Partial<Situation> = {}): Situation {
     looked: null,
     work: null,
     served: false,
+    historyIsLong: false,
     cancelled: false,
     refused: null,
     startedAt: 1_000_000,

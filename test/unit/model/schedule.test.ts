@@ -36,6 +36,7 @@ const happenings: Record<string, (world: ControlPlane, n: number) => void> = {
   refused: (world) => world.finish({ end: 'Failed', trouble: killed }),
   'done, says the pod': (world) => world.answer({ end: 'Done' }),
   'refused, says the pod': (world) => world.answer({ end: 'Failed', trouble: killed }),
+  'history long while waiting': (world) => world.lengthen(),
   'history long': (world) => world.finish({ end: 'HandedOver' }),
   done: (world) => world.finish({ end: 'Done' }),
 };
