@@ -1,3 +1,5 @@
+import type { Audited } from '../src/engine/audit.ts';
+import type { GivenSignal } from '../src/model/audit.ts';
 import type { Claim } from '../src/model/claim.ts';
 import type { Approval } from '../src/model/holds.ts';
 import type { JobFacts } from '../src/model/observation.ts';
@@ -103,10 +105,16 @@ export interface Proof {
 }
 
 export type Closing =
-  | ({ readonly as: 'Done' } & OnRecord & Approved)
+  | ({ readonly as: 'Done' } & OnRecord & Approved & Ended)
   | { readonly as: 'Paused' }
   | ({ readonly as: 'Deleted' } & OnRecord)
-  | ({ readonly as: 'Failed'; readonly trouble: { readonly reason: Reason; readonly message: string } } & OnRecord);
+  | ({ readonly as: 'Failed'; readonly trouble: { readonly reason: Reason; readonly message: string } } & OnRecord &
+      Ended);
+
+interface Ended {
+  /** Signals that the Restore was given, for the audit. */
+  readonly signals?: readonly GivenSignal[];
+}
 
 interface OnRecord {
   /** What was claimed before, if a pod may have guarded topics, and this one has not prepared them itself. */
@@ -123,6 +131,8 @@ export interface ClosedReport {
   readonly held: readonly { readonly topic: string; readonly message: string }[];
   /** How Done was proved; null if it was not. */
   readonly proof?: Pick<Proof, 'records' | 'foreign'> | null;
+  /** What became of the audit; absent when the Restore has not ended. */
+  readonly audit?: Audited;
   /** How far it came; null if the report was never opened. */
   readonly progress: PodProgress | null;
 }

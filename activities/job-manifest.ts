@@ -95,6 +95,7 @@ export function jobManifest(
                 { name: 'REKINDLE_ORDER', value: `${orderMountPath}/${orderFile}` },
                 { name: 'REKINDLE_REPORT_FOLDER', value: `${reportsMountPath}/${name}` },
                 { name: 'REKINDLE_LOG_LEVEL', value: settings.logLevel },
+                { name: 'REKINDLE_IMAGE', value: settings.image },
                 { name: 'REKINDLE_POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
                 { name: 'REKINDLE_POD_UID', valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
                 {

@@ -21,11 +21,12 @@ export type Run = Pick<
   | 'finish'
   | 'putBack'
   | 'fail'
+  | 'audit'
   | 'close'
 >;
 
 type Found = Awaited<ReturnType<Run['preflight']>>;
-type Ending = Required<Pick<ClosedReport, 'held' | 'putBack'>>;
+type Ending = Required<Pick<ClosedReport, 'held' | 'putBack'>> & Pick<ClosedReport, 'audit'>;
 
 /** The topics' configuration is what it was. */
 const asItIs: Ending = { held: [], putBack: false };
@@ -120,7 +121,10 @@ export class PodRun {
   async close(closing: Closing): Promise<ClosedReport> {
     await this.stop();
     this.stopProving();
-    if (closing.as === 'Done') return this.#end(closing, { ...(await this.#here.finish(closing)), putBack: true });
+    if (closing.as === 'Done') {
+      const ending = { ...(await this.#here.finish(closing)), putBack: true };
+      return this.#end(closing, { ...ending, audit: await this.#here.audit(closing.signals) });
+    }
     try {
       return this.#end(closing, await this.#leave(closing));
     } catch (error) {
@@ -182,7 +186,8 @@ export class PodRun {
     if (closing.as === 'Failed') {
       await run.fail(new RekindleError(closing.trouble.reason, closing.trouble.message));
     }
-    const ending = closing.as === 'Paused' ? asItIs : await this.#putBack(run, closing);
+    const putBack = closing.as === 'Paused' ? asItIs : await this.#putBack(run, closing);
+    const ending = closing.as === 'Failed' ? { ...putBack, audit: await run.audit(closing.signals) } : putBack;
     await run.close(closing.as === 'Failed' ? undefined : closing.as);
     return ending;
   }

@@ -105,10 +105,11 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
       await restoreAndProve(run, { signal, approved, bar: new ProgressBar(options.progress && process.stderr.isTTY) });
     }
     const { held } = await patiently(signal, () => run.finish({ approved, claims: earlier }));
+    const audit = await run.audit();
     await run.close();
     for (const { message } of held) process.stderr.write(`RetentionHeld: ${asked('RetentionHeld', message)}\n`);
     const { proof } = run.report;
-    return { restore: 'done', ...result, proof, held, seconds: (Date.now() - started) / 1000 };
+    return { restore: 'done', ...result, proof, held, audit, seconds: (Date.now() - started) / 1000 };
   } catch (error) {
     if (error === signal.reason) {
       await run.close('Cancelled');
@@ -121,6 +122,7 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
     if (error instanceof RekindleError && error.consequence !== 'stopped') {
       await run.fail(error).catch(tell);
       await putBack(run, earlier);
+      await run.audit();
     }
     await run.close();
     throw error;

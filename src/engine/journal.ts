@@ -1,6 +1,10 @@
+import type { AuditContext } from '../model/audit.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
 import type { ReportStore } from '../report/store.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { writeAudit, type Audited } from './audit.ts';
 
 /**
  * The report on its way to disk: one write at a time, and what changed while a write was under way goes with the next
@@ -27,6 +31,11 @@ export class Journal {
         return this.running;
       });
     return this.queued;
+  }
+
+  /** Writes the audit of a Restore that has ended; the report is not written any more after that. Never fails. */
+  async audit(context: Omit<AuditContext, 'at' | 'file'>, to: { storage: Storage; logger: Logger }): Promise<Audited> {
+    return await writeAudit(this.report, context, { store: this.store, ...to });
   }
 
   /** Adds an error to the report and to the error log. */

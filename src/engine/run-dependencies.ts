@@ -11,6 +11,8 @@ export interface RunDependencies {
   identity: string;
   /** Number of this attempt, from 1. */
   attempt: number;
+  /** Reference of the image that this process runs in, for the audit. */
+  image?: string | undefined;
   logger: Logger;
   step?: Step | undefined;
   /** The run does nothing but give the topics their configuration back: what the archive has got is left for another. */

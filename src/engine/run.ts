@@ -1,10 +1,13 @@
 import { Archive } from '../archive/reader.ts';
+import type { GivenSignal } from '../model/audit.ts';
 import type { Claim } from '../model/claim.ts';
 import { agrees, type Approval } from '../model/holds.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { totals, type PartitionReport, type ProofRecord, type Report } from '../model/report.ts';
 import { ReportStore } from '../report/store.ts';
 import { openStorage } from '../storage/open.ts';
+import type { Storage } from '../storage/storage.ts';
+import type { Audited } from './audit.ts';
 import { Census } from './census.ts';
 import { EarlierWriters } from './earlier-writers.ts';
 import { explained } from './failure.ts';
@@ -45,12 +48,13 @@ export interface Opened {
 
 /**
  * One run of a restore, from opening the report to its end. Call in this order: `open`, `preflight`, `prepare`,
- * `restore` until it is done, `prove`, `finish`; `close` at any time.
+ * `restore` until it is done, `prove`, `finish`, `audit`; `close` at any time.
  *
  * Everything thrown for a person to act on is a `RekindleError`; its consequence says what follows.
  */
 export class RestoreRun {
   private readonly deps: RunDependencies;
+  private readonly storage: Storage;
   private readonly journal: Journal;
   private readonly plans: PartitionPlan[];
   private readonly link: TargetLink;
@@ -67,9 +71,11 @@ export class RestoreRun {
   private partitions: RestoredPartition[] = [];
   private loop: SessionLoop | null = null;
   private proof: Proof | null = null;
+  private audited: Promise<Audited> | null = null;
 
-  private constructor(deps: RunDependencies, journal: Journal, plans: PartitionPlan[]) {
+  private constructor(deps: RunDependencies, storage: Storage, journal: Journal, plans: PartitionPlan[]) {
     this.deps = deps;
+    this.storage = storage;
     this.journal = journal;
     this.plans = plans;
     this.link = new TargetLink(deps.order.kafka, journal.report.transactionalId, deps.logger);
@@ -85,13 +91,14 @@ export class RestoreRun {
    *   `ArchiveMissing`, `ArchiveChanged`, `IndexDamaged`, `SegmentMissing`, `StorageUnreachable`
    */
   static async open(deps: RunDependencies): Promise<RestoreRun> {
-    const archive = await Archive.open(openStorage(deps.order.source));
+    const storage = openStorage(deps.order.source);
+    const archive = await Archive.open(storage);
     const { plans, first } = openPlans(archive, deps);
     const { store, current } = await ReportStore.open(deps.reportFolder, first, (step) =>
       step === 'renamed' ? undefined : deps.step?.(`report-${step}`),
     );
     deps.logger.info({ epoch: store.epoch, folder: deps.reportFolder }, 'opened the report');
-    return new RestoreRun(deps, new Journal(store, current), plans(current));
+    return new RestoreRun(deps, storage, new Journal(store, current), plans(current));
   }
 
   get opened(): Opened {
@@ -283,6 +290,16 @@ export class RestoreRun {
     this.report.state = 'Failed';
     this.endAttempt(error.reason);
     await this.journal.fail(error.reason, error.message);
+  }
+
+  /**
+   * Writes the audit of a restore that has ended, once; the report is not to be written any more after that.
+   * @param signals that the Restore was given; null if nobody knows
+   */
+  async audit(signals: readonly GivenSignal[] | null = null): Promise<Audited> {
+    const { order, image = null, logger } = this.deps;
+    this.audited ??= this.journal.audit({ order, image, signals }, { storage: this.storage, logger });
+    return await this.audited;
   }
 
   /**

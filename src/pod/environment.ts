@@ -9,6 +9,8 @@ const environment = z.object({
   REKINDLE_POD_NAME: z.string(),
   REKINDLE_POD_UID: z.string(),
   REKINDLE_JOB_UID: z.string(),
+  /** Reference of the image that the Job names. */
+  REKINDLE_IMAGE: z.string().optional(),
   /** `host:port` of Temporal's frontend. */
   TEMPORAL_ADDRESS: z.string(),
   TEMPORAL_NAMESPACE: z.string().default('default'),

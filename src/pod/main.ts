@@ -38,6 +38,7 @@ async function main(): Promise<number> {
         step,
         reportFolder: environment.REKINDLE_REPORT_FOLDER,
         identity: environment.REKINDLE_POD_NAME,
+        image: environment.REKINDLE_IMAGE,
       }),
   });
   const supervision = new Supervision({

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { appendFile, link, mkdir, readdir, readFile, rename, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Audit } from '../model/audit.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
 import { isCode, syncFolder, writable, writeSynced } from './files.ts';
@@ -96,6 +98,23 @@ export class ReportStore {
     await writable(this.folder, () =>
       appendFile(join(this.folder, `errors.${this.epoch}.ndjson`), `${JSON.stringify(line)}\n`),
     );
+  }
+
+  /** This epoch's document as it stands on disk. */
+  async digest(): Promise<{ file: string; bytes: number; sha256: string }> {
+    const file = nameOf(this.epoch);
+    const body = await readFile(join(this.folder, file));
+    return { file, bytes: body.length, sha256: createHash('sha256').update(body).digest('hex') };
+  }
+
+  /** Writes `audit.<epoch>.json`, or replaces it. @throws RekindleError `ReportUnwritable` */
+  async writeAudit(document: Audit): Promise<void> {
+    await writable(this.folder, async () => {
+      const temporary = join(this.folder, `.audit.${this.epoch}.json.tmp`);
+      await writeSynced(temporary, `${JSON.stringify(document)}\n`);
+      await rename(temporary, join(this.folder, `audit.${this.epoch}.json`));
+      await syncFolder(this.folder);
+    });
   }
 
   /** The highest epoch in the folder: greater than ours once somebody else has taken over. */

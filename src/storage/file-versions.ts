@@ -55,6 +55,20 @@ export async function replaceVersion(path: string, body: Buffer, etag: string): 
   return createHash('sha256').update(body).digest('hex');
 }
 
+/** Makes a file that is there as a whole or not at all, and never replaced. @throws {PreconditionFailed} when it is there */
+export async function createVersion(path: string, body: Buffer): Promise<void> {
+  const own = `${path}.${randomUUID()}.partial`;
+  await writeDurably(own, body);
+  try {
+    await link(own, path);
+  } catch (error) {
+    throw isPresent(error) ? new PreconditionFailed(path) : error;
+  } finally {
+    await unlink(own);
+  }
+  await syncFolder(dirname(path));
+}
+
 async function writeDurably(path: string, body: Buffer): Promise<void> {
   await using file = await open(path, 'wx');
   await file.writeFile(body);

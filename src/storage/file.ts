@@ -2,7 +2,7 @@ import { open, readFile, readdir, stat, unlink } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { isMissing, onFile } from './file-errors.ts';
 import { makeFolder } from './file-folders.ts';
-import { readVersion, replaceVersion } from './file-versions.ts';
+import { createVersion, readVersion, replaceVersion } from './file-versions.ts';
 import { FileWriter } from './file-writer.ts';
 import { NotFound, type ByteRange, type ObjectWriter, type Storage, type VersionedObject } from './storage.ts';
 
@@ -43,6 +43,13 @@ export class FileStorage implements Storage {
     return onFile(this.describe(key), async () => {
       await makeFolder(dirname(this.path(key)));
       return replaceVersion(this.path(key), body, etag);
+    });
+  }
+
+  async create(key: string, body: Buffer): Promise<void> {
+    await onFile(this.describe(key), async () => {
+      await makeFolder(dirname(this.path(key)));
+      await createVersion(this.path(key), body);
     });
   }
 

@@ -90,6 +90,10 @@ export class S3Storage implements Storage {
     });
   }
 
+  async create(key: string, body: Buffer): Promise<void> {
+    await this.putIfMatch(key, body, ABSENT);
+  }
+
   writer(key: string): Promise<ObjectWriter> {
     return Promise.resolve(new S3Writer(this.client, this.object(key), this.describe(key)));
   }

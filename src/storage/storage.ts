@@ -25,6 +25,12 @@ export interface Storage {
    */
   putIfMatch(key: string, body: Buffer, etag: string): Promise<string>;
 
+  /**
+   * Writes an object at once that is not there yet.
+   * @throws {PreconditionFailed} when it is; nothing is written then
+   */
+  create(key: string, body: Buffer): Promise<void>;
+
   /** Begins to write an object; it is not visible before `commit`. */
   writer(key: string): Promise<ObjectWriter>;
 

@@ -10,7 +10,8 @@ const restored = z.object({
   records: z.number(),
   resumedFrom: z.number(),
   epoch: z.number(),
-  proof: proofRecord.optional(),
+  proof: proofRecord.nullish(),
+  audit: z.looseObject({ written: z.boolean() }).optional(),
   held: z.array(z.object({ topic: z.string(), message: z.string() })).default([]),
 });
 export type Restored = z.infer<typeof restored>;

@@ -32,6 +32,10 @@ export class DyingStorage implements Storage {
     return this.step(() => this.storage.putIfMatch(key, body, etag));
   }
 
+  create(key: string, body: Buffer): Promise<void> {
+    return this.step(() => this.storage.create(key, body));
+  }
+
   async writer(key: string): Promise<ObjectWriter> {
     return this.step(async () => {
       const writer = await this.storage.writer(key);

@@ -39,6 +39,7 @@ class Engine implements Run {
   prepare: Run['prepare'] = () => Promise.resolve(claim);
   prove: Run['prove'] = () => Promise.reject(new Error('not here'));
   finish: Run['finish'] = () => Promise.resolve({ held: [] });
+  audit: Run['audit'] = () => Promise.resolve({ written: false, why: 'not here' });
 
   restore: Run['restore'] = ({ signal }) => {
     this.asked.push('restore');

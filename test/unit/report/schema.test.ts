@@ -1,11 +1,16 @@
-// The published JSON Schema is the one that the code goes by.
+// Each published JSON Schema is the one that the code goes by.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { reportJsonSchema } from '../../../src/report/json-schema.ts';
+import { auditJsonSchema, reportJsonSchema } from '../../../src/report/json-schema.ts';
 
-test('docs/report.schema.json is up to date (npm run docs)', async () => {
-  const published = await readFile(join(import.meta.dirname, '../../../docs/report.schema.json'), 'utf8');
-  assert.deepEqual(JSON.parse(published), reportJsonSchema());
-});
+for (const [file, schema] of [
+  ['report.schema.json', reportJsonSchema()],
+  ['audit.schema.json', auditJsonSchema()],
+] as const) {
+  test(`docs/${file} is up to date (npm run docs)`, async () => {
+    const published = await readFile(join(import.meta.dirname, '../../../docs', file), 'utf8');
+    assert.deepEqual(JSON.parse(published), schema);
+  });
+}

@@ -46,6 +46,14 @@ test('What is renamed or deleted while a folder is listed is left out', async ()
   assert.equal(seen.length, 1);
 });
 
+test('An object that is created once is not written over, and leaves nothing else behind', async () => {
+  const { storage } = await storageIn();
+  await storage.create('a/object', Buffer.from('one'));
+  await assert.rejects(storage.create('a/object', Buffer.from('other')), PreconditionFailed);
+  assert.equal((await storage.read('a/object')).toString(), 'one');
+  assert.deepEqual(await keys(storage, 'a/'), ['a/object 3']);
+});
+
 test('Ranges end where the object ends', async () => {
   const { storage } = await storageIn();
   const writer = await storage.writer('object');
