@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bootstrapServers } from '../support/kafka.ts';
 import { rekindle } from '../support/rekindle.ts';
 import { javaProducer, type Load } from './programs.ts';
 import { onNewTopic } from './topic.ts';
@@ -20,9 +19,8 @@ export interface BenchArchive {
   readonly onLoad: <T>(work: (load: Load) => Promise<T>) => Promise<T>;
 }
 
-/** Writes a payload and an archive of so many megabytes of it into a folder. */
-export async function benchArchive(folder: string, megabytes: number): Promise<BenchArchive> {
-  const bootstrap = bootstrapServers();
+/** Writes a payload and an archive of so many megabytes of it, by way of a broker, into a folder. */
+export async function benchArchive(folder: string, bootstrap: string, megabytes: number): Promise<BenchArchive> {
   const lines = Array.from({ length: 1000 }, () => randomBytes(RECORD_BYTES / 2).toString('hex'));
   const payload = join(folder, 'payload');
   await writeFile(payload, lines.join('\n'));

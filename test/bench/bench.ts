@@ -10,7 +10,7 @@ const { values } = parseArgs({
   options: {
     /** Megabytes that each program moves in a round; kafkajs, the slowest, moves an eighth. At least 10 s each on two cores. */
     megabytes: { type: 'string', default: '5000' },
-    /** Every program once a round, one after the other. 0: not at all. */
+    /** Every program once a round, one after the other, on a broker of their own. 0: not at all. */
     rounds: { type: 'string', default: '3' },
     /** Megabytes of a restore that is proved, in four topics: at least 30 s on two cores. */
     'proof-megabytes': { type: 'string', default: '12000' },

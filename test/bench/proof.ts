@@ -32,7 +32,7 @@ interface Round {
 export async function measureProof(of: { megabytes: number; topics: number; rounds: number }): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), 'rekindle-bench-'));
   try {
-    const archive = await benchArchive(folder, Math.ceil(of.megabytes / of.topics));
+    const archive = await benchArchive(folder, bootstrapServers(), Math.ceil(of.megabytes / of.topics));
     const rounds: Round[] = [];
     for (let i = 1; i <= of.rounds; i++) {
       const measured = await measure(archive, of.topics, join(folder, `report-${i}`));

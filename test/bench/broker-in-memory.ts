@@ -1,0 +1,42 @@
+import { constants } from 'node:fs';
+import { access, mkdtemp, rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hostBootstrap, kafkaServers, KAFKA_VERSION } from '../../deploy/dev/kafka/kafka.ts';
+import { unusedPort } from '../../deploy/dev/ports.ts';
+import { BrokerProcess } from '../support/broker-process.ts';
+
+const MEMORY = '/dev/shm';
+
+/**
+ * Does something with a broker whose logs stand in memory, so that programs are compared and not how the disk writes back
+ * what the program before has written.
+ * @param megabytes that its logs hold at most, at one time
+ * @throws Error when the machine has not so much memory
+ */
+export async function onBrokerInMemory<T>(megabytes: number, work: (bootstrap: string) => Promise<T>): Promise<T> {
+  await mustHold(megabytes);
+  const folder = await mkdtemp(join(MEMORY, 'rekindle-bench-'));
+  const kafka = {
+    ...{ name: 'kafka-bench', version: KAFKA_VERSION, nodes: 1, folder, heapMegabytes: 1024 },
+    ports: [await unusedPort(), await unusedPort(), await unusedPort()],
+    // What a deleted topic held is free before the next program begins, not a minute later.
+    properties: () => ({ 'log.segment.delete.delay.ms': '0' }),
+  };
+  const brokers = (await kafkaServers(kafka)).map((server) => new BrokerProcess(server));
+  try {
+    for (const broker of brokers) await broker.start();
+    for (const broker of brokers) await broker.untilReady();
+    return await work(hostBootstrap(kafka));
+  } finally {
+    for (const broker of brokers) await broker.kill();
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function mustHold(megabytes: number): Promise<void> {
+  await access(MEMORY, constants.W_OK);
+  const { bavail, bsize } = await statfs(MEMORY);
+  const free = Math.floor((bavail * bsize) / 1e6);
+  if (free >= megabytes) return;
+  throw new Error(`${MEMORY} has ${free} MB free and the broker's logs need ${megabytes}: take fewer --megabytes`);
+}
