@@ -252,7 +252,14 @@ it('what a Restore maps can be changed until its targets are claimed', async () 
 describe('the status', () => {
   const numbers = { acknowledgedBytes: 0, totalBytes: 0, partitionsDone: 0, partitionsTotal: 1, bytesPerSecond: 0 };
   const measured = (records: number, second: number): PodProgress => ({
-    ...{ ...numbers, acknowledgedRecords: records, committedRecords: records, provedRecords: 0, totalRecords: 10, waiting: null },
+    ...{
+      ...numbers,
+      acknowledgedRecords: records,
+      committedRecords: records,
+      provedRecords: 0,
+      totalRecords: 10,
+      waiting: null,
+    },
     at: new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString(),
   });
   const statusOf = async (restore: RestoreRef): Promise<RestoreStatus> =>
