@@ -25,6 +25,8 @@ import { writeRecords } from '../support/topics.ts';
 
 /** Slow enough that a restore of the data set lasts some 20 seconds. */
 const SLOW = 400_000;
+/** Slow enough to be interrupted, and soon at the end. */
+const STEADY = 1_000_000;
 const FAST = 1_000_000_000;
 
 let data: Dataset;
@@ -39,12 +41,14 @@ async function startRestore(prefix: string, maxBytesPerSecond: number, more: obj
     { source: data.records, target: `${name}-records` },
     { source: data.packages, target: `${name}-packages` },
   ];
-  await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond, ...more }));
-  return { name, topics };
+  const manifest = restoreObject({ name, source: data.archive, topics, maxBytesPerSecond, ...more });
+  await apply(manifest);
+  return { name, topics, manifest };
 }
 interface Started {
   name: string;
   topics: { source: string; target: string }[];
+  manifest: ReturnType<typeof restoreObject>;
 }
 
 const accelerate = (name: string): Promise<string> =>
@@ -141,11 +145,11 @@ describe('promises', () => {
   });
 
   test('7. a Restore that is deleted and created again starts from zero too', async () => {
-    const { name, topics } = await startRestore('promise-7', SLOW);
+    const { name, topics, manifest } = await startRestore('promise-7', STEADY);
     const before = await untilRestored(name, 0.3);
     await k('delete', 'restore', name, '--timeout=120s');
     assert.equal(await exists('job', jobOf(before)), false);
-    await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond: FAST }));
+    await apply(manifest);
     const after = await untilDone(name);
     assert.notEqual(after.metadata.uid, before.metadata.uid);
     assert.notEqual(reportClaimOf(after), reportClaimOf(before));
