@@ -1,9 +1,10 @@
 // `npm run bench`: how fast Rekindle restores beside Java's and kafkajs' producers, how much memory it takes, how long its
-// proofs take, and how soon a Restore whose Job was deleted sends again. Prints one JSON document. Figures depend on the
-// machine and on what else it does, so what counts are the ratios of one run.
+// proofs take, how soon a restore that was killed writes again, and how soon a Restore whose Job was deleted does. Prints
+// one JSON document. Figures depend on the machine and on what else it does, so what counts are the ratios of one run.
 import { parseArgs } from 'node:util';
 import { measureProof } from './proof.ts';
 import { measureResumption } from './resumption.ts';
+import { measureTakeover } from './takeover.ts';
 import { compareThroughput } from './throughput.ts';
 
 const { values } = parseArgs({
@@ -16,6 +17,10 @@ const { values } = parseArgs({
     'proof-megabytes': { type: 'string', default: '12000' },
     /** How often one is proved, in both ways. 0: not at all. */
     proofs: { type: 'string', default: '3' },
+    /** Megabytes of a restore that is killed when nine tenths are there, in four topics. */
+    'takeover-megabytes': { type: 'string', default: '20000' },
+    /** How often it is killed. 0: not at all. */
+    takeovers: { type: 'string', default: '3' },
     /** How often a Job is deleted. 0: the stack's Kubernetes and Temporal are not needed. */
     deletions: { type: 'string', default: '5' },
   },
@@ -23,13 +28,17 @@ const { values } = parseArgs({
 
 const rounds = whole('rounds', values.rounds);
 const proofs = whole('proofs', values.proofs);
+const takeovers = whole('takeovers', values.takeovers);
+const takeoverMegabytes = whole('takeover-megabytes', values['takeover-megabytes']);
 const deletions = whole('deletions', values.deletions);
 const megabytes = whole('megabytes', values.megabytes);
 const proofMegabytes = whole('proof-megabytes', values['proof-megabytes']);
 const throughput = rounds === 0 ? undefined : await compareThroughput({ megabytes, rounds });
 const proof = proofs === 0 ? undefined : await measureProof({ megabytes: proofMegabytes, topics: 4, rounds: proofs });
+const takeover =
+  takeovers === 0 ? undefined : await measureTakeover({ megabytes: takeoverMegabytes, topics: 4, kills: takeovers });
 const resumption = deletions === 0 ? undefined : await measureResumption(deletions);
-console.log(JSON.stringify({ throughput, proof, resumption }, null, 1));
+console.log(JSON.stringify({ throughput, proof, takeover, resumption }, null, 1));
 
 function whole(option: string, value: string): number {
   const number = Number(value);
