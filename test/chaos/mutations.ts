@@ -1,24 +1,15 @@
 import type { Mutation } from './mutant.ts';
 
-/** What keeps a restore exact, switched off one at a time. */
+/**
+ * What keeps a restore exact, switched off one at a time. Those whose effect needs a broker before 3.6, or an answer at the
+ * wrong moment, are in the model of the protocol: `test/unit/protocol/mutants.test.ts`.
+ */
 export const mutations = {
-  /** The old writer's late batches are refused by the coordinator only, which brokers before 3.6 do not ask. */
-  'no fencing commit': {
-    file: 'src/engine/takeover.ts',
-    right: 'if (before) await fence(coordinator, producer, partitions);',
-    wrong: '',
-  },
   /** The epoch is taken before the last writer's transaction is committed: the coordinator aborts it. */
   'epoch before commit': {
     file: 'src/engine/tenure.ts',
     right: 'if (holder) await coordinator.commit(holder);',
     wrong: 'if (holder) await coordinator.initProducerId(TRANSACTION_TIMEOUT_MS);',
-  },
-  /** The second batch does not wait for the answer to the first. */
-  'first batch not alone': {
-    file: 'src/engine/pipeline.ts',
-    right: "this.state === 'first' && this.sentAndOpen === 0",
-    wrong: "this.state === 'first' && this.sentAndOpen < DEPTH",
   },
   /** What the report does not know of is not looked for in the log. */
   'no look at the log': {

@@ -1,6 +1,5 @@
-import { readReport } from '../../src/report/store.ts';
+import type { PartitionReport, Report } from '../../src/model/report.ts';
 import type { SourceName } from './data.ts';
-import { coordinatorOf } from './nemeses/brokers.ts';
 import { victimOf } from './nemeses/processes.ts';
 import { foreignRecords } from './nemeses/target.ts';
 import type { Scenario, Strike } from './scenario.ts';
@@ -34,62 +33,23 @@ export const killedInFlight = scripted(1_000_001, ['chaos-orders'], 5, [
   },
 ]);
 
-/** Others write into the partitions before a process dies with a transaction open. */
-export const killedAmongOthers = scripted(1_000_002, ['chaos-events'], 5, [
+/** Others write into the partitions before a process dies with acknowledged batches in an open transaction. */
+export const killedAmongOthers = scripted(1_000_002, ['chaos-events'], 20, [
   {
     at: { progress: 0.1 },
     strike: strike('foreign producer, then SIGKILL', async (stage) => {
       await foreignRecords(stage, { records: 60, perSecond: 1_000, transactional: false });
+      await stage.until(async () =>
+        partitionsOf(await stage.readReport()).every(({ acknowledged, committed }) => acknowledged > committed),
+      );
       (await victimOf(stage))?.kill();
     }),
   },
 ]);
 
-/** The leaders cannot ask the coordinator, now and then, while the first batches come. */
-export const coordinatorOutOfReach = scripted(1_000_003, ['chaos-events', 'chaos-orders'], 6, [
-  {
-    at: { ms: 0 },
-    strike: strike('coordinator cut off from the other brokers again and again', async (stage) => {
-      await stage.until(async () => (await stage.readReport())?.producer != null);
-      const coordinator = await coordinatorOf(stage);
-      const until = stage.parts.trace.ms + 3_000;
-      while (!stage.ended && stage.parts.trace.ms < until) {
-        coordinator?.brokers.cut();
-        await stage.pause(stage.parts.random.whole(1, 10));
-      }
-    }),
-  },
-]);
-
-/** What a dead process had sent arrives after its successor has looked, and before the successor's first batch. */
-export const lateBytesAfterTheLook = scripted(1_000_004, ['chaos-orders'], 6, [
-  {
-    at: { progress: 0.4 },
-    strike: strike('late bytes between look and first batch', async (stage) => {
-      const { supervisor, world, report } = stage.parts;
-      const proxies = world.kafka.brokers.map(({ clients }) => clients);
-      const dead = await victimOf(stage);
-      const release = proxies.map((proxy) => proxy.holdBack());
-      await stage.pause(600);
-      const before = (await readReport(report))?.producer?.producerEpoch ?? -1;
-      // A handshake takes longer than to notice that the successor has looked.
-      for (const proxy of proxies) proxy.delay('toBroker', 100);
-      dead?.kill();
-      await dead?.ended;
-      await stage.until(async () => ((await stage.readReport())?.producer?.producerEpoch ?? -1) > before);
-      const successor = supervisor.active;
-      successor?.freeze();
-      for (const proxy of proxies) proxy.delay('toBroker', 0);
-      for (const letGo of release) letGo();
-      await stage.pause(1_000);
-      successor?.thaw();
-    }),
-  },
-]);
-
 async function notedRecords(stage: Stage): Promise<number> {
-  const report = await stage.readReport();
-  return (report?.topics ?? [])
-    .flatMap(({ partitions }) => partitions)
-    .reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+  return partitionsOf(await stage.readReport()).reduce((sum, { acknowledged }) => sum + acknowledged, 0);
 }
+
+const partitionsOf = (report: Report | null | undefined): PartitionReport[] =>
+  (report?.topics ?? []).flatMap(({ partitions }) => partitions);

@@ -6,7 +6,7 @@ import { makeMutant } from './mutant.ts';
 import { mutations } from './mutations.ts';
 import { newTraces, playOne, SIDE_BY_SIDE } from './run.ts';
 import type { Scenario } from './scenario.ts';
-import { coordinatorOutOfReach, killedAmongOthers, killedInFlight } from './scripted.ts';
+import { killedAmongOthers, killedInFlight } from './scripted.ts';
 import { Tally } from './tally.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -50,11 +50,7 @@ describe('scenarios that break brokers or the network', () => {
 });
 
 describe('a restore that is wrong in one place', () => {
-  const tests = {
-    'no look at the log': killedInFlight,
-    'epoch before commit': killedAmongOthers,
-    'first batch not alone': coordinatorOutOfReach,
-  } as const;
+  const tests = { 'no look at the log': killedInFlight, 'epoch before commit': killedAmongOthers } as const;
   for (const name of Object.keys(tests) as (keyof typeof tests)[]) {
     test(`${name}: it fails where the right one does not`, async () => {
       const mutant = await makeMutant(mutations[name]);
