@@ -1,8 +1,9 @@
+import { totals } from '../../src/model/report.ts';
 import { e2eDataset } from '../support/e2e-data.ts';
 import { unusedName } from '../support/kafka.ts';
 import { reportFolderOf } from '../support/report-on-volume.ts';
 import { apply, jobOf, k, restoreObject, until } from '../support/restores.ts';
-import { comeTo, hasRestored } from './report-watch.ts';
+import { comeTo, comeToNewRecord } from './report-watch.ts';
 import { spread, type Spread } from './spread.ts';
 
 /** Slow enough to be interrupted, fast enough that the rate is not what is waited for: a batch takes a fraction of a second. */
@@ -23,10 +24,10 @@ export async function measureResumption(deletions: number): Promise<{ secondsToF
     for (let i = 0; i < deletions; i++) {
       const restoring = await until(name, 'restoring', ({ status }) => status.phase === 'Restoring');
       const folder = await reportFolderOf(restoring);
-      const { epoch } = await comeTo(folder, hasRestored);
+      const last = await comeTo(folder, (report) => totals(report).acknowledged > 0);
       const started = performance.now();
       await k('delete', 'job', jobOf(restoring), '--wait=false');
-      await comeTo(folder, (report) => report.epoch > epoch && hasRestored(report));
+      await comeToNewRecord(folder, last);
       seconds.push((performance.now() - started) / 1000);
       console.error(`deletion ${i + 1} of ${deletions}: ${seconds.at(-1)?.toFixed(1)} s`);
     }
