@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { open, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reportVolumeBytes } from '../report-volume.ts';
@@ -16,7 +17,8 @@ const full: Nemesis = {
       details: { forMs },
       needs: ['volume'],
       run: async (stage) => {
-        const ballast = join(stage.parts.report, '..', 'ballast');
+        // A name of its own: two of these may overlap.
+        const ballast = join(stage.parts.report, '..', `ballast-${randomUUID()}`);
         await fill(ballast);
         if (killed) (await victimOf(stage))?.kill();
         await stage.pause(forMs);
