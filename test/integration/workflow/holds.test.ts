@@ -1,20 +1,9 @@
 // The workflow holds until a person agrees: what was asked before is acted on once, whatever becomes of pod, Job and
 // execution meanwhile, and only what was acted on is taken away.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { World } from './world.ts';
-
-function inWorld(what: string, happens: (world: World) => Promise<void>): void {
-  test(what, async () => {
-    const world = await World.begin();
-    try {
-      await happens(world);
-    } finally {
-      await world.end();
-    }
-  });
-}
+import { inWorld, type World } from './world.ts';
 
 const inUse = { step: 'preflight', reason: 'TargetInUse', message: 'Others have written.' } as const;
 const reset = { step: 'prepareTarget', reason: 'ResetNeedsApproval', message: 'It would delete 5 records.' } as const;

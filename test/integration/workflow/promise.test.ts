@@ -1,20 +1,8 @@
 // The workflow keeps its promise on a real Temporal server: whatever ends an attempt, the next one goes on, one Job at a time.
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe } from 'node:test';
 import { ApplicationFailure } from '@temporalio/common';
-import { World } from './world.ts';
-
-/** A test in a world of its own. */
-function inWorld(what: string, happens: (world: World) => Promise<void>): void {
-  test(what, async () => {
-    const world = await World.begin();
-    try {
-      await happens(world);
-    } finally {
-      await world.end();
-    }
-  });
-}
+import { inWorld, type World } from './world.ts';
 
 const killed = { reason: 'PodKilled', message: 'killed', disruption: false, outOfMemory: false };
 /** Whether the status says that topics are guarded. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { test } from 'node:test';
 import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -373,6 +374,18 @@ class Pod {
       },
     };
   }
+}
+
+/** A test in a world of its own. */
+export function inWorld(what: string, happens: (world: World) => Promise<void>): void {
+  test(what, async () => {
+    const world = await World.begin();
+    try {
+      await happens(world);
+    } finally {
+      await world.end();
+    }
+  });
 }
 
 const claimedElsewhere = { reason: 'TargetClaimed', message: 'Topic orders is being restored by another Restore.' };
