@@ -1,6 +1,6 @@
 import { applyStatus } from '../src/kube/apply.ts';
 import type { KubeClient } from '../src/kube/client.ts';
-import { KubeConflict } from '../src/kube/errors.ts';
+import { untilNobodyInterferes } from '../src/kube/conflict.ts';
 import { kinds } from '../src/kube/objects.ts';
 import { restoreStatus } from '../src/model/resources/restore-status.ts';
 import type { RestoreStatus } from '../src/model/resources/restore-status.ts';
@@ -19,18 +19,12 @@ export async function changeStatus(
   fieldManager: StatusOwner,
   change: (status: RestoreStatus, generation: number) => object | null,
 ): Promise<void> {
-  for (;;) {
+  await untilNobodyInterferes(async () => {
     const object = await kube.get(kinds.Restore, ref);
     if (object === null) return;
     const { resourceVersion, generation = 0 } = object.metadata;
     const wanted = change(restoreStatus.parse(object.status ?? {}), generation);
     if (wanted === null) return;
-    try {
-      await applyStatus(kube, kinds.Restore, { ...ref }, wanted, { fieldManager, resourceVersion });
-      return;
-    } catch (error) {
-      // Somebody wrote in between: decide again on what stands there now.
-      if (!(error instanceof KubeConflict)) throw error;
-    }
-  }
+    await applyStatus(kube, kinds.Restore, { ...ref }, wanted, { fieldManager, resourceVersion });
+  });
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { KubeClient } from '../src/kube/client.ts';
-import { KubeConflict } from '../src/kube/errors.ts';
+import { untilNobodyInterferes } from '../src/kube/conflict.ts';
 import { kinds } from '../src/kube/objects.ts';
 import type { ConfigMap, Draft } from '../src/kube/objects.ts';
 import { claim as claimSchema } from '../src/model/claim.ts';
@@ -75,23 +75,18 @@ export class Claims {
   }
 
   async #takeOne(ref: RestoreRef, draft: Draft<ConfigMap>): Promise<'new' | 'ours' | Holder> {
-    for (;;) {
+    return untilNobodyInterferes(async () => {
       const standing = await this.#kube.get(kinds.ConfigMap, place(draft.metadata));
-      try {
-        if (standing === null) {
-          await this.#kube.create(kinds.ConfigMap, draft);
-          return 'new';
-        }
-        const holder = await this.#otherHolder(ref, standing);
-        if (holder !== null) return holder;
-        const metadata = { ...standing.metadata, labels: draft.metadata.labels ?? {} };
-        await this.#kube.replace(kinds.ConfigMap, { ...standing, metadata, data: draft.data ?? {} });
-        return isNamesake(ref, claimIn(standing)) ? 'ours' : 'new';
-      } catch (error) {
-        // Somebody was faster: look again at what stands there now.
-        if (!(error instanceof KubeConflict)) throw error;
+      if (standing === null) {
+        await this.#kube.create(kinds.ConfigMap, draft);
+        return 'new';
       }
-    }
+      const holder = await this.#otherHolder(ref, standing);
+      if (holder !== null) return holder;
+      const metadata = { ...standing.metadata, labels: draft.metadata.labels ?? {} };
+      await this.#kube.replace(kinds.ConfigMap, { ...standing, metadata, data: draft.data ?? {} });
+      return isNamesake(ref, claimIn(standing)) ? 'ours' : 'new';
+    });
   }
 
   /** The other living Restore that holds the topic; a claim of one that is gone blocks nobody. */
