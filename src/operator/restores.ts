@@ -29,7 +29,7 @@ import { hindrances } from './hindrances.ts';
 import { problemOf } from './problem.ts';
 import { ensureReportClaim } from './report-claim.ts';
 import type { ReportVolume } from './report-claim.ts';
-import { TemporalTrouble } from './temporal.ts';
+import { TemporalTrouble, isTemporalReason } from './temporal.ts';
 import type { Workflows } from './temporal.ts';
 
 /** Time until a Restore is looked at again by itself, milliseconds: while a pod is at work, and while it is not. */
@@ -86,8 +86,7 @@ export class Restores {
       pods: cluster.pods.in(namespace).filter((pod) => pod.metadata.labels?.[restoreUidLabel] === restore.metadata.uid),
       pvcs: cluster.pvcs.in(namespace),
     };
-    const why = findCondition(restore.status.conditions, 'Progressing')?.reason ?? '';
-    const overwritten = ['TemporalUnreachable', 'TemporalRefused'].includes(why);
+    const overwritten = isTemporalReason(findCondition(restore.status.conditions, 'Progressing')?.reason);
     let withoutReport: string | null = null;
     if (!isDeleted) {
       // The change brings us back here with the version that it made.

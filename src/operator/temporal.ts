@@ -25,9 +25,15 @@ const keyword = 2;
 /** Codes of gRPC for an answer that did not come: CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE. */
 const noAnswer: readonly number[] = [1, 4, 14];
 
+/** It gave no answer, or one that says no. */
+const temporalReasons = ['TemporalUnreachable', 'TemporalRefused'] as const;
+
+/** Whether it is for Temporal that a Restore waits, by this reason. */
+export const isTemporalReason = (reason: string | undefined): boolean => temporalReasons.some((one) => one === reason);
+
 /** Temporal gave no answer, or does not do what it is asked for. The message is for a person. */
 export class TemporalTrouble extends Error {
-  readonly reason: 'TemporalUnreachable' | 'TemporalRefused';
+  readonly reason: (typeof temporalReasons)[number];
 
   constructor(reason: TemporalTrouble['reason'], message: string, options?: ErrorOptions) {
     super(message, options);

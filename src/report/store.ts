@@ -87,8 +87,7 @@ export class ReportStore {
       }
       await writeSynced(this.temporary, text);
       await this.onStep('temporary-written');
-      await rename(this.temporary, join(this.folder, nameOf(this.epoch)));
-      await syncFolder(this.folder);
+      await this.putInPlace(this.temporary, nameOf(this.epoch));
       await this.onStep('renamed');
     });
   }
@@ -112,8 +111,7 @@ export class ReportStore {
     await writable(this.folder, async () => {
       const temporary = join(this.folder, `.audit.${this.epoch}.json.tmp`);
       await writeSynced(temporary, `${JSON.stringify(document)}\n`);
-      await rename(temporary, join(this.folder, `audit.${this.epoch}.json`));
-      await syncFolder(this.folder);
+      await this.putInPlace(temporary, `audit.${this.epoch}.json`);
     });
   }
 
@@ -152,9 +150,14 @@ export class ReportStore {
       const next = `${this.temporary}.link`;
       await unlink(next).catch(() => undefined);
       await symlink(nameOf(this.epoch), next);
-      await rename(next, join(this.folder, 'report.json'));
-      await syncFolder(this.folder);
+      await this.putInPlace(next, 'report.json');
     });
+  }
+
+  /** A file of the report's folder gets the name that readers know, for good. */
+  private async putInPlace(temporary: string, name: string): Promise<void> {
+    await rename(temporary, join(this.folder, name));
+    await syncFolder(this.folder);
   }
 
   /** Deletes what earlier epochs have left and nobody needs any more. What cannot be deleted now goes another time. */
