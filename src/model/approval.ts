@@ -48,12 +48,13 @@ export function retentionApproval(seen: Observation | null): Approval | null {
 
 /**
  * Whether a Restore that is done has only to give topics their retention back, because a person has agreed to it. If its
- * Job is gone too, more is wanted: then the next attempt does both.
+ * Job is gone too, more is wanted: then the next attempt does both. A Job whose pod has yet to leave would be taken for the
+ * errand's own, so it begins once that is over.
  */
 export function isErrand(seen: Observation, status: RestoreStatus): boolean {
   const held = findCondition(status.conditions, 'RetentionHeld')?.status === 'True';
-  const hasJob = seen.jobs.some(({ uid }) => uid === status.job?.uid);
-  return status.phase === 'Done' && held && hasJob && retentionApproval(seen) !== null;
+  const hasServed = seen.jobs.some(({ uid, phase }) => uid === status.job?.uid && phase !== 'Active');
+  return status.phase === 'Done' && held && hasServed && retentionApproval(seen) !== null;
 }
 
 /** Why an answer that stands on the Restore is not taken; null if it is, or if there is none. */

@@ -195,6 +195,7 @@ describe('an approval', () => {
         labels: { [restoreUidLabel]: restore.uid },
       },
     });
+    await complete(metadata.name);
     const condition = { status: 'True', reason: 'RetentionWouldDelete', message: 'm', observedGeneration: 1 };
     const conditions = [{ ...condition, type: 'RetentionHeld', lastTransitionTime: '2026-01-01T00:00:00Z' }];
     const job = { name: metadata.name, uid: metadata.uid };
@@ -206,6 +207,18 @@ describe('an approval', () => {
     await eventually('it is started again', () => starts() === 2);
   });
 });
+
+/** What the Job controller says of a Job whose pod has left. */
+async function complete(job: string): Promise<void> {
+  const at = '2026-01-01T00:00:00Z';
+  const conditions = ['SuccessCriteriaMet', 'Complete'].map((type) => ({
+    type,
+    status: 'True',
+    lastTransitionTime: at,
+  }));
+  const status = { startTime: at, completionTime: at, succeeded: 1, conditions };
+  await succeeds('patch', 'job', job, '-n', namespace, '--subresource=status', '-p', JSON.stringify({ status }));
+}
 
 describe('a Restore that is not understood', () => {
   const elsewhere = { sourceCredentialsFrom: { credentialsRef: { name: 'key', namespace: 'other' } } };

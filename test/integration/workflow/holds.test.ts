@@ -174,6 +174,7 @@ describe('the workflow holds', { concurrency: 4 }, () => {
       assert.equal(await world.handle.result(), 'Done');
       assert.match(condition(world, 'RetentionHeld')?.message ?? '', /keeps its records\..*approve=RetentionHeld$/);
 
+      await world.endPod(world.lastJob());
       const before = world.asked.length;
       await answer(world, 'RetentionHeld');
       await isDone(world, []);

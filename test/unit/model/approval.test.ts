@@ -148,12 +148,14 @@ const done: RestoreStatus = {
   sequence: 9,
   conditions: retained('True'),
 };
+const over = job({ phase: 'Complete' });
 const errands: readonly [string, Observation, RestoreStatus, boolean][] = [
-  ['nobody has agreed', approved(null, { jobs: [job()] }), done, false],
-  ['agreed to', approved('RetentionHeld', { jobs: [job()] }), done, true],
-  ['agreed to something else', approved('TargetInUse', { jobs: [job()] }), done, false],
-  ['nothing is held', approved('RetentionHeld', { jobs: [job()] }), { ...done, conditions: retained('False') }, false],
-  ['not done yet', approved('RetentionHeld', { jobs: [job()] }), { ...done, phase: 'Restoring' }, false],
+  ['nobody has agreed', approved(null, { jobs: [over] }), done, false],
+  ['agreed to', approved('RetentionHeld', { jobs: [over] }), done, true],
+  ['its pod has yet to leave', approved('RetentionHeld', { jobs: [job()] }), done, false],
+  ['agreed to something else', approved('TargetInUse', { jobs: [over] }), done, false],
+  ['nothing is held', approved('RetentionHeld', { jobs: [over] }), { ...done, conditions: retained('False') }, false],
+  ['not done yet', approved('RetentionHeld', { jobs: [over] }), { ...done, phase: 'Restoring' }, false],
   ['the Job is gone: more is wanted', approved('RetentionHeld'), done, false],
 ];
 for (const [given, seen, status, expected] of errands) {

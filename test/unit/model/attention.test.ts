@@ -68,9 +68,18 @@ const cases: readonly [
     {
       execution: closed,
       status: { ...done, conditions: [{ ...guard, type: 'RetentionHeld' }] },
-      seen: picture({ jobs: [job()] }, { approve: 'RetentionHeld' }),
+      seen: picture({ jobs: [job({ phase: 'Complete' })] }, { approve: 'RetentionHeld' }),
     },
     'start',
+  ],
+  [
+    'done, and a person agrees that retention deletes, before its pod has left',
+    {
+      execution: closed,
+      status: { ...done, conditions: [{ ...guard, type: 'RetentionHeld' }] },
+      seen: picture({ jobs: [job()] }, { approve: 'RetentionHeld' }),
+    },
+    'nothing',
   ],
   ['done, and the Job was deleted', { execution: closed, status: done }, 'start'],
   ['failed, and the Job was deleted', { execution: closed, status: { ...done, phase: 'Failed' } }, 'start'],
