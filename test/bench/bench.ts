@@ -9,7 +9,7 @@ import { compareThroughput } from './throughput.ts';
 
 const { values } = parseArgs({
   options: {
-    /** Megabytes that each program moves in a round; kafkajs, the slowest, moves an eighth. At least 10 s each on two cores. */
+    /** Megabytes that each program moves in a round; kafkajs, the slowest, moves an eighth. At least 5 s each on two cores. */
     megabytes: { type: 'string', default: '5000' },
     /** Every program once a round, one after the other, on a broker of their own. 0: not at all. */
     rounds: { type: 'string', default: '3' },

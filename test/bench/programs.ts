@@ -3,7 +3,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { kafkaTool } from '../support/java.ts';
-import { restoreArguments, startRekindle } from '../support/rekindle.ts';
+import { builtProgram, restoreArguments, startRekindle } from '../support/rekindle.ts';
 
 export interface Load {
   readonly bootstrap: string;
@@ -53,7 +53,8 @@ export async function rekindleRestore(
 ): Promise<{ megabytesPerSecond: number; peakRssMiB: number }> {
   const started = performance.now();
   const topics = [`${of.source}=${load.topic}`];
-  const running = startRekindle(restoreArguments({ from: of.archive, to: load.bootstrap, topics, report: of.report }));
+  const args = restoreArguments({ from: of.archive, to: load.bootstrap, topics, report: of.report });
+  const running = startRekindle(args, {}, builtProgram);
   let peakRssMiB = 0;
   const watch = setInterval(() => {
     void peakRss(running.pid).then((mib) => (peakRssMiB = Math.max(peakRssMiB, mib)));

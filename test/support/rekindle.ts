@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { proofRecord } from '../../src/model/report.ts';
 
-const program = join(import.meta.dirname, '../../src/cli/rekindle.ts');
+const checkout = join(import.meta.dirname, '../..');
+const program = join(checkout, 'src/cli/rekindle.ts');
+/** What `npm run build` makes of it, and users run. */
+export const builtProgram = join(checkout, 'dist/src/cli/rekindle.js');
 
 const restored = z.object({
   restore: z.enum(['done', 'interrupted']),
@@ -37,8 +40,9 @@ export interface RestoreArguments {
 export function startRekindle(
   args: readonly string[],
   env: Record<string, string> = {},
+  file = program,
 ): ResultPromise<{ all: true; stdin: 'ignore' }> {
-  return execa(process.execPath, [program, ...args], { env, all: true, stdin: 'ignore' });
+  return execa(process.execPath, [file, ...args], { env, all: true, stdin: 'ignore' });
 }
 
 /** Runs the `rekindle` command and returns the JSON on its standard output. */

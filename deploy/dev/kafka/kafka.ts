@@ -28,6 +28,8 @@ export interface KafkaOptions {
   podsHost?: string;
   /** Java heap of each broker. */
   heapMegabytes: number;
+  /** Options of each broker's JVM besides the usual ones. */
+  jvmOptions?: readonly string[];
   /** Broker properties instead of the usual ones, or besides them, by node id. */
   properties?: (nodeId: number) => Readonly<Record<string, string>>;
 }
@@ -55,7 +57,7 @@ export async function kafkaServers(options: KafkaOptions): Promise<Server[]> {
   return nodes.map((node) => brokerServer(node, options, jars));
 }
 
-function brokerServer(node: KafkaNode, { name, nodes, heapMegabytes }: KafkaOptions, jars: string): Server {
+function brokerServer(node: KafkaNode, { name, nodes, heapMegabytes, jvmOptions = [] }: KafkaOptions, jars: string): Server {
   const serverName = nodes === 1 ? name : `${name}-${node.id}`;
   return {
     name: serverName,
@@ -64,6 +66,7 @@ function brokerServer(node: KafkaNode, { name, nodes, heapMegabytes }: KafkaOpti
       `-Xmx${heapMegabytes}m`,
       `-Xms${heapMegabytes}m`,
       '-XX:+UseG1GC',
+      ...jvmOptions,
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
       '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',
       '-cp',
