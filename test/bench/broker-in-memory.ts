@@ -19,7 +19,7 @@ export async function onBrokerInMemory<T>(megabytes: number, work: (bootstrap: s
   const kafka = {
     ...{ name: 'kafka-bench', version: KAFKA_VERSION, nodes: 1, folder, heapMegabytes: 1024 },
     // As Kafka's documentation has it for production: in smaller regions every request of a megabyte is a humongous object.
-    jvmOptions: ['-XX:G1HeapRegionSize=16m'],
+    jvmOptions: ['-XX:+UseG1GC', '-XX:G1HeapRegionSize=16m'],
     ports: [await unusedPort(), await unusedPort(), await unusedPort()],
     // What a deleted topic held is free before the next program begins, not a minute later.
     // And the kernel sizes the sockets' buffers: the 100 KiB that are Kafka's default take ten calls for a megabyte.

@@ -28,8 +28,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const started = Date.now();
 const tally = await onStack(() => run({ seed, scenarios: count, minutes: minutes ?? Infinity, keep, say }), ['s3']);
 const seconds = Math.round((Date.now() - started) / 1_000);
-const seeds = { from: seed, to: seed + tally.scenarios + tally.broken - 1 };
-process.stdout.write(`${JSON.stringify({ ...tally.counts, seconds, seeds })}\n`);
+process.stdout.write(`${JSON.stringify({ firstSeed: seed, ...tally.counts, seconds })}\n`);
 process.exitCode = tally.passed ? 0 : 1;
 
 function parseCount(text: string): number {

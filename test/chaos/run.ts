@@ -23,30 +23,40 @@ export interface RunOptions {
 
 /** Scenarios that leave brokers and network alone, played side by side. */
 export const SIDE_BY_SIDE = 3;
-/** Scenarios that are drawn together; those of them that must be alone come after the others. */
+/** Scenarios that are drawn together, for one world; those of them that must be alone come after the others. */
 const WINDOW = 15;
+/** Clusters that are broken at the same time: one waits for its brokers while another restores. */
+const WORLDS = 2;
 
 /** Plays scenarios one seed after the other, and counts. */
 export async function run({ seed, scenarios, minutes, keep, say }: RunOptions): Promise<Tally> {
   const traces = await newTraces();
   say(`seed ${seed}, traces in ${traces}`);
   const tally = new Tally();
-  const world = await makeWorld('chaos');
+  const worlds: World[] = [];
   const deadline = Date.now() + minutes * 60_000;
-  try {
-    for (let from = seed; from < seed + scenarios && Date.now() < deadline; from += WINDOW) {
-      const count = Math.min(WINDOW, seed + scenarios - from);
-      const window = Array.from({ length: count }, (_, i) => generate(from + i));
+  const isTime = (): boolean => Date.now() < deadline;
+  const end = seed + scenarios;
+  let next = seed;
+  const playIn = async (world: World): Promise<void> => {
+    while (next < end && isTime()) {
+      const from = next;
+      next = Math.min(from + WINDOW, end);
+      const drawn = Array.from({ length: next - from }, (_, i) => generate(from + i));
       const one = async (scenario: Scenario): Promise<void> => {
-        if (Date.now() < deadline) say(await playOne(scenario, world, { traces, keep, tally }));
+        if (isTime()) say(await playOne(scenario, world, { traces, keep, tally }));
       };
-      const sociable = window.filter(({ alone }) => !alone);
+      const sociable = drawn.filter(({ alone }) => !alone);
       await mapInParallel(sociable, SIDE_BY_SIDE, one);
-      for (const scenario of window) if (scenario.alone) await one(scenario);
+      for (const scenario of drawn) if (scenario.alone) await one(scenario);
     }
+  };
+  try {
+    for (let i = 1; i <= WORLDS; i++) worlds.push(await makeWorld(`chaos-${i}`));
+    await Promise.all(worlds.map(playIn));
     return tally;
   } finally {
-    await world.end();
+    await Promise.all(worlds.map((world) => world.end()));
   }
 }
 
@@ -67,11 +77,11 @@ export async function playOne(
   let passed = false;
   try {
     const played = await play(scenario, world, trace, into.program);
-    into.tally.add(played);
+    into.tally.add(scenario, played);
     passed = played.verdict.flaws.length === 0;
     return line(scenario, played);
   } catch (error) {
-    into.tally.broken += 1;
+    into.tally.addBroken(scenario);
     trace.note('broken', { error: error instanceof Error ? error.stack : String(error) });
     return `${scenario.seed} could not be played: ${String(error)}`;
   } finally {

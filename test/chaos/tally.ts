@@ -30,7 +30,11 @@ export class Tally {
   /** Processes that ended with an error without a name; they are started again. */
   crashes = 0;
 
-  add({ outcome, verdict, mustHalt, ...played }: Played): void {
+  /** The highest seed that was played; when time has run out, some before it may not have been. */
+  lastSeed = 0;
+
+  add(scenario: Scenario, { outcome, verdict, mustHalt, ...played }: Played): void {
+    this.#played(scenario);
     this.scenarios += 1;
     if (outcome.how === 'done') {
       this.done += 1;
@@ -46,6 +50,15 @@ export class Tally {
     this.kills += played.kills;
     this.killsInFlight += played.killsInFlight;
     this.crashes += played.crashes;
+  }
+
+  addBroken(scenario: Scenario): void {
+    this.#played(scenario);
+    this.broken += 1;
+  }
+
+  #played({ seed }: Scenario): void {
+    this.lastSeed = Math.max(this.lastSeed, seed);
   }
 
   /** Of the scenarios that could come to a good end, those that did so without a hand. */

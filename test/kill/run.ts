@@ -3,6 +3,6 @@ import { filesOf, install, onStack, runTests } from '../runner.ts';
 
 const passed = await onStack(async () => {
   await install();
-  return await runTests('Interruptions', await filesOf('kill'), 1);
+  return await runTests('Interruptions', await filesOf('kill'), { atOnce: 1, leaves: true });
 });
 process.exitCode = passed ? 0 : 1;

@@ -2,7 +2,7 @@ import { execa, ExecaError } from 'execa';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { cached, digest } from '../../deploy/dev/cache.ts';
-import { kafkaJars, KAFKA_VERSION, toolsClasspath } from '../../deploy/dev/kafka/kafka.ts';
+import { kafkaJars, KAFKA_VERSION, SHORT_LIVED, toolsClasspath } from '../../deploy/dev/kafka/kafka.ts';
 
 /**
  * Programs of others: what writes the data of the tests and what checks the results has nothing in common with the code
@@ -23,8 +23,8 @@ export type JavaProgram =
 
 const sources = join(import.meta.dirname, '../java');
 
-/** A heap for a few million digests, and half the start-up time: most runs are short, and a test makes many of them. */
-const SHORT_RUN = ['-Xmx1g', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+/** A heap for a few million digests. Most runs are short, and a test makes many of them. */
+const SHORT_RUN = ['-Xmx1g', ...SHORT_LIVED];
 
 const ARCHIVE = 'classes.jsa';
 const PROGRAMS = 'programs.jar';

@@ -28,11 +28,14 @@ export interface KafkaOptions {
   podsHost?: string;
   /** Java heap of each broker. */
   heapMegabytes: number;
-  /** Options of each broker's JVM besides the usual ones. */
+  /** Options of each broker's JVM besides its heap. Default the collector that Kafka's own scripts choose. */
   jvmOptions?: readonly string[];
   /** Broker properties instead of the usual ones, or besides them, by node id. */
   properties?: (nodeId: number) => Readonly<Record<string, string>>;
 }
+
+/** For a JVM that lives a minute at most: its compiler would take more time than what it compiles saves. */
+export const SHORT_LIVED = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
 /** The jars of one version of Kafka. */
 export async function kafkaJars(version: string): Promise<Recipe> {
@@ -57,7 +60,11 @@ export async function kafkaServers(options: KafkaOptions): Promise<Server[]> {
   return nodes.map((node) => brokerServer(node, options, jars));
 }
 
-function brokerServer(node: KafkaNode, { name, nodes, heapMegabytes, jvmOptions = [] }: KafkaOptions, jars: string): Server {
+function brokerServer(
+  node: KafkaNode,
+  { name, nodes, heapMegabytes, jvmOptions = ['-XX:+UseG1GC'] }: KafkaOptions,
+  jars: string,
+): Server {
   const serverName = nodes === 1 ? name : `${name}-${node.id}`;
   return {
     name: serverName,
@@ -65,7 +72,6 @@ function brokerServer(node: KafkaNode, { name, nodes, heapMegabytes, jvmOptions 
       'java',
       `-Xmx${heapMegabytes}m`,
       `-Xms${heapMegabytes}m`,
-      '-XX:+UseG1GC',
       ...jvmOptions,
       '-Dorg.slf4j.simpleLogger.showDateTime=true',
       '-Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS',
@@ -106,7 +112,7 @@ async function prepareNode(
   await writeFile(propertiesFile(node), serverProperties(node, nodes, podsHost, properties?.(node.id)));
   if (existsSync(join(node.logFolder, 'meta.properties'))) return;
   const format = ['kafka.tools.StorageTool', 'format', '-t', await clusterId(folder), '-c', propertiesFile(node)];
-  await execa('java', ['-cp', toolsClasspath(jars), ...format]);
+  await execa('java', [...SHORT_LIVED, '-cp', toolsClasspath(jars), ...format]);
 }
 
 /** The same id for all nodes of the cluster, another one for every new cluster. */
