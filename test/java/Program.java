@@ -3,6 +3,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntConsumer;
 import net.sourceforge.argparse4j.ArgumentParsers;
 import net.sourceforge.argparse4j.inf.ArgumentParser;
 import net.sourceforge.argparse4j.inf.ArgumentParserException;
@@ -22,7 +23,14 @@ final class Program {
     int run(Namespace options) throws Exception;
   }
 
+  private static IntConsumer exiting = System::exit;
+
   private Program() {}
+
+  /** What becomes of a program's exit code instead of the end of the JVM. */
+  static void onExit(IntConsumer instead) {
+    exiting = instead;
+  }
 
   static ArgumentParser named(String name, String description) {
     ArgumentParser parser = ArgumentParsers.newArgumentParser(name).description(description);
@@ -42,7 +50,7 @@ final class Program {
       exit = 2;
     }
     System.out.flush();
-    System.exit(exit);
+    exiting.accept(exit);
   }
 
   static void printLine(Map<String, ?> line) throws JsonProcessingException {

@@ -1,8 +1,9 @@
-import { execa, ExecaError } from 'execa';
+import { execa } from 'execa';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { cached, digest } from '../../deploy/dev/cache.ts';
 import { kafkaJars, KAFKA_VERSION, SHORT_LIVED, toolsClasspath } from '../../deploy/dev/kafka/kafka.ts';
+import { served, type JavaCommand } from './java-server.ts';
 
 /**
  * Programs of others: what writes the data of the tests and what checks the results has nothing in common with the code
@@ -68,29 +69,19 @@ export interface JavaResult {
 }
 
 /**
- * Compiles the programs when they changed, runs one and parses its JSON lines.
+ * Compiles the programs when they changed, has one run and parses its JSON lines.
  * @param input what the program reads from standard input
- * @throws ExecaError with the program's standard error when it could not do its work
+ * @throws Error with the program's standard error when it could not do its work
  */
 export async function runJava(program: JavaProgram, args: readonly string[], input = ''): Promise<JavaResult> {
-  const { options, classpath } = await shortRun();
-  try {
-    const { stdout } = await execa('java', [...options, '-cp', classpath, program, ...args], { input, env });
-    return { exitCode: 0, lines: jsonLines(stdout) };
-  } catch (error) {
-    // 1 is the verdict of a check; anything else is a failure, and so is no exit code (killed, not started).
-    // The JVM itself exits with 1 too when it cannot start the program, without a line.
-    const lines = error instanceof ExecaError && error.exitCode === 1 ? jsonLines(String(error.stdout)) : [];
-    if (lines.length === 0) throw error;
-    return { exitCode: 1, lines };
-  }
+  const { exit, out, err } = await served({ program, arguments: args, input }, () => javaCommand('Serve', []));
+  // 1 is the verdict of a check; anything else is a failure.
+  if (exit === 0 || exit === 1) return { exitCode: exit, lines: jsonLines(out) };
+  throw new Error(`${program} could not do its work: ${err}`);
 }
 
 /** How to start one of the programs that read their orders from standard input, for as long as there are some. */
-export async function javaCommand(
-  program: JavaProgram,
-  args: readonly string[],
-): Promise<{ file: string; args: string[]; env: Record<string, string> }> {
+export async function javaCommand(program: JavaProgram | 'Serve', args: readonly string[]): Promise<JavaCommand> {
   const { options, classpath } = await shortRun();
   return { file: 'java', args: [...options, '-cp', classpath, program, ...args], env };
 }

@@ -1,0 +1,55 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Runs the other programs one after the other in one JVM: most of the time of a short one is the start of its JVM. Reads
+ * orders {@code {"program","arguments","input"}} from stdin, JSON lines, and answers each with a line
+ * {@code {"exit","out","err"}}: what the program would have left behind as a process of its own.
+ */
+public final class Serve {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Serve() {}
+
+  public static void main(String[] arguments) throws Exception {
+    PrintStream answers = System.out;
+    try (var orders = JSON.readerFor(JsonNode.class).<JsonNode>readValues(System.in)) {
+      while (orders.hasNextValue()) {
+        answers.println(JSON.writeValueAsString(answer(orders.nextValue())));
+        answers.flush();
+      }
+    }
+    // A thread that a program has left behind does not keep the JVM.
+    System.exit(0);
+  }
+
+  private static Map<String, Object> answer(JsonNode order) {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    int[] exit = {2};
+    System.setIn(new ByteArrayInputStream(order.get("input").asText().getBytes(StandardCharsets.UTF_8)));
+    System.setOut(new PrintStream(out, false, StandardCharsets.UTF_8));
+    System.setErr(new PrintStream(err, false, StandardCharsets.UTF_8));
+    Program.onExit(code -> exit[0] = code);
+    try {
+      String[] arguments = JSON.convertValue(order.get("arguments"), String[].class);
+      Class.forName(order.get("program").asText()).getMethod("main", String[].class).invoke(null, (Object) arguments);
+    } catch (Throwable failure) {
+      failure.printStackTrace();
+      exit[0] = 2;
+    }
+    System.out.flush();
+    System.err.flush();
+    Map<String, Object> answer = new LinkedHashMap<>();
+    answer.put("exit", exit[0]);
+    answer.put("out", out.toString(StandardCharsets.UTF_8));
+    answer.put("err", err.toString(StandardCharsets.UTF_8));
+    return answer;
+  }
+}
