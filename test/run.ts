@@ -2,7 +2,7 @@
 import { filesOf, install, onStack, runTests } from './runner.ts';
 
 /** Stops and kills servers that all others use. */
-const disturbing = (file: string): boolean => file.endsWith('interruptions.test.ts');
+const disturbing = (file: string): boolean => file.endsWith('outages.test.ts');
 
 const passed: boolean[] = [];
 passed.push(await runTests('Unit', await filesOf('unit'), { atOnce: 2 }));
@@ -13,7 +13,7 @@ await onStack(async () => {
   await install();
   const e2e = await filesOf('e2e');
   const peaceful = e2e.filter((file) => !disturbing(file));
-  passed.push(await runTests('End to end', peaceful, { atOnce: 5, leaves: true }));
-  passed.push(await runTests('Interruptions', e2e.filter(disturbing), { atOnce: 1, leaves: true }));
+  passed.push(await runTests('End to end', peaceful, { atOnce: 6, leaves: true }));
+  passed.push(await runTests('Outages', e2e.filter(disturbing), { atOnce: 1, leaves: true }));
 });
 process.exitCode = passed.every(Boolean) ? 0 : 1;

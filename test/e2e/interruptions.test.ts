@@ -1,5 +1,5 @@
 // A Restore that is interrupted at any moment, in any way, comes to its end with every record once, and at no greater cost
-// than it must have: the ten most telling cases of `npm run test:kill`.
+// than it must have: the most telling cases of `npm run test:kill` that concern one Restore.
 import { test } from 'node:test';
 import { failsWithoutMemoryAndRecovers } from '../support/interruptions/out-of-memory.ts';
 import { testInterruptions } from '../support/interruptions/suite.ts';
@@ -19,19 +19,5 @@ testInterruptions([
     besides: (data) => {
       test('out of memory three times: Failed, and what it says helps', () => failsWithoutMemoryAndRecovers(data()));
     },
-  },
-  {
-    what: 'servers that all Restores need',
-    atOnce: 3,
-    interruptions: [
-      { way: 'operator pods deleted', at: 'as the workflow continues as new' },
-      { way: 'Temporal stopped for 60 s', at: '10 %' },
-      { way: 'Kafka restarted', at: '50 %' },
-    ],
-  },
-  {
-    what: 'all that Temporal knew',
-    atOnce: 1,
-    interruptions: [{ way: "Temporal's database wiped", at: '50 %' }],
   },
 ]);
