@@ -75,7 +75,10 @@ export interface OpenedReport {
   readonly queue: string;
   readonly podUid: string;
   readonly epoch: number;
-  readonly fresh: boolean;
+  /** All is done: this pod only gives the topics their configuration back. */
+  readonly errand?: boolean;
+  /** What a pod of an earlier version says instead: nothing is in the target yet. */
+  readonly fresh?: boolean;
   readonly resumedFromRecords: number;
   readonly totalRecords: number;
   readonly totalBytes: number;

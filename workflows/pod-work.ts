@@ -79,7 +79,7 @@ export class PodWork implements Work {
       pod(jobQueue(job.uid), `attempt ${attempt}: open the report`).openReport({ attempt, errand }),
     );
     this.#opened = opened;
-    const isErrand = errand && !opened.fresh;
+    const isErrand = opened.errand ?? (errand && opened.fresh !== true);
     this.findings = { ...this.findings, reportOpened: !isErrand };
     onOpened(opened);
     if (this.#stopAs !== null) return await this.#leave(this.#stopAs);

@@ -39,9 +39,10 @@ export function openPlans(
     // What nothing was restored of yet is planned as it is wanted now.
     const frozen = base.plan.filter((planned) => base.topics.some(({ target }) => target === planned.target));
     for (const planned of frozen) assertMapped(planned, order.topics);
-    const grows = base.state === 'Done' && onlyPutBack !== true;
+    const errand = isErrand(onlyPutBack, base);
+    const grows = base.state === 'Done' && !errand;
     const plan: PlannedTopic[] = [];
-    for (const { source, target } of onlyPutBack === true ? base.plan : order.topics) {
+    for (const { source, target } of errand ? base.plan : order.topics) {
       const before = frozen.find((planned) => planned.target === target);
       const kept = grows ? undefined : before;
       const topic = kept ? await openFrozen(archive, kept) : await archive.topic(source);
@@ -59,6 +60,14 @@ export function openPlans(
       return planPartitions(archive, topic, planned);
     });
   return { first, plans };
+}
+
+/**
+ * Whether a run does only what it was asked to do besides restoring. Only a report that is Done leaves nothing else to do:
+ * whoever asked may have seen another one, that is gone by now.
+ */
+export function isErrand(onlyPutBack: boolean | undefined, { state }: Report): boolean {
+  return onlyPutBack === true && state === 'Done';
 }
 
 function assertMapped(planned: PlannedTopic, mappings: RestoreOrder['topics']): void {

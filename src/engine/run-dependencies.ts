@@ -15,7 +15,10 @@ export interface RunDependencies {
   image?: string | undefined;
   logger: Logger;
   step?: Step | undefined;
-  /** The run does nothing but give the topics their configuration back: what the archive has got is left for another. */
+  /**
+   * The run does nothing but give the topics their configuration back: what the archive has got is left for another.
+   * Without effect where not all is done.
+   */
   onlyPutBack?: boolean | undefined;
   /** Milliseconds between two looks at the guards. Default: a minute. */
   lookAtGuardsEveryMs?: number | undefined;

@@ -15,7 +15,7 @@ import { GuardWatch, LOOK_AT_GUARDS_EVERY_MS } from './guard-watch.ts';
 import { inspectTarget } from './inspection.ts';
 import { Journal } from './journal.ts';
 import { PartitionLedger } from './ledger.ts';
-import { openPlans } from './opening.ts';
+import { isErrand, openPlans } from './opening.ts';
 import { restoredPartition, type RestoredPartition } from './partition.ts';
 import type { PartitionPlan } from './plan.ts';
 import type { Finding } from './preflight.ts';
@@ -37,8 +37,8 @@ const PROGRESS_EVERY_MS = 1_000;
 export interface Opened {
   /** Epoch of the report that this run writes. */
   epoch: number;
-  /** Nothing is in the target yet: the restore starts from zero. */
-  fresh: boolean;
+  /** All is done: the run only gives the topics their configuration back, as it was asked to. */
+  errand: boolean;
   /** Records that were in place when this run began. */
   resumedFromRecords: number;
   totalRecords: number;
@@ -59,6 +59,7 @@ export class RestoreRun {
   private readonly plans: PartitionPlan[];
   private readonly link: TargetLink;
   private readonly step: Step;
+  private readonly errand: boolean;
   private readonly ownIds = new Set<number>();
   private readonly guards: GuardWatch;
   private readonly census = new Census();
@@ -81,6 +82,7 @@ export class RestoreRun {
     this.link = new TargetLink(deps.order.kafka, journal.report.transactionalId, deps.logger);
     const { logger, lookAtGuardsEveryMs: everyMs = LOOK_AT_GUARDS_EVERY_MS } = deps;
     this.guards = new GuardWatch({ link: this.link, report: this.report, everyMs, logger });
+    this.errand = isErrand(deps.onlyPutBack, journal.report);
     this.step = deps.step ?? ((): void => undefined);
   }
 
@@ -105,7 +107,7 @@ export class RestoreRun {
     const sum = totals(this.report);
     return {
       epoch: this.report.epoch,
-      fresh: this.report.topics.length === 0,
+      errand: this.errand,
       resumedFromRecords: this.report.attempts.at(-1)?.resumedFrom ?? 0,
       totalRecords: sum.records,
       totalBytes: sum.bytes,

@@ -185,6 +185,20 @@ describe('the workflow holds', { concurrency: 4 }, () => {
     },
   );
 
+  inWorld('an errand whose pod finds that nothing is restored any more restores all of it', async (world) => {
+    world.retained = ['orders'];
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    await world.endPod(world.lastJob());
+    world.records = 0;
+    const before = world.asked.length;
+    await answer(world, 'RetentionHeld');
+    await isDone(world, []);
+    const steps = ['openReport', 'preflight', 'prepareTarget', 'restoreChunk', 'prove', 'closeReport'];
+    assert.deepEqual([...new Set(world.asked.slice(before))], steps);
+    assert.ok(world.records > 0);
+  });
+
   inWorld('that retention may delete can be agreed to while it restores', async (world) => {
     world.retained = ['orders'];
     await answer(world, 'RetentionHeld');

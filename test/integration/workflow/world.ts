@@ -336,9 +336,9 @@ class Pod {
     });
     const claim = { clusterId: 'c', restore: world.ref, transactionalIds: [], producerIds: [], topics: [] };
     return {
-      openReport: async () => {
+      openReport: async ({ errand }) => {
         await step('openReport');
-        const found = { epoch: 1, fresh: world.records === 0, resumedFromRecords: world.records };
+        const found = { epoch: 1, errand: errand === true && world.records > 0, resumedFromRecords: world.records };
         const plan = { totalRecords: total, totalBytes: 0, partitions: 1 };
         return { queue: `rekindle-pod-${this.#jobUid}`, podUid: `pod-${this.#jobUid}`, ...found, ...plan };
       },

@@ -21,11 +21,12 @@ async function open(
   storage: FileStorage,
   previous: Report | null,
   topics = mappings,
+  onlyPutBack = false,
 ): Promise<{ report: Report; plans: PartitionPlan[] }> {
   const restore = { namespace: 'n', name: 'r', uid: 'u' };
   const order = restoreOrder.parse({ restore, source: { kind: 'file', path: '/archive' }, kafka: {}, topics });
   const archive = await Archive.open(storage);
-  const { first, plans } = openPlans(archive, { order, identity: 'host', attempt: 1 });
+  const { first, plans } = openPlans(archive, { order, identity: 'host', attempt: 1, onlyPutBack });
   const report = await first(previous, (previous?.epoch ?? 0) + 1);
   return { report, plans: plans(report) };
 }
@@ -53,6 +54,18 @@ test('A grown archive changes nothing for a restore that is under way, and is ta
   assert.deepEqual(segmentsOf(resumed.plans), [2, 2]);
   assert.deepEqual(resumed.report.plan, report.plan);
   assert.deepEqual(segmentsOf((await open(storage, { ...report, state: 'Done' })).plans), [3, 3]);
+});
+
+test('Asked to give configuration back only, a restore that is done leaves alone what is new; any other has all to do', async () => {
+  const { storage, report } = await begun('Done');
+  await grow(storage);
+  assert.deepEqual(segmentsOf((await open(storage, report, mappings, true)).plans), [2, 2]);
+  const more = [...mappings, { source: TOPIC, target: 'another' }];
+  const underWay: Report = { ...report, state: 'Restoring' };
+  assert.deepEqual(segmentsOf((await open(storage, underWay, more, true)).plans), [2, 2, 3, 3]);
+  // Somebody has deleted the report meanwhile.
+  const anew = await open(storage, null, mappings, true);
+  assert.deepEqual([segmentsOf(anew.plans), anew.report.plan.length], [[3, 3], 1]);
 });
 
 test('A new generation of the topic changes nothing for a restore of the old one that is under way', async () => {
