@@ -55,10 +55,10 @@ export class Cluster {
     });
   }
 
-  /** High watermarks by partition. */
-  async ends(topic: string): Promise<{ partition: number; offset: number }[]> {
-    const offsets = await patiently(() => this.#admin.fetchTopicOffsets(topic));
-    return offsets.map(({ partition, high }) => ({ partition, offset: Number(high) }));
+  /** The numbers of its partitions. */
+  async partitions(topic: string): Promise<number[]> {
+    const { topics } = await patiently(() => this.#admin.fetchTopicMetadata({ topics: [topic] }));
+    return topics.flatMap(({ partitions }) => partitions.map(({ partitionId }) => partitionId));
   }
 
   /** @throws Error when there is no such partition, or nobody to ask at this moment */

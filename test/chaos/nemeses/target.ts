@@ -73,9 +73,17 @@ const deleteRecords: Nemesis = {
     run: (stage) =>
       betweenProcesses(stage, async () => {
         const { world, random, targets } = stage.parts;
-        const { target } = random.pick(targets);
-        const ends = await world.cluster.ends(target);
-        const partitions = ends.map((end) => ({ topic: target, ...end }));
+        const report = await stage.readReport();
+        const noted = targets.filter(({ target }) =>
+          report?.topics.some((topic) => topic.target === target && topic.partitions.some((p) => p.acknowledged > 0)),
+        );
+        // What nobody has noted is restored again, rightly.
+        if (noted.length === 0) return;
+        const { target } = random.pick(noted);
+        // Up to the high watermark, whether or not a transaction is open.
+        const partitions = (await world.cluster.partitions(target)).map((partition) => ({
+          ...{ topic: target, partition, offset: -1 },
+        }));
         const file = join(world.folder, `delete-${target}.json`);
         await writeFile(file, JSON.stringify({ version: 1, partitions }));
         await kafkaTool('DeleteRecordsCommand', [
@@ -98,7 +106,7 @@ const replaceTopic: Nemesis = {
       betweenProcesses(stage, async () => {
         const { world, random, targets } = stage.parts;
         const { target } = random.pick(targets);
-        const partitions = (await world.cluster.ends(target)).length;
+        const partitions = (await world.cluster.partitions(target)).length;
         const replicas = world.kafka.brokers.map(({ id }) => id);
         await world.cluster.delete([target]);
         await world.cluster.create({ name: target, replicas: Array.from({ length: partitions }, () => replicas) });
