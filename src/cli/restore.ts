@@ -73,7 +73,6 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
   const earlier = await readClaims(folder);
   const previous = await readReport(folder);
   const approved = approvalOf(options.approve, previous);
-  const onlyPutBack = approved?.reason === 'RetentionHeld' && previous?.state === 'Done';
   const order = orderOf(options, previous?.restore.uid ?? earlier.at(-1)?.restore.uid ?? randomUUID());
   const abort = new AbortController();
   const { signal } = abort;
@@ -84,19 +83,19 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
     reportFolder: folder,
     identity: hostname(),
     attempt: (previous?.attempts.length ?? 0) + 1,
-    onlyPutBack,
+    onlyPutBack: approved?.reason === 'RetentionHeld',
     logger: createLogger(),
     step: stepFromEnvironment(process.env['REKINDLE_STOP_AT']),
   });
-  const { resumedFromRecords, totalRecords, totalBytes } = run.opened;
+  const { errand, epoch, resumedFromRecords, totalRecords, totalBytes } = run.opened;
   const result = {
     records: totalRecords,
     bytes: totalBytes,
     resumedFrom: resumedFromRecords,
-    epoch: run.opened.epoch,
+    epoch,
   };
   try {
-    if (!onlyPutBack) {
+    if (!errand) {
       const { findings, claim } = await patiently(signal, () => run.preflight(earlier, approved));
       const [first] = findings;
       if (first) throw new RekindleError(first.reason, findings.map(({ message }) => message).join('\n'));

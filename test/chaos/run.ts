@@ -26,7 +26,7 @@ export const SIDE_BY_SIDE = 3;
 /** Scenarios that are drawn together, for one world; those of them that must be alone come after the others. */
 const WINDOW = 15;
 /** Clusters that are broken at the same time: one waits for its brokers while another restores. */
-const WORLDS = 2;
+export const WORLDS = 2;
 
 /** Plays scenarios one seed after the other, and counts. */
 export async function run({ seed, scenarios, minutes, keep, say }: RunOptions): Promise<Tally> {

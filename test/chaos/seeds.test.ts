@@ -4,16 +4,13 @@ import { after, before, describe, test } from 'node:test';
 import { generate } from './generate.ts';
 import { makeMutant } from './mutant.ts';
 import { mutations } from './mutations.ts';
-import { newTraces, playOne } from './run.ts';
+import { newTraces, playOne, WORLDS } from './run.ts';
 import type { Scenario } from './scenario.ts';
 import { killedAmongOthers, killedInFlight } from './scripted.ts';
 import { Tally } from './tally.ts';
 import { makeWorld, type World } from './world.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => 1 + i);
-
-/** Brokers that come back keep everybody waiting: so there is more than one cluster to break. */
-const WORLDS = 2;
 
 /** Those in which nobody plays. */
 const idle: World[] = [];

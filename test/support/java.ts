@@ -75,8 +75,9 @@ export interface JavaResult {
  */
 export async function runJava(program: JavaProgram, args: readonly string[], input = ''): Promise<JavaResult> {
   const { exit, out, err } = await served({ program, arguments: args, input }, () => javaCommand('Serve', []));
-  // 1 is the verdict of a check; anything else is a failure.
-  if (exit === 0 || exit === 1) return { exitCode: exit, lines: jsonLines(out) };
+  const lines = exit === 0 || exit === 1 ? jsonLines(out) : [];
+  // 1 is the verdict of a check, which says what it found; anything else is a failure.
+  if (exit === 0 || (exit === 1 && lines.length > 0)) return { exitCode: exit, lines };
   throw new Error(`${program} could not do its work: ${err}`);
 }
 
