@@ -29,7 +29,7 @@ export interface ControlActivities {
   /** Writes the claim down before anything is written to Kafka. Refused while another living Restore holds a topic of it. */
   claimTargets(request: { restore: RestoreRef; claim: Claim }): Promise<Trouble | null>;
   /** Takes an approval that was acted on away from the Restore; another one stays. */
-  removeApproval(request: { restore: RestoreRef; reason: string }): Promise<void>;
+  removeApproval(request: { restore: RestoreRef; value: string }): Promise<void>;
   /** Writes the status, unless a newer one stands there already: then that one's place is returned. */
   publishStatus(report: StatusReport): Promise<Published>;
   /** Writes the last numbers of a pod that ends; those in between come from its heartbeats. */

@@ -72,9 +72,9 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
       return await claims.take(restore, claimSchema.parse(claim));
     },
 
-    async removeApproval({ restore, reason }) {
+    async removeApproval({ restore, value }) {
       await assertOwn(restore);
-      await removeApproval(kube, restore, reason);
+      await removeApproval(kube, restore, value);
     },
 
     async publishStatus(report) {

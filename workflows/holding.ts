@@ -1,6 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import { afterHold, afterHolding, approvalOf, retentionApproval } from '../src/model/approval.ts';
-import type { Approval } from '../src/model/holds.ts';
+import type { Answer } from '../src/model/approval.ts';
 import type { Trouble } from '../src/model/state.ts';
 import { operator } from './ask.ts';
 import type { Knowledge } from './knowledge.ts';
@@ -14,12 +14,12 @@ export class Holding {
   }
 
   /** What a person has agreed to, of what the Restore holds for; null while nobody has. */
-  get approved(): Approval | null {
+  get approved(): Answer | null {
     return approvalOf(this.#known.state, this.#known.situation.seen);
   }
 
   /** That the topics get their own retention, although it deletes what was restored; null while nobody has agreed. */
-  get retention(): Approval | null {
+  get retention(): Answer | null {
     return retentionApproval(this.#known.situation.seen);
   }
 
@@ -41,12 +41,12 @@ export class Holding {
     this.#known.update(afterHolding(this.#known.state, acted));
   }
 
-  async remove(acted: Approval | null): Promise<void> {
+  async remove(acted: Answer | null): Promise<void> {
     if (acted === null) return;
     const { restore } = this.#known.state;
-    const { reason } = acted;
+    const { reason, value } = acted;
     await CancellationScope.nonCancellable(() =>
-      operator(`done as agreed: ${reason}`).removeApproval({ restore, reason }),
+      operator(`done as agreed: ${reason}`).removeApproval({ restore, value }),
     );
   }
 }

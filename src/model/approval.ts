@@ -1,4 +1,5 @@
 import { findCondition } from './conditions.ts';
+import { answerTo, anotherAnswerTo, isAnswerTo, isMeantFor, wasGivenBefore } from './answers.ts';
 import { askApproval, isHold, type Approval } from './holds.ts';
 import type { Observation } from './observation.ts';
 import { approveAnnotation } from './resources/names.ts';
@@ -13,20 +14,25 @@ import type { RestoreRef, RestoreState, Trouble } from './state.ts';
  * be seen for a moment, in a picture that is late.
  */
 
+/** What a person has agreed to, and the value of the annotation that says so. */
+export interface Answer extends Approval {
+  readonly value: string;
+}
+
 /** The state once a step of the work was refused with the reason of a hold. */
 export function afterHold(state: RestoreState, { reason, message }: Trouble, seen: Observation | null): RestoreState {
   // An execution that was reset knows nothing of what it said later: the status does.
   const told = state.hold ?? seen?.hold ?? null;
-  const unheard = state.hold === null && seen?.hold?.unheard === true ? reason : state.unheard;
+  const unheard = state.hold === null ? (seen?.hold?.unheard ?? state.unheard) : state.unheard;
   if (told?.reason === reason && told.message === message) return { ...state, hold: { reason, message }, unheard };
   return { ...state, hold: { reason, message }, unheard: seen?.restore.approve ?? null };
 }
 
-/** The state once the restore has got past what it held for. @param acted on which approval; null without one */
-export function afterHolding(state: RestoreState, acted: Approval | null): RestoreState {
+/** The state once the restore has got past what it held for. @param acted on which answer; null without one */
+export function afterHolding(state: RestoreState, acted: Answer | null): RestoreState {
   const fromZero = acted?.reason === 'TargetTruncated' || acted?.reason === 'TargetReplaced';
   const { resumedFrom, unheard } = state;
-  return { ...state, hold: null, unheard: acted?.reason ?? unheard, resumedFrom: fromZero ? 0 : resumedFrom };
+  return { ...state, hold: null, unheard: acted?.value ?? unheard, resumedFrom: fromZero ? 0 : resumedFrom };
 }
 
 /** The state with what is seen now: an answer that was taken away is good for another one. */
@@ -35,15 +41,17 @@ export function afterSeeing(state: RestoreState, seen: Observation): RestoreStat
 }
 
 /** What a person has agreed to, of what the Restore holds for; null while nobody has. */
-export function approvalOf({ hold, unheard }: RestoreState, seen: Observation | null): Approval | null {
+export function approvalOf({ hold, unheard }: RestoreState, seen: Observation | null): Answer | null {
   const approve = seen?.restore.approve ?? null;
-  if (hold === null || approve !== hold.reason || approve === unheard || !isHold(approve)) return null;
-  return { reason: approve, message: hold.message };
+  if (hold === null || approve === null || approve === unheard) return null;
+  const { reason, message } = hold;
+  return isHold(reason) && isAnswerTo(approve, hold) ? { reason, message, value: approve } : null;
 }
 
 /** Retention is asked about once all is done, so an answer to that may come at any time. */
-export function retentionApproval(seen: Observation | null): Approval | null {
-  return seen?.restore.approve === 'RetentionHeld' ? { reason: 'RetentionHeld', message: '' } : null;
+export function retentionApproval(seen: Observation | null): Answer | null {
+  const value = seen?.restore.approve ?? null;
+  return value === 'RetentionHeld' ? { reason: value, message: '', value } : null;
 }
 
 /**
@@ -62,9 +70,13 @@ export function ignoredApproval(state: RestoreState, seen: Observation | null): 
   const approve = seen?.restore.approve ?? null;
   if (approve === null || approve === 'RetentionHeld' || approvalOf(state, seen) !== null) return null;
   const { hold, restore, unheard } = state;
-  if (approve === hold?.reason) {
-    const message = `${approveAnnotation}=${approve} stood there before the Restore said what it holds for. If you agree to that, take it away and set it again: ${annotate(restore, `${approveAnnotation}-`)}; ${approveCommand(restore, approve)}`;
+  if (hold !== null && isAnswerTo(approve, hold)) {
+    const message = `${wasGivenBefore(approve)} If you agree to that: ${approveCommand(restore, anotherAnswerTo(hold, approve))}`;
     return { reason: 'GivenBefore', message };
+  }
+  if (hold !== null && isMeantFor(approve, hold.reason)) {
+    const message = `${approveAnnotation}=${approve} answers other words than those with which the Restore holds now. Read them; if you agree: ${approveCommand(restore, answerTo(hold))}`;
+    return { reason: 'OtherWords', message };
   }
   if (hold === null && approve === unheard) return null;
   const what = hold === null ? 'It holds for nothing.' : `It holds for ${hold.reason}.`;
@@ -74,12 +86,8 @@ export function ignoredApproval(state: RestoreState, seen: Observation | null): 
 /** A hold with the question, and the command by which a person agrees; any other trouble as it is. */
 export function asked(restore: RestoreRef, { reason, message }: Trouble): Trouble {
   if (!isHold(reason)) return { reason, message };
-  return { reason, message: askApproval(reason, message, approveCommand(restore, reason)) };
+  return { reason, message: askApproval(reason, message, approveCommand(restore, answerTo({ reason, message }))) };
 }
 
-const approveCommand = (restore: RestoreRef, reason: string): string =>
-  annotate(restore, `--overwrite ${approveAnnotation}=${reason}`);
-
-function annotate({ namespace, name }: RestoreRef, what: string): string {
-  return `kubectl -n ${namespace} annotate restore ${name} ${what}`;
-}
+const approveCommand = ({ namespace, name }: RestoreRef, answer: string): string =>
+  `kubectl -n ${namespace} annotate restore ${name} --overwrite ${approveAnnotation}=${answer}`;

@@ -28,12 +28,14 @@ export interface Approval {
 }
 
 /**
- * Whether the approval is good for what is about to be done. Where others' records are deleted it is so only for the
- * very words that the person has read: they name what is deleted, and what has come to it since nobody has agreed to.
+ * Where others' records are deleted, an answer is good only for the very words that the person has read: they name what
+ * is deleted, and what has come to it since nobody has agreed to. Elsewhere the same hold may be found in other words.
  */
+export const bindsWords = (reason: string): boolean => reason === 'ResetNeedsApproval';
+
+/** Whether the approval is good for what is about to be done. */
 export function agrees(approval: Approval | null, reason: HoldReason, message: string): boolean {
-  if (approval?.reason !== reason) return false;
-  return reason !== 'ResetNeedsApproval' || approval.message === message;
+  return approval?.reason === reason && (!bindsWords(reason) || approval.message === message);
 }
 
 /** The whole sentence of a hold: what happened, what would be done, and how a person says that it should be. */

@@ -51,7 +51,7 @@ export const observation = z.object({
     approve: z.string().nullable().default(null),
   }),
   /** What the status says that the Restore holds for, and whether the approval stood there before that was said. */
-  hold: trouble.extend({ unheard: z.boolean() }).nullable().default(null),
+  hold: trouble.extend({ unheard: z.string().nullable() }).nullable().default(null),
   /** The volume claim that the Restore names for its report; null while it does not exist. */
   report: z.object({ name: z.string(), uid: z.string(), deleting: z.boolean(), bound: z.boolean() }).nullable(),
   jobs: z.array(jobFacts),

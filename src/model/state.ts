@@ -1,3 +1,4 @@
+import { givenBefore } from './answers.ts';
 import { findCondition } from './conditions.ts';
 import type { RestoreStatus } from './resources/restore-status.ts';
 
@@ -98,22 +99,17 @@ export function initialState(restore: RestoreRef, status: RestoreStatus, errand 
     outOfMemory: 0,
     notBefore: 0,
     hold: hold && { reason: hold.reason, message: hold.message },
-    unheard: hold?.unheard === true ? hold.reason : null,
+    unheard: hold?.unheard ?? null,
     errand,
     trouble: null,
   };
 }
 
-/** What the status says that the Restore holds for, and whether the approval beside it stood there before. */
-export function holdIn({ conditions }: RestoreStatus): (Trouble & { readonly unheard: boolean }) | null {
-  const held = findCondition(conditions, 'Held');
+/** What the status says that the Restore holds for, and the approval beside it that stood there before. */
+export function holdIn(status: RestoreStatus): (Trouble & { readonly unheard: string | null }) | null {
+  const held = findCondition(status.conditions, 'Held');
   if (held?.status !== 'True') return null;
-  const { status, reason } = findCondition(conditions, 'ApprovalIgnored') ?? {};
-  return {
-    reason: held.reason,
-    message: held.message,
-    unheard: status === 'True' && reason === 'GivenBefore',
-  };
+  return { reason: held.reason, message: held.message, unheard: givenBefore(status) };
 }
 
 /** Whether a pod may have changed the target topics' configuration and has not put it back. */

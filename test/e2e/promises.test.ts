@@ -1,7 +1,7 @@
 // The eight promises to the person with kubectl, each kept on real servers and checked by an independent Java consumer.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { kubectl } from '../../deploy/dev/kube/kubectl.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { e2eDataset, type Dataset } from '../support/e2e-data.ts';
 import { assertFlawless } from '../support/flawless.ts';
 import { unusedName } from '../support/kafka.ts';
@@ -11,7 +11,6 @@ import {
   forget,
   jobOf,
   k,
-  namespace,
   readRestore,
   reportClaimOf,
   restoreObject,
@@ -57,6 +56,15 @@ const accelerate = (name: string): Promise<string> =>
 const exists = async (kind: string, name: string): Promise<boolean> =>
   (await k('get', kind, name, '--ignore-not-found', '-o', 'name')) !== '';
 
+/** Not by `kubectl wait`, which fails if it is gone before it looks. */
+async function untilGone(kind: string, name: string): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (await exists(kind, name)) {
+    assert.ok(Date.now() < deadline, `${kind} ${name} stays`);
+    await sleep(300);
+  }
+}
+
 describe('promises', { concurrency: 3 }, () => {
   test('1. creating a Restore creates its report PVC, which goes with the Restore', async () => {
     const { name } = await startRestore('promise-1', FAST, { enabled: false });
@@ -74,7 +82,7 @@ describe('promises', { concurrency: 3 }, () => {
     assert.equal(await k('get', 'jobs', '-l', `app.kubernetes.io/instance=${name}`, '-o', 'name'), '');
 
     await k('delete', 'restore', name, '--timeout=60s');
-    await kubectl(['-n', namespace, 'wait', '--for=delete', `pvc/${claim}`, '--timeout=60s']);
+    await untilGone('pvc', claim);
   });
 
   test('2. and 3. enabled with a mapping a Job appears, and the report is written all along', async () => {

@@ -322,8 +322,8 @@ describe('an approval', () => {
     const restore = refOf(await createRestore(api, { namespace, name: 'approved', annotations }));
     const left = async (): Promise<Record<string, string> | undefined> =>
       (await api.client.get(kinds.Restore, restore))?.metadata.annotations;
-    const remove = (reason: string): Promise<void> =>
-      asActivityOf(restore, () => activities.removeApproval({ restore, reason }));
+    const remove = (value: string): Promise<void> =>
+      asActivityOf(restore, () => activities.removeApproval({ restore, value }));
     await remove('ResetNeedsApproval');
     assert.equal((await left())?.[approveAnnotation], 'TargetInUse');
     for (let i = 0; i < 2; i++) await remove('TargetInUse');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerTo } from '../../../src/model/answers.ts';
 import { inWorld, type World } from './world.ts';
 
 const inUse = { step: 'preflight', reason: 'TargetInUse', message: 'Others have written.' } as const;
@@ -38,11 +39,11 @@ describe('the workflow holds', { concurrency: 4 }, () => {
       const why = world.status.conditions.find(({ type }) => type === 'Progressing');
       assert.equal(why?.reason, hold.reason);
       const { namespace, name } = world.ref;
-      const command = `kubectl -n ${namespace} annotate restore ${name} --overwrite rekindle.dev/approve=${hold.reason}`;
+      const command = `kubectl -n ${namespace} annotate restore ${name} --overwrite rekindle.dev/approve=${answerTo(hold)}`;
       assert.ok(why.message.startsWith(hold.message) && why.message.endsWith(command), why.message);
 
       await world.tell();
-      await answer(world, hold.reason);
+      await answer(world, answerTo(hold));
       await isDone(world, [hold.reason]);
       assert.equal(world.made.length, 1);
     });
@@ -68,9 +69,8 @@ describe('the workflow holds', { concurrency: 4 }, () => {
       await sleep(3_000);
       assert.deepEqual([world.acted, world.approve], [[], 'TargetInUse']);
 
-      await answer(world, null);
-      await world.until('that is over', () => condition(world, 'ApprovalIgnored') === undefined);
-      await answer(world, 'TargetInUse');
+      const command = condition(world, 'ApprovalIgnored')?.message ?? '';
+      await answer(world, /approve=(\S+)$/.exec(command)?.[1] ?? '');
       await isDone(world, ['TargetInUse']);
     },
   );
@@ -91,11 +91,11 @@ describe('the workflow holds', { concurrency: 4 }, () => {
     await untilHeld(world, reset.message);
     const more = { ...reset, message: 'It would delete 6 records.' };
     world.hold = more;
-    await answer(world, reset.reason);
+    await answer(world, answerTo(reset));
     await untilHeld(world, more.message);
-    assert.deepEqual([world.acted, world.approve], [[], reset.reason]);
-    await answer(world, null);
-    await answer(world, reset.reason);
+    assert.deepEqual([world.acted, world.approve], [[], answerTo(reset)]);
+    await world.until('that is said', () => condition(world, 'ApprovalIgnored')?.reason === 'OtherWords');
+    await answer(world, answerTo(more));
     await isDone(world, [reset.reason]);
   });
 
@@ -105,7 +105,7 @@ describe('the workflow holds', { concurrency: 4 }, () => {
     await untilHeld(world, reset.message);
     await world.tell();
     await world.deleteJob(world.lastJob());
-    await answer(world, reset.reason);
+    await answer(world, answerTo(reset));
     await isDone(world, [reset.reason]);
     assert.equal(world.made.length, 2);
   });
@@ -120,7 +120,7 @@ describe('the workflow holds', { concurrency: 4 }, () => {
       await untilHeld(world, reset.message);
       await world.tell();
       await strike(world);
-      await answer(world, reset.reason);
+      await answer(world, answerTo(reset));
       await isDone(world, [reset.reason]);
     });
   }

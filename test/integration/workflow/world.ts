@@ -241,9 +241,9 @@ export class World {
       recallClaims: () => Promise.resolve([]),
       checkClaim: () => Promise.resolve(this.isClaimed ? claimedElsewhere : null),
       claimTargets: () => Promise.resolve(this.isClaimed ? claimedElsewhere : null),
-      removeApproval: async ({ reason }) => {
+      removeApproval: async ({ value }) => {
         await this.faults.removeApproval?.();
-        if (this.approve === reason) this.approve = null;
+        if (this.approve === value) this.approve = null;
       },
       publishStatus: async (status) => {
         this.statuses.push(status);

@@ -11,6 +11,7 @@ import {
   isErrand,
   retentionApproval,
 } from '../../../src/model/approval.ts';
+import { answerTo } from '../../../src/model/answers.ts';
 import { agrees } from '../../../src/model/holds.ts';
 import type { Observation } from '../../../src/model/observation.ts';
 import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
@@ -22,14 +23,16 @@ import { job, picture, situation, state } from './pictures.ts';
 const ref = { namespace: 'ns', name: 'r', uid: 'u' };
 const inUse = { reason: 'TargetInUse', message: 'others wrote' } as const;
 const reset = { reason: 'ResetNeedsApproval', message: 'deletes 5' } as const;
+const toInUse = { ...inUse, value: 'TargetInUse' };
 const approved = (approve: string | null, changes: Partial<Observation> = {}): Observation =>
   picture(changes, { approve });
 
 test('asked first, answered then: the answer is in the words that were said', () => {
   const held = afterHold(state(), inUse, picture());
   assert.equal(approvalOf(held, picture()), null);
-  assert.deepEqual(approvalOf(held, approved('TargetInUse')), inUse);
+  assert.deepEqual(approvalOf(held, approved('TargetInUse')), toInUse);
   assert.equal(approvalOf(held, approved('TargetTruncated')), null, 'another answer');
+  assert.equal(approvalOf(held, approved('TargetInUseNot')), null, 'another answer');
   assert.equal(approvalOf(held, null), null, 'nothing was seen yet');
 });
 
@@ -38,25 +41,40 @@ test('an answer that stood there before it was asked for is not one, until it is
   assert.equal(approvalOf(held, approved('TargetInUse')), null);
   held = afterSeeing(held, approved('TargetInUse', { leftovers: ['pod-1'] }));
   assert.equal(approvalOf(held, approved('TargetInUse')), null, 'it still stands there');
+  const anew = { ...inUse, value: 'TargetInUse.1' };
+  assert.deepEqual(approvalOf(afterSeeing(held, approved(anew.value)), approved(anew.value)), anew, 'in one go');
   held = afterSeeing(held, picture());
-  assert.deepEqual(approvalOf(held, approved('TargetInUse')), inUse);
+  assert.deepEqual(approvalOf(held, approved('TargetInUse')), toInUse);
 });
 
 test('said again in the same words it is the same question; in other words it is another one', () => {
   const held = afterHold(state(), reset, picture());
-  const again = afterHold(held, reset, approved('ResetNeedsApproval'));
-  assert.deepEqual(approvalOf(again, approved('ResetNeedsApproval')), reset);
-  const more = afterHold(held, { ...reset, message: 'deletes 6' }, approved('ResetNeedsApproval'));
-  assert.equal(approvalOf(more, approved('ResetNeedsApproval')), null);
+  const value = answerTo(reset);
+  const again = afterHold(held, reset, approved(value));
+  assert.deepEqual(approvalOf(again, approved(value)), { ...reset, value });
+  const more = afterHold(held, { ...reset, message: 'deletes 6' }, approved(value));
+  assert.equal(approvalOf(more, approved(value)), null);
+});
+
+test('where records of others are deleted an answer names the words that were read', () => {
+  const value = answerTo(reset);
+  assert.match(value, /^ResetNeedsApproval\.[0-9a-f]{8}$/);
+  const held = afterHold(state(), { ...reset, message: 'deletes 6' }, picture());
+  for (const given of [value, 'ResetNeedsApproval']) {
+    assert.equal(approvalOf(held, approved(given)), null, 'it came after these words, but was given to those before');
+    const said = ignoredApproval(held, approved(given));
+    assert.equal(said?.reason, 'OtherWords');
+    assert.ok(said.message.endsWith(`approve=${answerTo({ ...reset, message: 'deletes 6' })}`), said.message);
+  }
 });
 
 test('acted on once, it is not taken a second time while it is still seen', () => {
   const held = afterHold(state(), inUse, picture());
-  const goesOn = afterHolding(held, inUse);
+  const goesOn = afterHolding(held, toInUse);
   assert.equal(goesOn.hold, null);
-  const again = afterHold(goesOn, inUse, approved('TargetInUse', { hold: { ...inUse, unheard: false } }));
+  const again = afterHold(goesOn, inUse, approved('TargetInUse', { hold: { ...inUse, unheard: null } }));
   assert.equal(approvalOf(again, approved('TargetInUse')), null);
-  assert.deepEqual(approvalOf(afterSeeing(again, picture()), approved('TargetInUse')), inUse);
+  assert.deepEqual(approvalOf(afterSeeing(again, picture()), approved('TargetInUse')), toInUse);
 });
 
 test('over without an answer, nothing is left of it', () => {
@@ -71,7 +89,7 @@ test('a start from zero that was agreed to leaves no records in place', () => {
     ['GuardReverted', 50],
   ] as const) {
     const hold = { reason, message: 'm' };
-    assert.equal(afterHolding(afterHold(started, hold, null), hold).resumedFrom, resumedFrom);
+    assert.equal(afterHolding(afterHold(started, hold, null), { ...hold, value: reason }).resumedFrom, resumedFrom);
   }
 });
 
@@ -88,14 +106,14 @@ test('a new chain of executions knows from the status what was asked, and whethe
     const begun = initialState(ref, statusOf(held, approved(before)));
     assert.deepEqual(begun.hold, inUse);
     const answer = approvalOf(begun, approved('TargetInUse'));
-    assert.deepEqual(answer, before === null ? inUse : null);
+    assert.deepEqual(answer, before === null ? toInUse : null);
   }
 });
 
 test('an execution that was reset to before it asked takes the answer that has come since', () => {
-  const seen = approved('TargetInUse', { hold: { ...inUse, unheard: false } });
-  assert.deepEqual(approvalOf(afterHold(state(), inUse, seen), seen), inUse);
-  const early = approved('TargetInUse', { hold: { ...inUse, unheard: true } });
+  const seen = approved('TargetInUse', { hold: { ...inUse, unheard: null } });
+  assert.deepEqual(approvalOf(afterHold(state(), inUse, seen), seen), toInUse);
+  const early = approved('TargetInUse', { hold: { ...inUse, unheard: 'TargetInUse' } });
   assert.equal(approvalOf(afterHold(state(), inUse, early), early), null);
 });
 
@@ -110,9 +128,9 @@ const ignored: readonly [string, RestoreState, string | null, string | null, Reg
     afterHold(state(), inUse, approved('TargetInUse')),
     'TargetInUse',
     'GivenBefore',
-    /take it away and set it again: kubectl -n ns annotate restore r rekindle\.dev\/approve-; kubectl -n ns annotate restore r --overwrite rekindle\.dev\/approve=TargetInUse$/,
+    /stood there before .* If you agree to that: kubectl -n ns annotate restore r --overwrite rekindle\.dev\/approve=TargetInUse\.[0-9a-f]{8}$/,
   ],
-  ['one that was acted on, seen late', afterHolding(held, inUse), 'TargetInUse', null],
+  ['one that was acted on, seen late', afterHolding(held, toInUse), 'TargetInUse', null],
   ['what is asked at the end only', state(), 'RetentionHeld', null],
 ];
 for (const [given, of, approve, reason, words] of ignored) {

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { attemptLabel, jobUidLabel } from '../../../src/model/children.ts';
 import type { JobObject, PodObject, PvcObject } from '../../../src/model/children.ts';
 import { canonical, hashOf } from '../../../src/model/hash.ts';
+import { wasGivenBefore } from '../../../src/model/answers.ts';
 import { observation, observe, sealed } from '../../../src/model/observation.ts';
 import type { Observation } from '../../../src/model/observation.ts';
 import { podFacts } from '../../../src/model/pod-facts.ts';
@@ -69,14 +70,23 @@ test('what a person has agreed to is seen, with what the Restore holds for', () 
   assert.deepEqual([see([]).restore.approve, see([]).hold], [null, null]);
   const condition = { status: 'True', lastTransitionTime: '', observedGeneration: 1 } as const;
   const held = { ...condition, type: 'Held', reason: 'TargetInUse', message: 'm' };
-  const early = { ...condition, type: 'ApprovalIgnored', reason: 'GivenBefore', message: '' };
+  const early = {
+    ...condition,
+    type: 'ApprovalIgnored',
+    reason: 'GivenBefore',
+    message: `${wasGivenBefore('TargetInUse.1')} more`,
+  };
   for (const conditions of [[held], [held, early]]) {
     const annotations = { 'rekindle.dev/approve': 'TargetInUse' };
     const { metadata, ...rest } = restore;
     const of = { ...rest, metadata: { ...metadata, annotations }, status: { conditions } };
     const seen = observe(of, { jobs: [], pods: [], pvcs: [] }, undisturbed);
     assert.equal(seen.restore.approve, 'TargetInUse');
-    assert.deepEqual(seen.hold, { reason: 'TargetInUse', message: 'm', unheard: conditions.length === 2 });
+    assert.deepEqual(seen.hold, {
+      reason: 'TargetInUse',
+      message: 'm',
+      unheard: conditions.length === 2 ? 'TargetInUse.1' : null,
+    });
   }
 });
 
