@@ -62,7 +62,7 @@ export async function restate(
 
 /** The whole status: what is not sent again would be removed. */
 function statusOf(report: StatusReport, before: RestoreStatus, now: string): RestoreStatus {
-  const { phase, generation, attempt, sequence, job, report: pvc, workflow, resumedFrom, started } = report;
+  const { phase, generation, attempt, sequence, job, report: pvc, workflow, resumedFrom, errand, started } = report;
   const startTime = before.startTime ?? (started ? now : undefined);
   const completionTime = phase === 'Done' ? (before.phase === 'Done' ? before.completionTime : now) : undefined;
   return {
@@ -74,6 +74,7 @@ function statusOf(report: StatusReport, before: RestoreStatus, now: string): Res
     sequence,
     workflow,
     resumedFrom,
+    ...(errand ? { errand } : {}),
     ...(startTime === undefined ? {} : { startTime }),
     ...(completionTime === undefined ? {} : { completionTime }),
     ...(job === null ? {} : { job }),

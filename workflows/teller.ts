@@ -3,6 +3,7 @@ import { asked } from '../src/model/approval.ts';
 import type { Step } from '../src/model/decide.ts';
 import { detailsOf } from '../src/model/details.ts';
 import { canonical } from '../src/model/hash.ts';
+import { isEnd } from '../src/model/phase.ts';
 import type { Phase } from '../src/model/phase.ts';
 import { conditionsOf, standingOf } from '../src/model/status-report.ts';
 import type { Standing, StatusReport } from '../src/model/status-report.ts';
@@ -42,7 +43,7 @@ export class Teller {
   }
 
   #picture(known: Knowledge, standing: Standing): StatusReport {
-    const { restore, attempt, sequence, job, resumedFrom } = known.state;
+    const { restore, attempt, sequence, job, resumedFrom, errand } = known.state;
     const { workflowId, runId } = workflowInfo();
     const report = known.last?.observation.report ?? null;
     const findings = known.work?.findings ?? known.found;
@@ -56,6 +57,7 @@ export class Teller {
       report: report === null ? null : { name: report.name, uid: report.uid },
       workflow: { id: workflowId, runId },
       resumedFrom,
+      errand: errand && !isEnd(standing.phase),
       started: findings.claimed || known.state.guarded,
       conditions: conditionsOf(standing, known.state, known.situation, findings),
     };

@@ -7,18 +7,20 @@ import type { RunDependencies } from './run-dependencies.ts';
 
 /**
  * Decides what the first report of a new epoch says: the plan is frozen on a start from zero, kept on a resume, and
- * extended to the archive as it is now once everything planned is done. Topics added to the order are planned too.
+ * extended to the archive as it is now once everything planned is done. Topics added to the order are planned too. An
+ * errand needs no archive, and plans nothing.
  *
  * `first` throws RekindleError `ReportOfAnotherRestore`, `InvalidConfiguration`, `TopicNotInArchive`, `ArchiveChanged`,
  * and {@link ArchiveDamage}; `plans` goes by the topics that it has opened.
  */
 export function openPlans(
-  archive: Archive,
+  openArchive: () => Promise<Archive>,
   { order, identity, attempt, onlyPutBack }: Pick<RunDependencies, 'order' | 'identity' | 'attempt' | 'onlyPutBack'>,
 ): {
   first: (previous: Report | null, epoch: number) => Promise<Report>;
   plans: (report: Report) => PartitionPlan[];
 } {
+  let archive: Archive | null = null;
   const opened = new Map<string, ArchivedTopic>();
 
   const first = async (previous: Report | null, epoch: number): Promise<Report> => {
@@ -36,13 +38,15 @@ export function openPlans(
       reached: resumedFrom,
       outcome: null,
     };
+    const document = { ...base, epoch, updatedAt: now, attempts: [...base.attempts, begun] };
+    if (isErrand(onlyPutBack, base)) return document;
+    archive = await openArchive();
     // What nothing was restored of yet is planned as it is wanted now.
     const frozen = base.plan.filter((planned) => base.topics.some(({ target }) => target === planned.target));
     for (const planned of frozen) assertMapped(planned, order.topics);
-    const errand = isErrand(onlyPutBack, base);
-    const grows = base.state === 'Done' && !errand;
+    const grows = base.state === 'Done';
     const plan: PlannedTopic[] = [];
-    for (const { source, target } of errand ? base.plan : order.topics) {
+    for (const { source, target } of order.topics) {
       const before = frozen.find((planned) => planned.target === target);
       const kept = grows ? undefined : before;
       const topic = kept ? await openFrozen(archive, kept) : await archive.topic(source);
@@ -50,15 +54,18 @@ export function openPlans(
       opened.set(target, topic);
       plan.push(kept ?? freeze({ source, target }, topic));
     }
-    return { ...base, epoch, updatedAt: now, plan, attempts: [...base.attempts, begun] };
+    return { ...document, plan };
   };
 
-  const plans = (report: Report): PartitionPlan[] =>
-    report.plan.flatMap((planned) => {
-      const topic = opened.get(planned.target);
-      if (!topic) throw new Error(`topic ${planned.source} was planned and not opened`);
-      return planPartitions(archive, topic, planned);
+  const plans = (report: Report): PartitionPlan[] => {
+    const planned = archive;
+    if (planned === null) return [];
+    return report.plan.flatMap((topic) => {
+      const found = opened.get(topic.target);
+      if (!found) throw new Error(`topic ${topic.source} was planned and not opened`);
+      return planPartitions(planned, found, topic);
     });
+  };
   return { first, plans };
 }
 

@@ -39,7 +39,7 @@ export interface Preparation {
  * Makes the target ready and notes in the report where everything begins; the caller writes the report. What was done
  * already stays as it is when this is asked for again.
  * @returns the claim, with the ids of topics that were created
- * @throws RekindleError `TargetReplaced`, `GuardReverted`, `ResetNeedsApproval`, `TopicMissing`, `KafkaUnreachable` …
+ * @throws RekindleError `TargetReplaced`, and `TargetUnclaimed` once that is agreed to; `GuardReverted`, `ResetNeedsApproval`, `TopicMissing`, `KafkaUnreachable` …
  */
 export async function prepareTarget(preparation: Preparation): Promise<Claim> {
   const { target, journal, topics, earlier, earlierWriters, claimed, logger, step } = preparation;
@@ -94,7 +94,16 @@ async function assertAsWeLeftIt({ target, journal, approved }: Preparation): Pro
   const { report } = journal;
   const found = await admin.describe(report.topics.map((topic) => topic.target));
   const replacement = replacementIn(report, cluster.clusterId, found);
-  if (replacement) throw new RekindleError('TargetReplaced', replacement.message);
+  if (replacement) {
+    // What came into their place was not looked at, nor claimed.
+    if (!agrees(approved, 'TargetReplaced', replacement.message)) {
+      throw new RekindleError('TargetReplaced', replacement.message);
+    }
+    throw new RekindleError(
+      'TargetUnclaimed',
+      `${replacement.message} The next attempt begins anew, as was agreed to.`,
+    );
+  }
   // Once it is proved, the topics may have their own configuration back.
   if (report.proof !== null) return;
   const reverted = await whatRevertedGuards(admin, report.topics);

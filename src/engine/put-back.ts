@@ -5,7 +5,6 @@ import type { Report } from '../model/report.ts';
 import { guardable, markOf, unguard } from './guards.ts';
 import { defaultRetention, retentionOf, wouldDelete } from './retention.ts';
 import type { Step } from './steps.ts';
-import type { Target } from './target-link.ts';
 import type { TargetTopic } from './target.ts';
 
 /** A topic whose retention stays off, because it would delete restored records. */
@@ -44,13 +43,16 @@ export async function putConfigurationBack(
       continue;
     }
     const retention = retentionOf(final, defaultRetention(await admin.brokerConfigs(leader)));
-    const deletes = plans.some(({ segments }) =>
-      wouldDelete(
-        retention,
-        segments.map(({ summary }) => summary),
-        Date.now(),
-      ),
-    );
+    // On an errand nothing is planned: it is about topics whose records would be deleted.
+    const deletes =
+      plans.length === 0 ||
+      plans.some(({ segments }) =>
+        wouldDelete(
+          retention,
+          segments.map(({ summary }) => summary),
+          Date.now(),
+        ),
+      );
     const changes = unguard(final, deletes && !agreed, guarded ?? guardable(await admin.configs(name)));
     await admin.alterConfigs(name, changes);
     if (begun) begun.guards = left(begun.guards, changes);
@@ -68,17 +70,17 @@ export async function putConfigurationBack(
 
 /**
  * What claims on record say of these topics as they are now; for a run that has claimed nothing itself.
- * @throws RekindleError `TargetReplaced` when all of them are of another cluster
+ * @throws RekindleError `KafkaUnreachable` when all of them are of another cluster
  */
 export async function claimedOf(
-  { admin, cluster }: Target,
+  { admin, cluster }: { readonly admin: TopicAdmin; readonly cluster: { readonly clusterId: string } },
   topics: readonly TargetTopic[],
   claims: readonly Claim[],
 ): Promise<ClaimedTopic[]> {
   if (claims.length > 0 && !claims.some(({ clusterId }) => clusterId === cluster.clusterId)) {
     throw new RekindleError(
-      'TargetReplaced',
-      `The restore began in another Kafka cluster than ${cluster.clusterId}, to which the bootstrap servers belong now.`,
+      'KafkaUnreachable',
+      `The restore began in another Kafka cluster than ${cluster.clusterId}, to which the bootstrap servers belong now. Point them back.`,
     );
   }
   const found = await admin.describe(topics.map(({ name }) => name));

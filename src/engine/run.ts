@@ -88,14 +88,13 @@ export class RestoreRun {
 
   /**
    * Opens the report with the next epoch and reads the plan from the archive: the frozen one on a resume, the archive
-   * as it is now on a start from zero or after Done.
+   * as it is now on a start from zero or after Done. An errand leaves the archive alone.
    * @throws RekindleError `ReportOfAnotherRestore`, `ReportDamaged`, `ReportUnwritable`, `TopicNotInArchive`,
    *   `ArchiveMissing`, `ArchiveChanged`, `IndexDamaged`, `SegmentMissing`, `StorageUnreachable`
    */
   static async open(deps: RunDependencies): Promise<RestoreRun> {
     const storage = openStorage(deps.order.source);
-    const archive = await Archive.open(storage);
-    const { plans, first } = openPlans(archive, deps);
+    const { plans, first } = openPlans(() => Archive.open(storage), deps);
     const { store, current } = await ReportStore.open(deps.reportFolder, first, (step) =>
       step === 'renamed' ? undefined : deps.step?.(`report-${step}`),
     );
@@ -348,6 +347,7 @@ export class RestoreRun {
   }
 
   private get targetTopics(): TargetTopic[] {
+    if (this.errand) return this.report.plan.map(({ target: name }) => ({ name, plans: [] }));
     return [...Map.groupBy(this.plans, ({ target }) => target)].map(([name, plans]) => ({ name, plans }));
   }
 

@@ -42,6 +42,10 @@ export function isRefusal(error: unknown): error is KubeError {
   return error instanceof KubeError && [400, 403, 413, 422].includes(error.code);
 }
 
+export function isForbidden(error: unknown): boolean {
+  return error instanceof KubeError && error.code === 403;
+}
+
 export function isNotFound(error: unknown): boolean {
   return error instanceof KubeError && error.code === 404;
 }

@@ -68,7 +68,8 @@ export function isErrand(seen: Observation, status: RestoreStatus): boolean {
 /** Why an answer that stands on the Restore is not taken; null if it is, or if there is none. */
 export function ignoredApproval(state: RestoreState, seen: Observation | null): Trouble | null {
   const approve = seen?.restore.approve ?? null;
-  if (approve === null || approve === 'RetentionHeld' || approvalOf(state, seen) !== null) return null;
+  if (approve === null || approvalOf(state, seen) !== null) return null;
+  if (approve === 'RetentionHeld') return seen?.restore.enabled === false ? notEnabled : null;
   const { hold, restore, unheard } = state;
   if (hold !== null && isAnswerTo(approve, hold)) {
     const message = `${wasGivenBefore(approve)} If you agree to that: ${approveCommand(restore, anotherAnswerTo(hold, approve))}`;
@@ -82,6 +83,11 @@ export function ignoredApproval(state: RestoreState, seen: Observation | null): 
   const what = hold === null ? 'It holds for nothing.' : `It holds for ${hold.reason}.`;
   return { reason: 'NotHeld', message: `${approveAnnotation}=${approve} answers nothing that was asked. ${what}` };
 }
+
+const notEnabled: Trouble = {
+  reason: 'NotEnabled',
+  message: `${approveAnnotation}=RetentionHeld is acted on once the Restore is enabled, and done.`,
+};
 
 /** A hold with the question, and the command by which a person agrees; any other trouble as it is. */
 export function asked(restore: RestoreRef, { reason, message }: Trouble): Trouble {

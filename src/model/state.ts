@@ -82,16 +82,17 @@ const longestBackoff = 60_000;
 /**
  * Where a new chain of executions begins: with what the status remembers. All else of an older chain, if there was one, is
  * gone with it (terminated, expired, or Temporal's database wiped).
+ * @param begins an errand of a Restore that is done begins here; one that is under way stands in the status
  */
-export function initialState(restore: RestoreRef, status: RestoreStatus, errand = false): RestoreState {
+export function initialState(restore: RestoreRef, status: RestoreStatus, begins = false): RestoreState {
   const paused = findCondition(status.conditions, 'Paused');
   const hold = holdIn(status);
   return {
     restore,
     // The Job of a Restore that is done has served; what is left to do gets one of its own.
-    attempt: Math.max(1, status.attempt ?? 1) + (errand ? 1 : 0),
-    sequence: errand ? 0 : (status.sequence ?? 0),
-    job: errand ? null : (status.job ?? null),
+    attempt: Math.max(1, status.attempt ?? 1) + (begins ? 1 : 0),
+    sequence: begins ? 0 : (status.sequence ?? 0),
+    job: begins ? null : (status.job ?? null),
     paused: paused?.status !== 'True' ? null : paused.reason === 'Cancelled' ? 'Cancelled' : 'PausedBySignal',
     guarded: isGuarded(status),
     resumedFrom: status.resumedFrom ?? 0,
@@ -100,7 +101,7 @@ export function initialState(restore: RestoreRef, status: RestoreStatus, errand 
     notBefore: 0,
     hold: hold && { reason: hold.reason, message: hold.message },
     unheard: hold?.unheard ?? null,
-    errand,
+    errand: begins || status.errand === true,
     trouble: null,
   };
 }
@@ -117,12 +118,16 @@ export function isGuarded({ conditions }: RestoreStatus): boolean {
   return findCondition(conditions, 'TargetGuarded')?.status === 'True';
 }
 
-/** The state once the pod of this attempt has opened the report. */
-export function afterOpening(state: RestoreState, resumedFrom: number): RestoreState {
+/**
+ * The state once the pod of this attempt has opened the report.
+ * @param errand whether the pod has nothing but an errand to do; it sees in the report whether all is restored
+ */
+export function afterOpening(state: RestoreState, resumedFrom: number, errand = state.errand): RestoreState {
   const further = resumedFrom > state.resumedFrom;
   return {
     ...state,
     resumedFrom,
+    errand,
     losses: further ? 0 : state.losses,
     outOfMemory: further ? 0 : state.outOfMemory,
     trouble: null,

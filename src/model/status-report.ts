@@ -19,6 +19,8 @@ export interface StatusReport {
   readonly report: { readonly name: string; readonly uid: string } | null;
   readonly workflow: { readonly id: string; readonly runId: string };
   readonly resumedFrom: number;
+  /** All is restored: the attempt only gives topics their retention back. */
+  readonly errand: boolean;
   /** The targets are claimed: from now on they are what the Restore says. */
   readonly started: boolean;
   readonly conditions: readonly StatedCondition[];
@@ -132,7 +134,8 @@ export function conditionsOf(
   }
   if (held !== null) {
     const message = held.map((topic) => topic.message).join(' ');
-    const text = asked(state.restore, { reason: 'RetentionHeld', message }).message;
+    // What Failed begins with its deleted Job comes to its end again, and asks then.
+    const text = phase === 'Failed' ? message : asked(state.restore, { reason: 'RetentionHeld', message }).message;
     stated.push(say(conditionTypes.RetentionHeld, held.length > 0, 'RetentionWouldDelete', text));
   }
   return stated;

@@ -1,4 +1,5 @@
 import type { KubeClient } from '../kube/client.ts';
+import { isForbidden } from '../kube/errors.ts';
 import { kinds } from '../kube/objects.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Workflows } from './temporal.ts';
@@ -9,7 +10,14 @@ import type { Workflows } from './temporal.ts';
  */
 export async function endOrphans(kube: KubeClient, temporal: Workflows, logger: Logger): Promise<void> {
   for (const restore of await temporal.openRestores()) {
-    if ((await kube.get(kinds.Restore, restore)) !== null) continue;
+    try {
+      if ((await kube.get(kinds.Restore, restore)) !== null) continue;
+    } catch (error) {
+      // A namespace that may not be read keeps its own workflows, not those of others.
+      if (!isForbidden(error)) throw error;
+      logger.warn({ restore, error: String(error) }, 'whether the Restore of this workflow is gone cannot be seen');
+      continue;
+    }
     logger.info({ restore }, 'ending the workflow of a Restore that is gone');
     await temporal.terminate(restore, 'The Restore is gone.');
   }

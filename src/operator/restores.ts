@@ -58,7 +58,8 @@ export class Restores {
   readonly #told = new Map<string, { readonly hash: string; readonly at: number }>();
   /** By uid of the Restore: the approval that was ignored, as it was said. */
   readonly #ignored = new Map<string, string>();
-  #silentSince: number | null = null;
+  /** By uid of the Restore: since when Temporal has not answered for it, epoch milliseconds. */
+  readonly #silentSince = new Map<string, number>();
 
   constructor(options: RestoresOptions) {
     this.#options = options;
@@ -104,7 +105,7 @@ export class Restores {
     await this.#answerApproval(restore, seen);
     try {
       await this.#attend(restore, seen);
-      this.#silentSince = null;
+      this.#silentSince.delete(restore.metadata.uid);
     } catch (error) {
       if (!(error instanceof TemporalTrouble)) throw error;
       await this.#withoutTemporal(restore, error);
@@ -127,6 +128,7 @@ export class Restores {
   async gone(ref: RestoreRef): Promise<void> {
     this.#told.delete(ref.uid);
     this.#ignored.delete(ref.uid);
+    this.#silentSince.delete(ref.uid);
     await this.#options.temporal.terminate(ref, 'The Restore is gone.');
   }
 
@@ -205,7 +207,8 @@ export class Restores {
   }
 
   async #withoutTemporal(restore: Restore, { reason, message }: TemporalTrouble): Promise<void> {
-    this.#silentSince ??= Date.now();
+    const since = this.#silentSince.get(restore.metadata.uid) ?? Date.now();
+    this.#silentSince.set(restore.metadata.uid, since);
     this.#options.logger.warn({ reason }, message);
     this.#comeBack(restore, true);
     const { spec, status, metadata } = restore;
@@ -213,7 +216,7 @@ export class Restores {
       await this.#deletion.withoutTemporal(restore);
       return;
     }
-    if (Date.now() - this.#silentSince < unreachableAfterMs) return;
+    if (Date.now() - since < unreachableAfterMs) return;
     if (!spec.enabled || (status.phase !== undefined && isEnd(status.phase))) return;
     await this.#say(restore, 'Waiting', { reason, message: `${message} It goes on by itself once that is over.` });
   }

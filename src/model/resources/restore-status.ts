@@ -47,5 +47,9 @@ export const restoreStatus = z.object({
   reportPvc: objectIdentity.optional().describe('The volume claim of the report.'),
   workflow: z.object({ id: z.string(), runId: z.string() }).optional().describe('The execution in Temporal.'),
   resumedFrom: count.optional().describe('Records that were in place when the current attempt began.'),
+  errand: z
+    .boolean()
+    .optional()
+    .describe('All is restored: the current attempt only gives topics their retention back, as was agreed to.'),
 });
 export type RestoreStatus = z.infer<typeof restoreStatus>;

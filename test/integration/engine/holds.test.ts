@@ -1,13 +1,17 @@
 // What only a person can decide is asked in words, by the restore's name for it, before anything is done; it is done when
 // a person agrees, and not asked any more when the world was put right.
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rename } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { readClaims } from '../../../src/cli/claim-file.ts';
+import { RestoreRun } from '../../../src/engine/run.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { restoreOrder } from '../../../src/model/order.ts';
 import { readReport } from '../../../src/report/store.ts';
+import { createLogger } from '../../../src/telemetry/log.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { writeForeign } from '../../support/foreign.ts';
 import { kafkaTool } from '../../support/java.ts';
@@ -48,6 +52,18 @@ async function begun(name: string): Promise<{ target: string; args: RestoreArgum
   const { target, args } = restoreOf(name);
   await killedRestore({ ...args, maxBytesPerSecond: 100_000, stopAt: 'committed#2' });
   return { target, args };
+}
+
+/** The next attempt, in this process. */
+async function openHere(target: string, { report }: RestoreArguments, onlyPutBack = false): Promise<RestoreRun> {
+  const order = restoreOrder.parse({
+    restore: (await readReport(report))?.restore,
+    source: { kind: 'file', path: join(folder, 'archive') },
+    kafka: { 'bootstrap.servers': to },
+    topics: [{ source, target }],
+  });
+  const run = { order, reportFolder: report, identity: 'test', attempt: 2, onlyPutBack };
+  return await RestoreRun.open({ ...run, logger: createLogger() });
 }
 
 const topicCommand = (...args: string[]): Promise<string> =>
@@ -95,6 +111,22 @@ test('TargetReplaced: begins from zero in the topic that is there now, which mus
 
   await admin.deleteRecords(target, new Map([[0, -1]]));
   await restore(approved);
+  await assertFlawless(to, [{ source, target }]);
+});
+
+test('TargetReplaced after it was looked at: agreed to, another attempt begins anew', async () => {
+  const { target, args } = await begun('replaced-late');
+  const run = await openHere(target, args);
+  const { claim } = await run.preflight([]);
+  await topicCommand('--delete', '--topic', target);
+  while ((await admin.describe([target])).has(target));
+  await topicCommand('--create', '--topic', target, '--partitions', '2', '--config', 'retention.ms=-1');
+  await assert.rejects(run.prepare(claim), { reason: 'TargetReplaced' });
+  const approval = { reason: 'TargetReplaced', message: '' } as const;
+  await assert.rejects(run.prepare(claim, approval), { reason: 'TargetUnclaimed', message: /The next attempt begins/ });
+  await run.close('TargetUnclaimed');
+
+  await restore({ ...args, approve: 'TargetReplaced' });
   await assertFlawless(to, [{ source, target }]);
 });
 
@@ -154,9 +186,13 @@ test('RetentionHeld: retention is given back when a person agrees, and nothing e
   assert.equal(await config(target, 'retention.ms'), '-1');
   const [untouched, proved] = [await ends(target), (await readReport(args.report))?.proof];
 
-  // The archive has more by now: that is left for another run.
-  await write(ownSource, 1_000, 2);
-  await backup({ from: to, to: archive, topics: [ownSource] });
+  // It would be done without the archive, too.
+  await rename(join(folder, 'retained'), join(folder, 'away'));
+  const withdrawn = await openHere(target, args, true);
+  const { held: stillHeld } = await withdrawn.finish({ claims: await readClaims(args.report) });
+  await withdrawn.close();
+  assert.deepEqual([stillHeld.length, await config(target, 'retention.ms')], [1, '-1'], 'the agreement was taken back');
+
   const approved = await restore({ ...args, approve: 'RetentionHeld' });
   assert.deepEqual([approved.restore, approved.records, approved.held], ['done', 1_000, []]);
   assert.equal(await config(target, 'retention.ms'), '3600000');

@@ -233,7 +233,17 @@ it('what a Restore maps can be changed until its targets are claimed', async () 
   const say = (sequence: number, started: boolean): Promise<unknown> =>
     asActivityOf(restore, () =>
       activities.publishStatus({
-        ...{ restore, attempt: 1, sequence, phase: 'Failed', generation: 1, resumedFrom: 0, started, conditions: [] },
+        ...{
+          restore,
+          attempt: 1,
+          sequence,
+          phase: 'Failed',
+          generation: 1,
+          resumedFrom: 0,
+          errand: false,
+          started,
+          conditions: [],
+        },
         ...{ job: { name: 'mapped-aaaaa', uid: 'u' }, report: null, workflow: { id: 'w', runId: 'r' } },
       }),
     );

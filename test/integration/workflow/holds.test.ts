@@ -185,6 +185,24 @@ describe('the workflow holds', { concurrency: 4 }, () => {
     },
   );
 
+  inWorld('terminated on its errand, it comes back to do the errand, and nothing else', async (world) => {
+    world.retained = ['orders'];
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    await world.endPod(world.lastJob());
+    const before = world.asked.length;
+    world.faults.closeReport = () => Promise.reject(new Error('the report is not to be written'));
+    await answer(world, 'RetentionHeld');
+    await world.until('under way', () => world.asked.slice(before).includes('closeReport'));
+    await world.handle.terminate('somebody cleans up');
+    delete world.faults.closeReport;
+    await world.tell();
+    await isDone(world, []);
+    assert.deepEqual([...new Set(world.asked.slice(before))], ['openReport', 'closeReport']);
+    assert.equal(world.status.attempt, 2);
+    assert.equal(world.status.errand, false);
+  });
+
   inWorld('an errand whose pod finds that nothing is restored any more restores all of it', async (world) => {
     world.retained = ['orders'];
     await world.tell();

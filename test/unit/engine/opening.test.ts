@@ -1,7 +1,7 @@
 // A restore that is under way goes on with what it has planned, whatever has become of the archive behind that; one that
 // is done takes on what is new.
 import assert from 'node:assert/strict';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Archive } from '../../../src/archive/reader.ts';
@@ -25,8 +25,7 @@ async function open(
 ): Promise<{ report: Report; plans: PartitionPlan[] }> {
   const restore = { namespace: 'n', name: 'r', uid: 'u' };
   const order = restoreOrder.parse({ restore, source: { kind: 'file', path: '/archive' }, kafka: {}, topics });
-  const archive = await Archive.open(storage);
-  const { first, plans } = openPlans(archive, { order, identity: 'host', attempt: 1, onlyPutBack });
+  const { first, plans } = openPlans(() => Archive.open(storage), { order, identity: 'host', attempt: 1, onlyPutBack });
   const report = await first(previous, (previous?.epoch ?? 0) + 1);
   return { report, plans: plans(report) };
 }
@@ -56,10 +55,14 @@ test('A grown archive changes nothing for a restore that is under way, and is ta
   assert.deepEqual(segmentsOf((await open(storage, { ...report, state: 'Done' })).plans), [3, 3]);
 });
 
-test('Asked to give configuration back only, a restore that is done leaves alone what is new; any other has all to do', async () => {
-  const { storage, report } = await begun('Done');
+test('Asked to give configuration back only, a restore that is done needs no archive; any other has all to do', async () => {
+  const { folder, storage, report } = await begun('Done');
   await grow(storage);
-  assert.deepEqual(segmentsOf((await open(storage, report, mappings, true)).plans), [2, 2]);
+  await rename(folder, `${folder}-away`);
+  const unmapped = [{ source: TOPIC, target: 'another' }];
+  const errand = await open(storage, report, unmapped, true);
+  assert.deepEqual([errand.plans, errand.report.plan], [[], report.plan]);
+  await rename(`${folder}-away`, folder);
   const more = [...mappings, { source: TOPIC, target: 'another' }];
   const underWay: Report = { ...report, state: 'Restoring' };
   assert.deepEqual(segmentsOf((await open(storage, underWay, more, true)).plans), [2, 2, 3, 3]);

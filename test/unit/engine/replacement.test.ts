@@ -1,6 +1,7 @@
 // A restore goes on only in the cluster and the topics in which it began; others are named, and begun anew only as new ones.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { claimedOf } from '../../../src/engine/put-back.ts';
 import { forgetTopics, replacementIn } from '../../../src/engine/replacement.ts';
 import type { Report } from '../../../src/model/report.ts';
 
@@ -59,4 +60,14 @@ test('a producer of another cluster is nobody here', () => {
   const of = report();
   forgetTopics(of, 'there', ['orders', 'payments']);
   assert.equal(of.producer, null);
+});
+
+test('What is to be put back is waited for if the bootstrap servers lead to another cluster', async () => {
+  const restore = { namespace: 'n', name: 'r', uid: 'u' };
+  const admin = undefined as never;
+  const claim = { clusterId: 'here', restore, transactionalIds: [], producerIds: [], topics: [] };
+  await assert.rejects(claimedOf({ admin, cluster: { clusterId: 'there' } }, [], [claim]), {
+    reason: 'KafkaUnreachable',
+    message: /Point them back/,
+  });
 });

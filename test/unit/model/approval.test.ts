@@ -141,6 +141,20 @@ for (const [given, of, approve, reason, words] of ignored) {
   });
 }
 
+test('an answer that waits until the Restore is enabled is told so', () => {
+  const seen = picture({}, { approve: 'RetentionHeld', enabled: false });
+  assert.equal(ignoredApproval(state(), seen)?.reason, 'NotEnabled');
+});
+
+test('retention is asked about where an answer is acted on', () => {
+  const findings = { ...nothingFound, held: [{ topic: 't', message: 'Topic t keeps its records.' }] };
+  const sentence = (phase: 'Done' | 'Failed'): string | undefined =>
+    conditionsOf({ phase, why: null }, state(), situation(), findings).find(({ type }) => type === 'RetentionHeld')
+      ?.message;
+  assert.match(sentence('Done') ?? '', /approve=RetentionHeld$/);
+  assert.equal(sentence('Failed'), 'Topic t keeps its records.');
+});
+
 test('a hold is said with what would be done, and the command that agrees', () => {
   const { message } = asked(ref, inUse);
   assert.match(message, /^others wrote If you agree, what is new .*: kubectl -n ns annotate restore r --overwrite/);
