@@ -2,7 +2,8 @@ import { execa } from 'execa';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { cached, digest } from '../../deploy/dev/cache.ts';
-import { kafkaJars, KAFKA_VERSION, SHORT_LIVED, toolsClasspath } from '../../deploy/dev/kafka/kafka.ts';
+import { kafkaJars, KAFKA_VERSION, toolsClasspath } from '../../deploy/dev/kafka/kafka.ts';
+import { SHORT_LIVED } from '../../deploy/dev/kafka/node.ts';
 import { served, type JavaCommand } from './java-server.ts';
 
 /**

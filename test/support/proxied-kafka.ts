@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hostBootstrap, kafkaServers, KAFKA_VERSION, SHORT_LIVED } from '../../deploy/dev/kafka/kafka.ts';
+import { hostBootstrap, kafkaServers, KAFKA_VERSION } from '../../deploy/dev/kafka/kafka.ts';
+import { SHORT_LIVED } from '../../deploy/dev/kafka/node.ts';
 import { unusedPort } from '../../deploy/dev/ports.ts';
 import { BrokerProcess } from './broker-process.ts';
 import type { AcknowledgedBatch } from './produce-answers.ts';
