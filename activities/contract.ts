@@ -5,6 +5,7 @@ import type { Approval } from '../src/model/holds.ts';
 import type { JobFacts } from '../src/model/observation.ts';
 import type { PodProgress } from '../src/model/pod-progress.ts';
 import type { Reason } from '../src/model/reasons.ts';
+import type { Newer } from '../src/model/status-order.ts';
 import type { StatusReport } from '../src/model/status-report.ts';
 import type { JobRef, RestoreRef, Trouble } from '../src/model/state.ts';
 
@@ -38,7 +39,7 @@ export interface ControlActivities {
 
 export type EnsuredJob = { readonly job: JobRef; readonly attempt: number } | { readonly refused: Trouble };
 
-export type Published = 'written' | { readonly newer: { readonly attempt: number; readonly sequence: number } };
+export type Published = 'written' | { readonly newer: Newer };
 
 /** What the workflow asks of the pod. Each can be asked again at any time: the pod does it once. */
 export interface RestoreActivities {

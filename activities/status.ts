@@ -7,6 +7,7 @@ import type { Phase } from '../src/model/phase.ts';
 import type { RestoreStatus } from '../src/model/resources/restore-status.ts';
 import type { RestoreRef } from '../src/model/state.ts';
 import type { StatusReport } from '../src/model/status-report.ts';
+import { newerThan } from '../src/model/status-order.ts';
 import { changeStatus } from './change-status.ts';
 import type { Published } from './contract.ts';
 
@@ -25,11 +26,9 @@ const abnormal: readonly string[] = [
 export async function publishStatus(kube: KubeClient, report: StatusReport): Promise<Published> {
   let published: Published = 'written';
   await changeStatus(kube, report.restore, 'workflow', (status) => {
-    const attempt = status.attempt ?? 0;
-    const sequence = status.sequence ?? 0;
-    const isNewer = attempt > report.attempt || (attempt === report.attempt && sequence > report.sequence);
-    published = isNewer ? { newer: { attempt, sequence } } : 'written';
-    return isNewer ? null : statusOf(report, status, new Date().toISOString());
+    const newer = newerThan(report, status);
+    published = newer === null ? 'written' : { newer };
+    return newer === null ? statusOf(report, status, new Date().toISOString()) : null;
   });
   return published;
 }

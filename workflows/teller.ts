@@ -38,7 +38,10 @@ export class Teller {
       known.state = { ...known.state, sequence: known.state.sequence + 1 };
       const published = await operator(`say: ${standing.phase}`).publishStatus(this.#picture(known, standing));
       if (published === 'written') return;
-      known.state = { ...known.state, ...published.newer };
+      const { attempt, sequence, guarded } = published.newer;
+      known.state = { ...known.state, attempt, sequence };
+      // What an execution forgets that is reset, the topics do not.
+      if (guarded && !known.state.guarded) known.update({ guarded });
     }
   }
 

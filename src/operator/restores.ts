@@ -10,7 +10,6 @@ import { restate } from '../../activities/status.ts';
 import { ignoredApproval, isErrand } from '../model/approval.ts';
 import { attentionFor, silentPhase } from '../model/attention.ts';
 import { isOwnedBy, restoreUidLabel } from '../model/children.ts';
-import { findCondition } from '../model/conditions.ts';
 import { observe, sealed } from '../model/observation.ts';
 import type { Observed } from '../model/observation.ts';
 import { isEnd } from '../model/phase.ts';
@@ -19,6 +18,7 @@ import { RekindleError } from '../model/reasons.ts';
 import { restoreFinalizer } from '../model/resources/names.ts';
 import { parseRestore } from '../model/resources/restore.ts';
 import type { Restore } from '../model/resources/restore.ts';
+import { isOverwritten } from '../model/status-order.ts';
 import { phaseConditions } from '../model/status-report.ts';
 import { initialState } from '../model/state.ts';
 import type { RestoreRef, Trouble } from '../model/state.ts';
@@ -29,7 +29,7 @@ import { hindrances } from './hindrances.ts';
 import { problemOf } from './problem.ts';
 import { ensureReportClaim } from './report-claim.ts';
 import type { ReportVolume } from './report-claim.ts';
-import { TemporalTrouble, isTemporalReason } from './temporal.ts';
+import { TemporalTrouble } from './temporal.ts';
 import type { Workflows } from './temporal.ts';
 
 /** Time until a Restore is looked at again by itself, milliseconds: while a pod is at work, and while it is not. */
@@ -87,7 +87,7 @@ export class Restores {
       pods: cluster.pods.in(namespace).filter((pod) => pod.metadata.labels?.[restoreUidLabel] === restore.metadata.uid),
       pvcs: cluster.pvcs.in(namespace),
     };
-    const overwritten = isTemporalReason(findCondition(restore.status.conditions, 'Progressing')?.reason);
+    const overwritten = isOverwritten(restore.status);
     let withoutReport: string | null = null;
     if (!isDeleted) {
       // The change brings us back here with the version that it made.

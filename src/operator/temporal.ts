@@ -10,6 +10,7 @@ import { podProgress } from '../model/pod-progress.ts';
 import type { PodProgress } from '../model/pod-progress.ts';
 import { initialState, restoreOf, workflowIdOf } from '../model/state.ts';
 import type { RestoreRef } from '../model/state.ts';
+import type { TemporalReason } from '../model/status-order.ts';
 import type { RestoreStatus } from '../model/resources/restore-status.ts';
 import { acknowledgedMemo, observedSignal, workflowType } from '../../workflows/messages.ts';
 import { allSearchAttributes, restoreName, restoreNamespace } from '../../workflows/search-attributes.ts';
@@ -25,15 +26,9 @@ const keyword = 2;
 /** Codes of gRPC for an answer that did not come: CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE. */
 const noAnswer: readonly number[] = [1, 4, 14];
 
-/** It gave no answer, or one that says no. */
-const temporalReasons = ['TemporalUnreachable', 'TemporalRefused'] as const;
-
-/** Whether it is for Temporal that a Restore waits, by this reason. */
-export const isTemporalReason = (reason: string | undefined): boolean => temporalReasons.some((one) => one === reason);
-
 /** Temporal gave no answer, or does not do what it is asked for. The message is for a person. */
 export class TemporalTrouble extends Error {
-  readonly reason: (typeof temporalReasons)[number];
+  readonly reason: TemporalReason;
 
   constructor(reason: TemporalTrouble['reason'], message: string, options?: ErrorOptions) {
     super(message, options);

@@ -219,6 +219,17 @@ describe('the workflow', { concurrency: 4 }, () => {
     assert.equal(guarded(world), 'False', 'that is said before it ends');
   });
 
+  inWorld('a Restore that is deleted, whose workflow was reset: what it has forgotten is put back', async (world) => {
+    await world.tell();
+    await world.until('half is restored', () => world.records >= 100);
+    await world.resetToBeginning();
+    world.spec.deleting = true;
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Deleted');
+    assert.deepEqual(world.closings, ['Deleted']);
+    assert.equal(guarded(world), 'False');
+  });
+
   inWorld(
     'a Restore that is deleted, but Kafka is away: pods come until one has put the configuration back',
     async (world) => {

@@ -19,6 +19,7 @@ import type { PodProgress } from '../../../src/model/pod-progress.ts';
 import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
 import { holdIn, initialState, workflowIdOf } from '../../../src/model/state.ts';
 import type { RestoreRef, RestoreState } from '../../../src/model/state.ts';
+import { newerThan } from '../../../src/model/status-order.ts';
 import type { StatusReport } from '../../../src/model/status-report.ts';
 import type { restore } from '../../../workflows/restore.ts';
 
@@ -246,6 +247,8 @@ export class World {
         if (this.approve === value) this.approve = null;
       },
       publishStatus: async (status) => {
+        const newer = newerThan(status, this.status);
+        if (newer !== null) return { newer };
         this.statuses.push(status);
         await this.faults.publishStatus?.();
         return 'written';

@@ -1,0 +1,34 @@
+import { findCondition } from './conditions.ts';
+import type { RestoreStatus } from './resources/restore-status.ts';
+import { isGuarded } from './state.ts';
+
+/** Temporal gave no answer, or one that says no. */
+const temporalReasons = ['TemporalUnreachable', 'TemporalRefused'] as const;
+export type TemporalReason = (typeof temporalReasons)[number];
+
+/** Whether the operator has written over the status, because it is for Temporal that the Restore waits. */
+export function isOverwritten({ conditions }: RestoreStatus): boolean {
+  const reason = findCondition(conditions, 'Progressing')?.reason;
+  return temporalReasons.some((one) => one === reason);
+}
+
+/** What stands in a status that is newer than what an execution has to say. */
+export interface Newer {
+  readonly attempt: number;
+  readonly sequence: number;
+  /** The topics are guarded, as far as the workflow itself has said so. */
+  readonly guarded: boolean;
+}
+
+/**
+ * An execution can only be behind the status if its chain began with an old one, or was reset: it goes on from there, and
+ * must know again what only the status remembers. Null if what it says is the newest.
+ */
+export function newerThan(
+  says: { readonly attempt: number; readonly sequence: number },
+  status: RestoreStatus,
+): Newer | null {
+  const { attempt = 0, sequence = 0 } = status;
+  if (attempt < says.attempt || (attempt === says.attempt && sequence <= says.sequence)) return null;
+  return { attempt, sequence, guarded: isGuarded(status) && !isOverwritten(status) };
+}
