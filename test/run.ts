@@ -2,7 +2,7 @@
 import { filesOf, install, onStack, runTests } from './runner.ts';
 
 /** Stops and kills servers that all others use. */
-const disturbing = (file: string): boolean => file.endsWith('outages.test.ts');
+const disturbing = (file: string): boolean => ['outages', 'chaos'].some((name) => file.endsWith(`${name}.test.ts`));
 
 const passed: boolean[] = [];
 passed.push(await runTests('Unit', await filesOf('unit'), { atOnce: 2 }));

@@ -3,8 +3,7 @@ import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { buildah } from './buildah.ts';
-import { containerdSocket } from './kube/layout.ts';
-import { importImages } from './kube/node.ts';
+import { importImages, knownContent } from './kube/images.ts';
 
 const descriptor = z.object({ digest: z.string() });
 const manifestDocument = z.object({
@@ -26,7 +25,7 @@ export async function importImage(name: string, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   // Not compressed: that would take longer than everything else, and the layers go no further than this machine.
   await buildah('push', '--disable-compression', name, `dir:${exported}`);
-  await layOut(name, exported, layout, await knownBlobs());
+  await layOut(name, exported, layout, await knownContent());
   await execa('tar', ['--create', '--file', archive, '--directory', layout, '.']);
   await importImages(archive);
 }
@@ -59,10 +58,4 @@ function blobPath(layout: string, digest: string): string {
 async function place(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
   await link(from, to);
-}
-
-async function knownBlobs(): Promise<Set<string>> {
-  const containerd = ['--address', containerdSocket, '--namespace', 'k8s.io'];
-  const { stdout } = await execa('ctr', [...containerd, 'content', 'list', '--quiet']);
-  return new Set(stdout.split('\n'));
 }

@@ -1,13 +1,15 @@
 // `npm run chaos`: generated scenarios on real brokers; see docs/chaos.md.
 import { Command, InvalidArgumentError } from 'commander';
-import { onStack } from '../runner.ts';
+import { install, onStack } from '../runner.ts';
 import { run } from './run.ts';
+import { runOnStack } from './stack/run.ts';
 
 interface Options {
   seed: number;
   scenarios?: number;
   minutes?: number;
   keep: boolean;
+  stack: boolean;
 }
 
 /** When neither a number nor a time is given. */
@@ -18,18 +20,28 @@ const program = new Command('npm run chaos --')
   .option('--seed <n>', 'seed of the first scenario; the others have the next ones', parseCount, Date.now() % 1_000_000)
   .option('--scenarios <n>', `how many (default: ${A_FEW}, or as many as the time allows)`, parseCount)
   .option('--minutes <n>', 'begin no scenario after this time', parseCount)
+  .option('--stack', 'on the whole stack with a second node, not on brokers of their own', false)
   .option('--keep', 'keep the traces of scenarios that passed', false);
-const { seed, scenarios, minutes, keep } = program.parse().opts<Options>();
+const { seed, scenarios, minutes, keep, stack } = program.parse().opts<Options>();
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const count = scenarios ?? (minutes === undefined ? A_FEW : Number.MAX_SAFE_INTEGER);
 // What is started here ends with this process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const started = Date.now();
-const tally = await onStack(() => run({ seed, scenarios: count, minutes: minutes ?? Infinity, keep, say }), ['s3']);
+const options = { seed, scenarios: count, minutes: minutes ?? Infinity, keep, say };
+const { passed, counts } = stack ? await wholeStack() : await onStack(() => run(options), ['s3']);
 const seconds = Math.round((Date.now() - started) / 1_000);
-process.stdout.write(`${JSON.stringify({ firstSeed: seed, ...tally.counts, seconds })}\n`);
-process.exitCode = tally.passed ? 0 : 1;
+process.stdout.write(`${JSON.stringify({ firstSeed: seed, ...counts, seconds })}\n`);
+process.exitCode = passed ? 0 : 1;
+
+async function wholeStack(): Promise<{ passed: boolean; counts: object }> {
+  const played = await onStack(async () => {
+    await install();
+    return await runOnStack(options);
+  });
+  return { passed: played.flawed === 0 && played.scenarios > 0, counts: played };
+}
 
 function parseCount(text: string): number {
   const value = Number(text);

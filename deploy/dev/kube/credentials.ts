@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { adminKubeconfig, clusterFolder, keyFolder, NODE_NAME } from './layout.ts';
+import { adminKubeconfig, clusterFolder, keyFolder, type NodeName } from './layout.ts';
 
 /** Who talks to the API server: kubeconfig file, user and groups. The rights come from the roles Kubernetes ships. */
 const users = {
@@ -16,7 +16,8 @@ const users = {
   },
   scheduler: { user: 'system:kube-scheduler', group: '', kubeconfig: kubeconfigOf('scheduler') },
   proxy: { user: 'system:kube-proxy', group: '', kubeconfig: kubeconfigOf('proxy') },
-  kubelet: { user: `system:node:${NODE_NAME}`, group: 'system:nodes', kubeconfig: kubeconfigOf('kubelet') },
+  node1: kubeletUser('node1'),
+  node2: kubeletUser('node2'),
 } as const;
 
 export type KubernetesUser = keyof typeof users;
@@ -68,21 +69,22 @@ async function makeKubeletClient(): Promise<void> {
   ]);
 }
 
-/** The token of each user by name. */
+function kubeletUser(node: NodeName): { user: string; group: string; kubeconfig: string } {
+  return { user: `system:node:${node}`, group: 'system:nodes', kubeconfig: kubeconfigOf(`kubelet-${node}`) };
+}
+
+/** The token of each user by name; whoever has none yet gets one. */
 async function ensureTokens(): Promise<Map<string, string>> {
-  if (!existsSync(tokenFile)) {
-    const lines = Object.values(users).map(
-      ({ user, group }, index) => `${randomBytes(16).toString('hex')},${user},${index + 1}${group && `,${group}`}\n`,
-    );
-    await writeFile(tokenFile, lines.join(''), { mode: 0o600 });
+  const lines = existsSync(tokenFile) ? (await readFile(tokenFile, 'utf8')).trimEnd().split('\n') : [];
+  const tokens = new Map(lines.map((line) => [line.split(',')[1] ?? '', line.split(',')[0] ?? '']));
+  for (const { user, group } of Object.values(users)) {
+    if (tokens.has(user)) continue;
+    const token = randomBytes(16).toString('hex');
+    lines.push(`${token},${user},${lines.length + 1}${group && `,${group}`}`);
+    tokens.set(user, token);
   }
-  const lines = (await readFile(tokenFile, 'utf8')).trimEnd().split('\n');
-  return new Map(
-    lines.map((line) => {
-      const [token = '', user = ''] = line.split(',');
-      return [user, token];
-    }),
-  );
+  await writeFile(tokenFile, `${lines.join('\n')}\n`, { mode: 0o600 });
+  return tokens;
 }
 
 function kubeconfigFor(user: string, token: string, apiPort: number): object {

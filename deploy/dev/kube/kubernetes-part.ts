@@ -6,17 +6,17 @@ import { forwardFromBridge } from '../forward.ts';
 import type { Part } from '../part.ts';
 import { portFor } from '../ports.ts';
 import { linkProgram } from '../program-link.ts';
-import { isRunning, serversOf, startServer, startServers, stopServers } from '../servers.ts';
+import { serversOf, startServers, stopServers } from '../servers.ts';
 import { StackError } from '../stack-error.ts';
 import { updateStack } from '../state.ts';
 import { kubernetesPrograms, KUBERNETES_VERSION, pauseImage } from './build.ts';
 import { apiServer, controllerManager, etcd, scheduler } from './control-plane.ts';
 import { ensureCredentials } from './credentials.ts';
-import { kubectl } from './kubectl.ts';
-import { adminKubeconfig, clusterFolder, containerdSocket, NODE_NAME } from './layout.ts';
-import { containerd, importImages, kubelet, kubeProxy } from './node.ts';
+import { adminKubeconfig, clusterFolder, layoutOf, nodeNames } from './layout.ts';
+import { startNode, stopNode } from './nodes.ts';
 import { missingForNode, packages } from './requirements.ts';
-import { cleanNode, cleanRules, shims, stopPods } from './teardown.ts';
+import { kubeProxy } from './node.ts';
+import { cleanRules } from './teardown.ts';
 import { ensureVolumes, recycleVolumes } from './volumes.ts';
 
 /** A Kubernetes cluster of one node: this machine. */
@@ -40,7 +40,7 @@ export const kubernetesPart: Part = {
     await ensureCredentials(apiPort);
     const cli = await linkProgram('kubectl', join(programs, 'kube'));
     updateStack((stack) => {
-      stack.kubernetes = { kubeconfig: adminKubeconfig, kubectl: cli, containerd: containerdSocket };
+      stack.kubernetes = { kubeconfig: adminKubeconfig, kubectl: cli, containerd: layoutOf('node1').containerdSocket };
     });
 
     await startServers('kubernetes', [await etcd(programs)]);
@@ -51,11 +51,9 @@ export const kubernetesPart: Part = {
     await startServers('kubernetes', [
       await controllerManager(programs, bridge),
       await scheduler(programs),
-      await containerd(bridge),
+      await kubeProxy(programs, bridge),
     ]);
-    await importImages(join(await cached(await pauseImage()), 'pause.tar'));
-    await startServers('kubernetes', [await kubelet(programs, bridge), await kubeProxy(programs, bridge)]);
-    await kubectl(['wait', `node/${NODE_NAME}`, '--for', 'condition=Ready', '--timeout', '120s']);
+    await startNode('node1', programs, bridge);
     await ensureVolumes();
     await recycleVolumes();
   },
@@ -63,11 +61,8 @@ export const kubernetesPart: Part = {
     if (serversOf('kubernetes').length === 0) return;
     const programs = await cached(await kubernetesPrograms());
     // As when a machine is switched off: first what would start pods again, then the pods, then the rest.
-    await stopServers(['kube-proxy', 'kubelet']);
-    if (shims().length > 0) await startServer('containerd');
-    if (isRunning('containerd')) await stopPods(programs);
-    await stopServers(['containerd']);
-    await cleanNode();
+    await stopServers(['kube-proxy']);
+    for (const node of nodeNames) await stopNode(node, programs);
     await cleanRules(programs);
     await stopServers(serversOf('kubernetes').reverse());
   },

@@ -13,12 +13,35 @@ export const adminKubeconfig = join(stateFolder, 'kubeconfig');
 /** The folders of the local persistent volumes. */
 export const volumeFolder = join(clusterFolder, 'volumes');
 
-export const containerdSocket = join(clusterFolder, 'containerd.sock');
+/** The nodes that this machine plays: the first is always there, the second while somebody wants one that can be lost. */
+export const nodeNames = ['node1', 'node2'] as const;
+export type NodeName = (typeof nodeNames)[number];
 
-/** Everything that pods mount is mounted below this folder. */
-export const kubeletFolder = join(clusterFolder, 'kubelet');
+/** Where a node keeps its files, and what its servers are called. */
+export interface NodeLayout {
+  readonly name: NodeName;
+  readonly folder: string;
+  readonly containerd: string;
+  readonly containerdSocket: string;
+  readonly kubelet: string;
+  /** Everything that pods mount is mounted below this folder. */
+  readonly kubeletFolder: string;
+  /** Control group of all pods of the node, one of its own for each: a kubelet ends what it does not know there. */
+  readonly cgroup: string;
+}
 
-export const NODE_NAME = 'node1';
+export function layoutOf(name: NodeName): NodeLayout {
+  const folder = join(clusterFolder, name);
+  return {
+    name,
+    folder,
+    containerd: `containerd-${name}`,
+    containerdSocket: join(folder, 'containerd.sock'),
+    kubelet: `kubelet-${name}`,
+    kubeletFolder: join(folder, 'kubelet'),
+    cgroup: name === 'node1' ? '/' : `/rekindle-${name}`,
+  };
+}
 
 /** Addresses of services; pods reach the API server at the first one. */
 export const SERVICE_SUBNET = '10.96.0.0/16';

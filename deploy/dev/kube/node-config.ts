@@ -64,6 +64,7 @@ export function kubeletConfig(settings: {
   port: number;
   healthPort: number;
   containerdSocket: string;
+  cgroup: string;
   clientCertificate: string;
   folder: string;
 }): object {
@@ -83,6 +84,7 @@ export function kubeletConfig(settings: {
     containerRuntimeEndpoint: `unix://${settings.containerdSocket}`,
     volumePluginDir: `${settings.folder}/plugins`,
     cgroupDriver: 'cgroupfs',
+    cgroupRoot: settings.cgroup,
     failCgroupV1: false,
     failSwapOn: false,
     // Pods use addresses; there is no DNS server in the cluster.

@@ -6,7 +6,7 @@ import { liesOnOverlay } from '../file-system.ts';
 import { checkout, stateFolder } from '../folders.ts';
 import { missingGo } from '../machine.ts';
 import { kubernetesPrograms, pauseImage } from './build.ts';
-import { kubeletFolder } from './layout.ts';
+import { layoutOf } from './layout.ts';
 
 /** What the node needs from Debian. */
 export const packages = [
@@ -42,7 +42,7 @@ export async function missingForNode(): Promise<string[]> {
   if (!(await canMakeInterfaces())) {
     lines.push('No network interface can be made here: modprobe veth bridge, add CAP_NET_ADMIN, or set KUBECONFIG.');
   }
-  if (`${kubeletFolder}/device-plugins/kubelet.sock`.length > SOCKET_PATH) {
+  if (`${layoutOf('node1').kubeletFolder}/device-plugins/kubelet.sock`.length > SOCKET_PATH) {
     lines.push(`The path ${stateFolder} is too long for sockets: check out in a folder with a shorter path.`);
   }
   return lines;

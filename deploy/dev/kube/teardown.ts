@@ -3,26 +3,26 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identify, type ProcessIdentity } from '../process-identity.ts';
 import { signal } from '../server.ts';
-import { clusterFolder, containerdSocket } from './layout.ts';
+import type { NodeLayout } from './layout.ts';
 
 /** Stops every pod through containerd, which must serve; the kubelet, which would start them again, must be gone. */
-export async function stopPods(programs: string): Promise<void> {
+export async function stopPods(programs: string, { containerdSocket }: NodeLayout): Promise<void> {
   await execa(join(programs, 'stop-pods'), [`unix://${containerdSocket}`]);
 }
 
-/** The processes that hold containers of this containerd; they live on when it dies. */
-export function shims(): ProcessIdentity[] {
+/** The processes that hold containers of the node's containerd; they live on when it dies. */
+export function shims({ containerdSocket }: NodeLayout): ProcessIdentity[] {
   return readdirSync('/proc').flatMap((entry) => {
     const identity = /^\d+$/.test(entry) ? identify(Number(entry)) : undefined;
-    return identity !== undefined && isShim(entry) ? [identity] : [];
+    return identity !== undefined && isShim(entry, containerdSocket) ? [identity] : [];
   });
 }
 
-/** Ends what was left behind of containers and mounts; containerd must be gone. */
-export async function cleanNode(): Promise<void> {
-  for (const shim of shims()) signal(shim, 'SIGKILL');
+/** Ends what was left behind of the node's containers and mounts; its containerd must be gone. */
+export async function cleanNode(node: NodeLayout): Promise<void> {
+  for (const shim of shims(node)) signal(shim, 'SIGKILL');
   // The innermost first.
-  for (const mount of mountsBelow(clusterFolder).reverse()) {
+  for (const mount of mountsBelow(node.folder).reverse()) {
     await execa('umount', ['--lazy', mount], { reject: false });
   }
 }
@@ -32,7 +32,7 @@ export async function cleanRules(programs: string): Promise<void> {
   await execa(join(programs, 'kube-proxy'), ['--cleanup'], { reject: false });
 }
 
-function isShim(pid: string): boolean {
+function isShim(pid: string, containerdSocket: string): boolean {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     return (words[0] ?? '').includes('containerd-shim') && words.includes(containerdSocket);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { stateFolder } from '../folders.ts';
 import { exclusively } from '../lock.ts';
 import { kubectl } from './kubectl.ts';
-import { NODE_NAME, volumeFolder } from './layout.ts';
+import { nodeNames, volumeFolder } from './layout.ts';
 
 /** How many claims can be bound at the same time. */
 const COUNT = 24;
@@ -24,7 +24,7 @@ const volumeList = z.object({
  * host path provisioner: that one ignores `fsGroup`, so that pods without root could not write.
  */
 export async function ensureVolumes(): Promise<void> {
-  const volumes = Array.from({ length: COUNT }, (_, index) => `local-${String(index + 1).padStart(2, '0')}`);
+  const volumes = Array.from({ length: COUNT }, (_, index) => `volume-${String(index + 1).padStart(2, '0')}`);
   for (const name of volumes) await mkdir(join(volumeFolder, name), { recursive: true });
   const items = [storageClass, ...volumes.map(localVolume)];
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
@@ -63,7 +63,8 @@ const storageClass = {
 };
 
 function localVolume(name: string): object {
-  const here = { key: 'kubernetes.io/hostname', operator: 'In', values: [NODE_NAME] };
+  // All nodes are this machine, so that its folders are theirs.
+  const here = { key: 'kubernetes.io/hostname', operator: 'In', values: nodeNames };
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolume',

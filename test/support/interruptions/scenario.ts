@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stopAtAnnotation } from '../../../activities/job-manifest.ts';
-import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import { totals } from '../../../src/model/report.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
 import { readReport } from '../../../src/report/store.ts';
 import type { Dataset } from '../e2e-data.ts';
 import { assertFlawless } from '../flawless.ts';
-import { connectToKafka, unusedName } from '../kafka.ts';
+import { unusedName } from '../kafka.ts';
 import { reportFolderOf } from '../report-on-volume.ts';
 import { apply, forget, jobOf, k, restoreObject, until, untilDone } from '../restores.ts';
+import { assertOwnConfiguration } from './own-configuration.ts';
 import { isPosition, isStep, positions, steps, type Handover, type Position, type StepMoment } from './moments.ts';
 import { ways, type Way, type WayName } from './ways.ts';
 
@@ -20,7 +20,8 @@ export type Interruption =
 
 /** The data set of these tests: small, for there are many Restores of it. */
 export const dataOfInterruptions = { records: 8_000, packages: 3_000 };
-const BYTES = 3_000_000;
+/** Of both topics' batches together. */
+export const BYTES = 3_000_000;
 /** Time for everything but the records. Milliseconds. */
 const ENOUGH_MS = 240_000;
 
@@ -54,7 +55,7 @@ export async function survives(interruption: Interruption, data: Dataset): Promi
       assert.ok((done.status.resumedFrom ?? 0) >= acknowledged, 'what was acknowledged is not restored again');
   }
   await assertFlawless(data.bootstrap, victim.topics);
-  await assertOwnConfiguration(victim);
+  await assertOwnConfiguration(victim.topics);
   await forget(victim.name);
 }
 
@@ -141,21 +142,4 @@ function assertCost({ costs }: Way, lost: number, { status: before }: Restore, {
   else assert.notEqual(after.job?.uid, before.job?.uid);
   if (lost === 0 && costs === 'nothing') assert.equal(after.workflow?.runId, before.workflow?.runId);
   else assert.notEqual(after.workflow?.runId, before.workflow?.runId);
-}
-
-/** All that the topics say themselves they said before, but for retention: the records are years old, and it would delete them. */
-async function assertOwnConfiguration({ topics }: Victim): Promise<void> {
-  const kafka = await connectToKafka();
-  try {
-    const admin = new TopicAdmin(kafka);
-    const own = async (topic: string): Promise<object> =>
-      Object.fromEntries(
-        [...(await admin.configs(topic))]
-          .filter(([name, { source }]) => source === 'topic' && !name.startsWith('retention.'))
-          .map(([name, { value }]) => [name, value]),
-      );
-    for (const { source, target } of topics) assert.deepEqual(await own(target), await own(source));
-  } finally {
-    await kafka.close();
-  }
 }

@@ -8,8 +8,8 @@ import { startPart, stopPart } from '../../../deploy/dev/parts.ts';
 import { wipeTemporal } from '../../../deploy/dev/temporal/temporal-part.ts';
 import { jobUidLabel } from '../../../src/model/children.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
-import { killProgramOf } from '../pod-process.ts';
-import { jobOf, k, namespace, until, untilPodsHaveLeft } from '../restores.ts';
+import { signalProgramOf } from '../pod-process.ts';
+import { jobOf, k, namespace, readRestore, until, untilPodsHaveLeft } from '../restores.ts';
 import { signalNextExecution, temporalWorkflow } from '../temporal-cli.ts';
 
 /** How a Restore can be interrupted. */
@@ -26,21 +26,36 @@ export interface Way {
   readonly lasts?: number;
 }
 
-const podList = z.object({ items: z.array(z.object({ metadata: z.object({ name: z.string(), uid: z.string() }) })) });
-type Pod = z.infer<typeof podList>['items'][number]['metadata'];
+const podList = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string(), uid: z.string() }),
+      spec: z.object({ nodeName: z.string().optional() }),
+    }),
+  ),
+});
+
+interface Pod {
+  readonly name: string;
+  readonly uid: string;
+  /** Null before it has one. */
+  readonly node: string | null;
+}
 
 const operator = ['-n', 'rekindle-system', '-l', 'app.kubernetes.io/name=rekindle-operator'];
 
 async function podsOf(...selection: string[]): Promise<Pod[]> {
   const { items } = podList.parse(JSON.parse(await kubectl(['get', 'pods', ...selection, '-o', 'json'])));
-  return items.map(({ metadata }) => metadata);
+  return items.map(({ metadata, spec }) => ({ ...metadata, node: spec.nodeName ?? null }));
 }
 
-/** The pod of the Restore's Job, once there is one. */
-async function podOf({ status }: Restore): Promise<Pod> {
-  for (;;) {
-    const [pod] = await podsOf('-n', namespace, '-l', `${jobUidLabel}=${status.job?.uid ?? ''}`);
+/** The pod of the Job that the Restore has now, once there is one. */
+export async function podOf({ metadata: { name } }: Restore): Promise<Pod> {
+  for (const deadline = Date.now() + 120_000; ;) {
+    const { job } = (await readRestore(name)).status;
+    const [pod] = await podsOf('-n', namespace, '-l', `${jobUidLabel}=${job?.uid ?? ''}`);
     if (pod !== undefined) return pod;
+    assert.ok(Date.now() < deadline, `${name} has no pod`);
     await sleep(200);
   }
 }
@@ -57,7 +72,7 @@ done
 wait`;
 
 /** Ways that stop servers of all Restores wait for each other: what happens is then due to one of them. */
-const outage = <T>(work: () => Promise<T>): Promise<T> => exclusively(`${stateFolder}/outage.lock`, work);
+export const outage = <T>(work: () => Promise<T>): Promise<T> => exclusively(`${stateFolder}/outage.lock`, work);
 
 async function restart(part: 'kafka' | 'temporal', meanwhile: () => Promise<unknown>): Promise<void> {
   await outage(async () => {
@@ -94,7 +109,7 @@ export const ways = {
   },
   'SIGKILL of the process': {
     costs: 'attempt',
-    strike: async (restore) => killProgramOf((await podOf(restore)).uid),
+    strike: async (restore) => signalProgramOf((await podOf(restore)).uid, 'SIGKILL'),
   },
   'out of memory': {
     costs: 'attempt',
@@ -111,7 +126,8 @@ export const ways = {
   },
   'SIGKILL of the operator processes': {
     costs: 'nothing',
-    strike: () => outage(async () => Promise.all((await podsOf(...operator)).map(({ uid }) => killProgramOf(uid)))),
+    strike: () =>
+      outage(async () => Promise.all((await podsOf(...operator)).map(({ uid }) => signalProgramOf(uid, 'SIGKILL')))),
   },
   'Kafka restarted': { costs: 'nothing', strike: () => restart('kafka', () => Promise.resolve()) },
   'Temporal stopped for 60 s': {

@@ -41,6 +41,7 @@ test('the kubelet asks the API server who may do what, and trusts one client cer
     port: 1,
     healthPort: 2,
     containerdSocket: '/c.sock',
+    cgroup: '/own',
     clientCertificate: '/client.crt',
     folder: '/kubelet',
   });

@@ -1,0 +1,105 @@
+import { stored } from '../../../src/report/stored.ts';
+import { assertOwnConfiguration } from '../../support/interruptions/own-configuration.ts';
+import { BYTES, victimOf, type Victim } from '../../support/interruptions/scenario.ts';
+import type { Dataset } from '../../support/e2e-data.ts';
+import { readReportOf } from '../../support/report-on-volume.ts';
+import { schemaFlaws } from '../../support/report-schema.ts';
+import { apply, forget, readRestore, restoreObject, until } from '../../support/restores.ts';
+import { compareTopics } from '../../support/topics.ts';
+import { leftovers, leftoversOfDeleted } from './leftovers.ts';
+import type { StackScenario } from './scenario.ts';
+import { strikes } from './strikes.ts';
+
+/** Enough to run out of, and for a restore to work with. */
+const MEMORY = '512Mi';
+/** Time for a strike to be over, or for the end after the last one. Milliseconds. */
+const PATIENT = 300_000;
+
+export interface StackPlayed {
+  /** Ended Done; else in which phase it stands, and why. */
+  readonly outcome: string;
+  readonly done: boolean;
+  readonly attempts: number;
+  /** Strikes that hit: the Restore was not done yet. */
+  readonly hits: number;
+  /** Records. */
+  readonly missing: number;
+  readonly duplicates: number;
+  /** What is wrong, a sentence each. */
+  readonly flaws: readonly string[];
+  readonly seconds: number;
+}
+
+/** Runs a Restore through its strikes to its end, and finds out what is wrong. What is left of it goes if nothing is. */
+export async function play(
+  { seed, seconds, strikes: drawn }: StackScenario,
+  data: Dataset,
+  say: (text: string) => void,
+): Promise<StackPlayed> {
+  const started = Date.now();
+  const victim = victimOf(data);
+  const { name, topics } = victim;
+  const limits = { limits: { memory: MEMORY } };
+  const maxBytesPerSecond = Math.round(BYTES / seconds);
+  await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond, resources: limits }));
+  let hits = 0;
+  for (const { at, name: strike } of drawn) {
+    const restore = await until(
+      name,
+      `restored by ${at}, for ${strike}`,
+      ({ status: { phase, progress } }) =>
+        phase === 'Done' ||
+        (phase === 'Restoring' && (progress?.acknowledgedRecords ?? 0) >= at * (progress?.totalRecords ?? Infinity)),
+      PATIENT,
+    );
+    if (restore.status.phase === 'Done') break;
+    say(`${seed}: ${strike}, at ${Math.round(at * 100)} %`);
+    await strikes[strike].run(restore);
+    hits += 1;
+  }
+  const { status } = await untilEnd(name);
+  const done = status.phase === 'Done';
+  const flaws = done ? await flawsOf(victim, data) : [`it is ${status.phase}: ${JSON.stringify(status.conditions)}`];
+  const found = done ? await compareTopics({ bootstrap: data.bootstrap, pairs: topics }) : null;
+  for (const what of ['missing', 'duplicates', 'outOfOrder', 'different', 'foreign'] as const) {
+    if (found !== null && found[what] > 0) flaws.push(`${found[what]} records ${what}`);
+  }
+  if (flaws.length === 0) flaws.push(...(await flawsOfDeletion(victim)));
+  return {
+    outcome: status.message ?? '',
+    done,
+    attempts: status.attempt ?? 0,
+    hits,
+    missing: found?.missing ?? 0,
+    duplicates: found?.duplicates ?? 0,
+    flaws,
+    seconds: Math.round((Date.now() - started) / 1_000),
+  };
+}
+
+/** Done, Failed, or whatever it hangs in. */
+async function untilEnd(name: string): ReturnType<typeof readRestore> {
+  return await until(
+    name,
+    'at its end',
+    ({ status }) => status.phase === 'Done' || status.phase === 'Failed',
+    PATIENT,
+  ).catch(() => readRestore(name));
+}
+
+/** What is wrong besides the records. */
+async function flawsOf({ name, topics }: Victim, data: Dataset): Promise<string[]> {
+  const report = await readReportOf(await readRestore(name));
+  const flaws = schemaFlaws(stored(report, new Map(), []));
+  if (report.state !== 'Done') flaws.push(`the report says ${report.state}`);
+  const { records } = await compareTopics({ bootstrap: data.bootstrap, pairs: topics });
+  if (report.proof?.records !== records) flaws.push(`${report.proof?.records} records were proved, of ${records}`);
+  await assertOwnConfiguration(topics).catch((error: unknown) => flaws.push(`topic configuration: ${String(error)}`));
+  return [...flaws, ...(await leftovers(name))];
+}
+
+async function flawsOfDeletion({ name }: Victim): Promise<string[]> {
+  const restore = await readRestore(name);
+  await forget(name);
+  return await leftoversOfDeleted(restore);
+}

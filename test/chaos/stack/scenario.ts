@@ -1,0 +1,25 @@
+import { Random } from '../random.ts';
+import { strikes, type StrikeName } from './strikes.ts';
+
+/** All that a seed stands for, on the whole stack. */
+export interface StackScenario {
+  readonly seed: number;
+  /** How long the records take when nothing happens. */
+  readonly seconds: number;
+  /** In this order; each once this share of the records is acknowledged. */
+  readonly strikes: readonly { readonly at: number; readonly name: StrikeName }[];
+}
+
+/** A scenario is a pure function of its seed: two to four strikes, one after the other. */
+export function generate(seed: number): StackScenario {
+  const random = new Random(seed);
+  const names = Object.keys(strikes) as StrikeName[];
+  const weighted = names.map((name) => ({ name, weight: strikes[name].weight }));
+  const count = random.whole(2, 4);
+  const moments = Array.from({ length: count }, () => random.between(0.02, 0.9)).sort((a, b) => a - b);
+  return {
+    seed,
+    seconds: Math.round(random.between(40, 80)),
+    strikes: moments.map((at) => ({ at: Math.round(at * 100) / 100, name: random.weighted(weighted).name })),
+  };
+}

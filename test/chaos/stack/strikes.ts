@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { k, reportClaimOf, until, jobOf } from '../../support/restores.ts';
+import { signalProgramOf } from '../../support/pod-process.ts';
+import type { Restore } from '../../../src/model/resources/restore.ts';
+import { podOf, ways, type WayName } from '../../support/interruptions/ways.ts';
+import { cutOff, loseNode } from './nodes.ts';
+import { suspended } from './servers.ts';
+
+/** What can befall a Restore on the whole stack. It returns when what was done is undone, as far as it is to be undone. */
+export interface StackStrike {
+  /** How often it is drawn, against the others. */
+  readonly weight: number;
+  readonly run: (restore: Restore) => Promise<unknown>;
+}
+
+/** Shorter than the pod's heartbeat may be late, and longer. Milliseconds. */
+const HEARTBEAT_KEPT = 10_000;
+const HEARTBEAT_LOST = 45_000;
+
+const way = (name: WayName, weight: number): StackStrike => ({ weight, run: (restore) => ways[name].strike(restore) });
+
+export const strikes = {
+  'kubectl delete job': way('kubectl delete job', 3),
+  'kubectl delete pod --grace-period=0 --force': way('kubectl delete pod --grace-period=0 --force', 3),
+  'Eviction API': way('Eviction API', 1),
+  'SIGKILL of the process': way('SIGKILL of the process', 3),
+  'out of memory': way('out of memory', 1),
+  'workflow terminated': way('workflow terminated', 2),
+  'workflow reset': way('workflow reset', 1),
+  'workflow cancelled': way('workflow cancelled', 1),
+  'operator pods deleted': way('operator pods deleted', 1),
+  'SIGKILL of the operator processes': way('SIGKILL of the operator processes', 1),
+  'Kafka restarted': way('Kafka restarted', 1),
+  "Temporal's database wiped": way("Temporal's database wiped", 1),
+  'process frozen': { weight: 2, run: (restore) => frozen(restore, HEARTBEAT_KEPT) },
+  'process frozen until its heartbeat is missed': { weight: 1, run: (restore) => frozen(restore, HEARTBEAT_LOST) },
+  'report and Job deleted': { weight: 1, run: startFromZero },
+  'API server frozen': { weight: 1, run: () => suspended('kube-apiserver', 20_000) },
+  'Temporal frozen': { weight: 1, run: () => suspended('temporal', 20_000) },
+  'node cut off, its pod lives on': { weight: 2, run: cutOff },
+  'node lost': { weight: 2, run: loseNode },
+} satisfies Record<string, StackStrike>;
+
+export type StrikeName = keyof typeof strikes;
+
+async function frozen(restore: Restore, ms: number): Promise<void> {
+  const { uid } = await podOf(restore);
+  const pid = await signalProgramOf(uid, 'SIGSTOP');
+  await sleep(ms);
+  // It may have been killed as it was.
+  await signalProgramOf(uid, 'SIGCONT').catch(() => pid);
+}
+
+/** As a person does who wants it anew: the claim first, which waits for its pod. */
+async function startFromZero(restore: Restore): Promise<void> {
+  const claim = reportClaimOf(restore);
+  await k('delete', 'pvc', claim, '--wait=false');
+  await k('delete', 'job', jobOf(restore));
+  await until(restore.metadata.name, 'given another report', (now) => reportClaimOf(now) !== claim, 240_000);
+}
