@@ -1,96 +1,110 @@
-import assert from 'node:assert/strict';
-import { decide } from '../../../src/model/decide.ts';
-import type { Situation, Step, WorkResult } from '../../../src/model/decide.ts';
-import type { JobFacts, Observation } from '../../../src/model/observation.ts';
-import { afterAttempt, afterOpening } from '../../../src/model/state.ts';
+import { attentionFor } from '../../../src/model/attention.ts';
+import type { Execution as Described } from '../../../src/model/attention.ts';
+import type { WorkResult } from '../../../src/model/decide.ts';
+import type { Observation } from '../../../src/model/observation.ts';
+import { isEnd } from '../../../src/model/phase.ts';
+import type { Phase } from '../../../src/model/phase.ts';
+import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
 import type { RestoreState } from '../../../src/model/state.ts';
-import { job, picture, situation, state, work } from './pictures.ts';
+import { Execution } from './execution.ts';
+import { ended, pictureOf } from './kubernetes.ts';
+import type { Kubernetes } from './kubernetes.ts';
+import { situation } from './pictures.ts';
 
-/** More steps than this without a wait would be a loop. */
-const stepsWithoutWait = 12;
+/** Kubernetes, a pod, a workflow, Temporal and the operator: all that can happen to a Restore from outside of it. */
+export class ControlPlane extends Execution {
+  /** Temporal still knows of the execution. */
+  remembered = true;
+  /** How the work came to its end, as the pod said it. */
+  said: WorkResult | null = null;
 
-/**
- * Kubernetes, a pod and a workflow, as far as decisions matter. What must never happen is asserted where it would happen:
- * two Jobs at once, a Job given up that still works or whose pod has said how it ended, one made while the Restore is paused or by an execution that has had
- * its own, Done without a proof of this Job, and an end that leaves topics guarded.
- */
-export class ControlPlane {
-  state: RestoreState = state();
-  now: Situation = situation({ seen: null });
-  ended: Extract<Step, { do: 'end' }> | null = null;
-  jobs: JobFacts[] = [];
-  enabled = true;
-  deleting = false;
-  report: Observation['report'] = picture().report;
-  readonly #decide: typeof decide;
-  readonly #proved = new Set<string>();
-  readonly #pictures: Observation[] = [];
-  readonly #states: RestoreState[] = [];
-  #answer: WorkResult | null = null;
-  #made = 0;
-
-  /** @param decider what decides instead of `decide`, to see that its mistakes are found */
-  constructor(decider = decide) {
-    this.#decide = decider;
+  /** No value that a world holds is ever changed, so that a copy can go another way. */
+  copy(): ControlPlane {
+    return Object.assign(new ControlPlane(this.decide), this);
   }
 
   get picture(): Observation {
-    const { jobs, report, enabled, deleting } = this;
-    const current = picture({ jobs: [...jobs], report }, { enabled, deleting });
-    this.#pictures.push(current);
-    return current;
+    return pictureOf(this.kubernetes);
   }
 
-  /** An observation out of the past arrives, from a slow watch or another leader: 0 is the oldest. */
-  tellOld(which: number): void {
-    this.tell(this.#pictures[which % Math.max(1, this.#pictures.length)] ?? this.picture);
+  changeRestore(changes: Partial<Kubernetes['restore']>): void {
+    this.change({ restore: { ...this.kubernetes.restore, ...changes } });
+  }
+
+  /** An operator looks, at what is or at what its watches still show: it tells the open execution, or starts one. */
+  attend(seen: Observation): void {
+    const status = this.#status;
+    const attention = attentionFor(seen, '', this.#described, status, seen.restore.deleting ? 0 : null);
+    if (attention === 'signal') this.tell(seen);
+    if (attention !== 'start') return;
+    // That the Job of a Restore that has ended is gone, the API server itself must say.
+    const hasEnded = status.phase !== undefined && isEnd(status.phase);
+    if (!hasEnded || status.job === undefined || this.look().found === null) this.restart(seen);
+  }
+
+  get #described(): Described | null {
+    if (this.ended === null) return { open: true, completed: false, closedAt: null, acknowledged: null };
+    const completed = this.ended.as !== 'Cancelled' && this.ended.as !== 'Terminated';
+    const closedAt = this.closedWhileDeleting ? 1 : -1;
+    return this.remembered ? { open: false, completed, closedAt, acknowledged: null } : null;
+  }
+
+  get #status(): RestoreStatus {
+    const { job, guarded } = this.state;
+    const conditions = guarded ? [targetGuarded] : [];
+    const phase: Phase = this.ended?.as === 'Done' || this.ended?.as === 'Failed' ? this.ended.as : 'Restoring';
+    return { phase, conditions, ...(job === null ? {} : { job }) };
   }
 
   tell(seen: Observation): void {
     this.now = { ...this.now, seen, looked: null, refused: null };
-    this.#run();
+    this.run();
   }
 
   pass(ms: number): void {
     this.now = { ...this.now, now: this.now.now + ms, looked: null };
-    this.#run();
+    this.run();
   }
 
   /** The history becomes long, whatever is done. */
   lengthen(): void {
     this.now = { ...this.now, historyIsLong: true };
-    this.#run();
+    this.run();
   }
 
   cancel(): void {
     if (this.ended !== null) return;
     this.state = { ...this.state, paused: 'Cancelled' };
     this.now = { ...this.now, cancelled: true };
-    this.#run();
+    this.run();
+  }
+
+  /** By the signals; the execution looks at them with the next message. */
+  pause(paused: 'PausedBySignal' | null): void {
+    if (this.ended === null) this.state = { ...this.state, paused };
   }
 
   /** The pod says to what end it came, and leaves; a dead pod says nothing. The workflow still has to write its numbers. */
   answer(result: WorkResult): void {
     const { work } = this.now;
-    if (work === null || work.settled || !this.#lives || this.ended !== null) return;
+    if (work === null || work.settled || !this.lives || this.ended !== null) return;
     const { uid } = this.state.job ?? { uid: '' };
-    if (result.end === 'Done') this.#proved.add(uid);
-    this.#answer = result;
-    const phase = result.end === 'Done' ? 'Complete' : 'Failed';
-    this.jobs = this.jobs.map((j) => (j.uid === uid ? { ...j, phase } : j));
+    if (result.end === 'Done') this.proved = new Set([...this.proved, uid]);
+    this.said = result;
+    this.change({ jobs: ended(this.kubernetes.jobs, uid, result.end === 'Done' ? 'Complete' : 'Failed') });
     this.now = { ...this.now, work: { ...work, settled: true } };
-    this.#run();
+    this.run();
   }
 
   /** The workflow takes what the pod has said, if it has said anything. */
   take(): void {
-    if (this.now.work?.settled === true && this.#answer !== null) this.#come(this.#answer);
+    if (this.now.work?.settled === true && this.said !== null) this.#come(this.said);
   }
 
   /** The work comes to this result at once, unless the pod is dead or has said another one before. */
   finish(result: WorkResult): void {
     if (result.end === 'Done' || result.end === 'Failed') this.answer(result);
-    else if (this.now.work?.settled === false && this.#lives) this.#come(result);
+    else if (this.now.work?.settled === false && this.lives) this.#come(result);
     this.take();
   }
 
@@ -99,113 +113,48 @@ export class ControlPlane {
     if (work === null || this.ended !== null) return;
     if (result.end === 'Done') this.state = { ...this.state, guarded: false };
     this.now = { ...this.now, work: { ...work, result } };
-    this.#run();
+    this.run();
   }
 
   /** The pod changes the topics' configuration. */
   guard(): void {
-    if (this.now.work !== null && this.#lives && this.ended === null) this.state = { ...this.state, guarded: true };
+    if (this.now.work !== null && this.lives && this.ended === null) this.state = { ...this.state, guarded: true };
   }
 
-  lose(loss: NonNullable<NonNullable<JobFacts['pod']>['loss']>): void {
-    this.jobs = this.jobs.map((j) => ({ ...j, phase: 'Failed', pod: j.pod === null ? null : { ...j.pod, loss } }));
+  /** Somebody ends the execution in Temporal. */
+  terminate(): void {
+    this.ended ??= { do: 'end', as: 'Terminated' };
   }
 
-  /** A cleaner removes Jobs that are over. */
-  clean(): void {
-    this.jobs = this.jobs.filter(({ phase }) => phase === 'Active');
+  /** Temporal knows nothing of it any more: its database is wiped, or the execution closed longer ago than the retention. */
+  forget(): void {
+    this.terminate();
+    this.remembered = false;
   }
 
-  /** The workflow is gone (terminated, database wiped); the operator starts it anew with what the status remembers. */
-  restart(): void {
-    this.#resume({ ...this.state, losses: 0, outOfMemory: 0, notBefore: 0, trouble: null });
+  /** The operator starts it anew, with what the status remembers. */
+  restart(seen = this.picture): void {
+    this.#resume({ ...this.state, losses: 0, outOfMemory: 0, notBefore: 0, trouble: null }, seen);
   }
 
   /** Reset in Temporal: the execution goes on from an earlier moment, and knows nothing of what came after it. */
   reset(which: number): void {
-    const earlier = this.#states[which % Math.max(1, this.#states.length)];
+    const earlier = this.past.state(which);
     // What guards the topics is in their own configuration and in the claim too; only the workflow forgets it.
-    if (earlier !== undefined) this.#resume({ ...earlier, guarded: earlier.guarded || this.state.guarded });
+    this.#resume({ ...earlier, guarded: earlier.guarded || this.state.guarded }, this.picture);
   }
 
-  #resume(from: RestoreState): void {
+  #resume(from: RestoreState, seen: Observation): void {
     this.state = from;
     this.ended = null;
-    this.now = situation({ seen: this.picture, startedAt: this.now.now, now: this.now.now });
-    this.#run();
-  }
-
-  get #lives(): boolean {
-    return this.jobs.some(({ uid, phase }) => uid === this.state.job?.uid && phase === 'Active');
-  }
-
-  /** The main loop of workflows/restore.ts. */
-  #run(): void {
-    for (let steps = 0; this.ended === null; steps++) {
-      assert.ok(steps < stepsWithoutWait, 'it goes round and round');
-      if (this.#do(this.#decide(this.state, this.now))) return;
-      this.#states.push(this.state);
-      assert.ok(this.jobs.filter(({ phase }) => phase === 'Active').length <= 1, 'two Jobs at once');
-    }
-  }
-
-  /** @returns whether it now waits */
-  #do(step: Step): boolean {
-    switch (step.do) {
-      case 'wait':
-        return true;
-      case 'run':
-        if (this.now.work === null) this.state = afterOpening(this.state, 0);
-        this.now = { ...this.now, served: true, work: this.now.work ?? work({ podUid: null }) };
-        return true;
-      case 'create':
-        this.#ensureJob();
-        return false;
-      case 'look':
-        this.now = { ...this.now, looked: this.#look() };
-        return false;
-      case 'stop':
-        if (step.as === 'Deleted' && this.#lives) this.state = { ...this.state, guarded: false };
-        this.now = { ...this.now, served: true, work: work({ result: { end: 'Stopped' } }) };
-        return false;
-      case 'release':
-        assert.ok(!this.#lives || this.now.work?.result != null, 'a Job that still works is given up');
-        assert.ok(this.now.work?.settled !== true || this.now.work.result !== null, 'what the pod has said is lost');
-        this.jobs = this.jobs.filter(({ uid }) => uid !== this.state.job?.uid);
-        this.state = afterAttempt(this.state, step.loss, this.now.now);
-        this.now = { ...this.now, work: null };
-        return false;
-      case 'hand over':
-        this.now = situation({ seen: this.now.seen, startedAt: this.now.now, now: this.now.now });
-        return false;
-      case 'end':
-        if (step.as === 'Done') assert.ok(this.#proved.has(this.state.job?.uid ?? ''), 'Done without proof');
-        if (step.as === 'Deleted') assert.ok(!this.state.guarded, 'deleted with topics guarded');
-        this.ended = step;
-        return true;
-    }
-  }
-
-  #look(): Situation['looked'] {
-    const uid = this.state.job?.uid ?? '';
-    return { uid, found: this.jobs.find((j) => j.uid === uid) ?? null };
-  }
-
-  /** As the API server does it: the living Job, or a new one. */
-  #ensureJob(): void {
-    const { paused } = this.state;
-    assert.ok(!this.now.served, 'a second attempt in one execution');
-    assert.ok(
-      (paused === null && this.now.seen?.restore.enabled) || this.now.seen?.restore.deleting,
-      'made while paused',
-    );
-    if (this.report === null || this.report.deleting) {
-      this.now = { ...this.now, refused: { reason: 'ReportTerminating', message: '', at: this.now.now, times: 1 } };
-      return;
-    }
-    const living = this.jobs.find(({ phase }) => phase === 'Active');
-    const made = living ?? job({ uid: `job-${++this.#made}`, name: `r-${this.#made}` });
-    if (living === undefined) this.jobs.push(made);
-    this.state = { ...this.state, job: { name: made.name, uid: made.uid } };
+    this.remembered = true;
+    this.closedWhileDeleting = false;
+    this.now = situation({ seen, startedAt: this.now.now, now: this.now.now });
+    this.run();
   }
 }
+
+const targetGuarded: RestoreStatus['conditions'][number] = {
+  ...{ type: 'TargetGuarded', status: 'True', reason: 'TargetGuarded', message: '' },
+  ...{ lastTransitionTime: '2026-01-01T00:00:00Z', observedGeneration: 1 },
+};

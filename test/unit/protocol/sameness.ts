@@ -1,5 +1,6 @@
 import type { PartitionReport } from '../../../src/model/report.ts';
 import { endOf, isForeign, sentOf, type Entry } from './entry.ts';
+import { code } from '../search/codes.ts';
 import { Fingerprint } from '../search/fingerprint.ts';
 import { endOfLog, producerState, type PartitionLog } from './partition-log.ts';
 import type { Late, ProducerRecord, World, Writer } from './world.ts';
@@ -30,13 +31,7 @@ export function fingerprintOf(world: World): Fingerprint {
   return print.add(happened);
 }
 
-/** A small number for each word. */
-const codes = new Map<string, number>();
-function code(word: string): number {
-  let known = codes.get(word);
-  if (known === undefined) codes.set(word, (known = codes.size + 1));
-  return known;
-}
+// Causes are bits of a number: theirs are the first codes.
 for (const cause of ['truncation', 'foreign', 'timeout', 'reset', 'latecomer']) code(cause);
 
 /** Names for epochs and offsets that are the same in states that are alike. */

@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict';
+import { decide } from '../../../src/model/decide.ts';
+import type { Situation, Step } from '../../../src/model/decide.ts';
+import { afterAttempt, afterOpening } from '../../../src/model/state.ts';
+import type { RestoreState } from '../../../src/model/state.ts';
+import { isActive, newJob, untouched } from './kubernetes.ts';
+import type { Kubernetes } from './kubernetes.ts';
+import { Past } from './past.ts';
+import { situation, state, work } from './pictures.ts';
+
+/** More steps than this without a wait would be a loop. */
+const stepsWithoutWait = 12;
+
+/** How an execution closed; by itself, but for the last. */
+export type End = Extract<Step, { do: 'end' }> | { readonly do: 'end'; readonly as: 'Terminated' };
+
+/**
+ * The workflow and what it does in Kubernetes, as far as decisions matter. What must never happen is asserted where it would
+ * happen: two Jobs at once, a Job given up that still works or whose pod has said how it ended, one made while the Restore is
+ * paused or by an execution that has had its own, Done without a proof of this Job, and an end that leaves topics guarded.
+ */
+export class Execution {
+  kubernetes: Kubernetes = untouched;
+  state: RestoreState = state();
+  now: Situation = situation({ seen: null });
+  ended: End | null = null;
+  /** The Restore was being deleted already when the last execution closed. */
+  closedWhileDeleting = false;
+  /** UIDs of the Jobs whose pods have proved that all is restored. */
+  proved: ReadonlySet<string> = new Set();
+  /** Jobs that were ever made. */
+  made = 0;
+  past = new Past([], [], [], []).with(untouched);
+  protected readonly decide: typeof decide;
+
+  /** @param decider what decides instead of `decide`, to see that its mistakes are found */
+  constructor(decider = decide) {
+    this.decide = decider;
+  }
+
+  /** Something becomes different in Kubernetes; who hears of that, and when, is another matter. */
+  change(changes: Partial<Kubernetes>): void {
+    this.kubernetes = { ...this.kubernetes, ...changes };
+    this.past = this.past.with(this.kubernetes);
+  }
+
+  /** The pod that the execution works with, or is about to, is alive. */
+  protected get lives(): boolean {
+    const found = this.look().found;
+    const podUid = this.now.work?.podUid ?? null;
+    return found !== null && isActive(found) && (podUid === null || podUid === found.pod?.uid);
+  }
+
+  protected look(): NonNullable<Situation['looked']> {
+    const uid = this.state.job?.uid ?? '';
+    return { uid, found: this.kubernetes.jobs.find((j) => j.uid === uid) ?? null };
+  }
+
+  /** The main loop of workflows/restore.ts. */
+  protected run(): void {
+    for (let steps = 0; this.ended === null; steps++) {
+      assert.ok(steps < stepsWithoutWait, 'it goes round and round');
+      this.past = this.past.withState(this.state);
+      if (this.#do(this.decide(this.state, this.now))) return;
+      assert.ok(this.kubernetes.jobs.filter(isActive).length <= 1, 'two Jobs at once');
+    }
+  }
+
+  /** @returns whether it now waits */
+  #do(step: Step): boolean {
+    switch (step.do) {
+      case 'wait':
+        return true;
+      case 'run':
+        this.#work();
+        return true;
+      case 'create':
+        this.#ensureJob();
+        return false;
+      case 'look':
+        this.now = { ...this.now, looked: this.look() };
+        return false;
+      case 'stop':
+        if (step.as === 'Deleted' && this.lives) this.state = { ...this.state, guarded: false };
+        this.now = { ...this.now, served: true, work: work({ result: { end: 'Stopped' } }) };
+        return false;
+      case 'release':
+        assert.ok(!this.lives || this.now.work?.result != null, 'a Job that still works is given up');
+        assert.ok(this.now.work?.settled !== true || this.now.work.result !== null, 'what the pod has said is lost');
+        this.change({ jobs: this.kubernetes.jobs.filter(({ uid }) => uid !== this.state.job?.uid) });
+        this.state = afterAttempt(this.state, step.loss, this.now.now);
+        this.now = { ...this.now, work: null };
+        return false;
+      case 'hand over':
+        this.now = situation({ seen: this.now.seen, startedAt: this.now.now, now: this.now.now });
+        return false;
+      case 'end':
+        if (step.as === 'Done') assert.ok(this.proved.has(this.state.job?.uid ?? ''), 'Done without proof');
+        if (step.as === 'Deleted') assert.ok(!this.state.guarded, 'deleted with topics guarded');
+        this.ended = step;
+        this.closedWhileDeleting = this.kubernetes.restore.deleting;
+        return true;
+    }
+  }
+
+  #work(): void {
+    if (this.now.work !== null) return;
+    const podUid = this.look().found?.pod?.uid ?? null;
+    this.state = afterOpening(this.state, 0);
+    this.now = { ...this.now, served: true, work: work({ podUid }) };
+  }
+
+  /** As the API server does it: the living Job, or a new one. */
+  #ensureJob(): void {
+    const { jobs } = this.kubernetes;
+    const seen = this.now.seen?.restore;
+    assert.ok(!this.now.served, 'a second attempt in one execution');
+    assert.ok((this.state.paused === null && seen?.enabled) || seen?.deleting, 'made while paused');
+    const living = jobs.find(isActive);
+    const obstacle = living === undefined ? obstacleTo(this.kubernetes) : null;
+    if (obstacle !== null) {
+      this.#refuse(obstacle);
+      return;
+    }
+    const taken = living ?? newJob(++this.made);
+    // The Jobs of earlier attempts go when a new one is made.
+    if (living === undefined) this.change({ jobs: [taken] });
+    this.state = { ...this.state, job: { name: taken.name, uid: taken.uid } };
+    this.now = { ...this.now, refused: null };
+  }
+
+  #refuse(reason: string): void {
+    const { refused, now } = this.now;
+    this.now = { ...this.now, refused: { reason, message: '', at: now, times: (refused?.times ?? 0) + 1 } };
+  }
+}
+
+/** Why the API server, asked anew, has no new Job made. */
+function obstacleTo({ restore, report }: Kubernetes): string | null {
+  if (!restore.enabled && !restore.deleting) return 'Cancelled';
+  if (report === null) return 'ReportMissing';
+  return report.deleting ? 'ReportTerminating' : null;
+}

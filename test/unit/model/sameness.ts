@@ -1,0 +1,105 @@
+import type { Situation } from '../../../src/model/decide.ts';
+import type { JobFacts, Observation } from '../../../src/model/observation.ts';
+import { outOfMemoryLimit } from '../../../src/model/state.ts';
+import type { RestoreState } from '../../../src/model/state.ts';
+import { code } from '../search/codes.ts';
+import { Fingerprint } from '../search/fingerprint.ts';
+import type { ControlPlane } from './control-plane.ts';
+import type { Kubernetes } from './kubernetes.ts';
+
+/*
+ * Worlds that differ in nothing that can matter have the same fingerprint. Of moments it matters how far away they are; of
+ * claims whether one is there; of what only words and phases are made of (numbers of attempts, troubles) nothing does. Jobs
+ * bear their names in the order in which they were made, which is the same in worlds that are alike.
+ */
+
+/** Of what is never changed, the number is looked up once. */
+const known = new WeakMap<object, number>();
+
+export function numberOfJobs(jobs: readonly JobFacts[]): number {
+  let number = known.get(jobs);
+  if (number === undefined) known.set(jobs, (number = code(jobs.map(wordFor).join())));
+  return number;
+}
+
+const wordFor = ({ uid, phase, pod }: JobFacts): string =>
+  `${uid} ${phase} ${pod?.uid ?? ''} ${pod?.loss?.reason ?? ''}`;
+
+export const numberOfReport = (report: Observation['report']): number =>
+  report === null ? 0 : report.deleting ? 1 : 2;
+
+export const numberOfRestore = ({ enabled, deleting }: Kubernetes['restore']): number =>
+  Number(enabled) + 2 * Number(deleting);
+
+/** Losses after which the wait before the next attempt grows no more. */
+const countedLosses = 7;
+
+export function numberOfState(
+  { job, paused, guarded, losses, outOfMemory, notBefore }: RestoreState,
+  now: number,
+): number {
+  const counts = Math.min(losses, countedLosses) * outOfMemoryLimit + Math.min(outOfMemory, outOfMemoryLimit - 1);
+  const flags = Number(paused !== null) + 2 * Number(guarded);
+  const rest = Math.max(0, notBefore - now) * 32 + counts;
+  return (rest * 4 + flags) * 64 + (job === null ? 0 : numberOfJob(job.uid));
+}
+
+const numberOfJob = (uid: string): number => Number(uid.slice('job-'.length));
+
+/** What is, without what was: enough for a world in which nothing of the past comes back. */
+export function fingerprintOfPresent(world: ControlPlane): Fingerprint {
+  const { state, now, ended, kubernetes, proved, made } = world;
+  const print = new Fingerprint();
+  addNumber(print, numberOfState(state, now.now));
+  addKubernetes(print, kubernetes);
+  print.add(made).add(proved.size);
+  for (const uid of proved) print.add(numberOfJob(uid));
+  print.add(ended === null ? 0 : code(ended.as));
+  // An execution that has closed knows nothing that the next one will know.
+  if (ended === null) addSituation(print, now, world.said);
+  else print.add(Number(world.remembered) + 2 * Number(world.closedWhileDeleting));
+  return print;
+}
+
+export function fingerprintOf(world: ControlPlane): Fingerprint {
+  const { past, now } = world;
+  const print = fingerprintOfPresent(world);
+  addSet(print, past.restores.map(numberOfRestore));
+  addSet(print, past.reports.map(numberOfReport));
+  addSet(print, past.jobs.map(numberOfJobs));
+  addSet(
+    print,
+    past.states.map((state) => numberOfState(state, now.now)),
+  );
+  return print;
+}
+
+function addKubernetes(print: Fingerprint, { restore, report, jobs }: Kubernetes): void {
+  print.add(numberOfRestore(restore)).add(numberOfReport(report)).add(numberOfJobs(jobs));
+}
+
+function addSituation(print: Fingerprint, now: Situation, said: ControlPlane['said']): void {
+  const { seen, looked, work, served, historyIsLong, cancelled, refused } = now;
+  if (seen !== null) addKubernetes(print, seen);
+  print.add(looked === null ? 0 : code(looked.uid));
+  print.add(looked?.found == null ? 0 : code(wordFor(looked.found)));
+  print.add(
+    work === null ? 0 : code(`${work.podUid ?? ''} ${work.settled ? (said?.end ?? '') : ''} ${work.result?.end ?? ''}`),
+  );
+  print.add(Number(served) + 2 * Number(historyIsLong) + 4 * Number(cancelled));
+  if (refused !== null) print.add(now.now - refused.at).add(refused.times);
+}
+
+/** In which order it came about, and how often, does not matter. */
+function addSet(print: Fingerprint, numbers: readonly number[]): void {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  sorted.forEach((n, i) => {
+    if (n !== sorted[i - 1]) addNumber(print, n);
+  });
+  print.add(-1);
+}
+
+/** A fingerprint takes 32 bits at a time. */
+function addNumber(print: Fingerprint, n: number): void {
+  print.add(n % 2 ** 32).add(Math.floor(n / 2 ** 32));
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import type { ControlPlane } from './control-plane.ts';
+import { untouched } from './kubernetes.ts';
+
+/** Messages after which a Restore that nothing disturbs has long come to its end. */
+const messages = 10;
+
+/**
+ * After all that happened, nothing bad does any more, and what is seen is what is: the Restore must get to its end.
+ * @param deleted the Restore itself is deleted; a name that comes back is another Restore
+ */
+export function getsToItsEnd(world: ControlPlane, deleted: boolean): 'Done' | 'Deleted' {
+  const deleting = deleted || world.kubernetes.restore.deleting;
+  world.change({ restore: { enabled: true, deleting }, report: untouched.report });
+  world.state = { ...world.state, paused: null };
+  world.take();
+  // Deleting the Job is how a person says that it should be tried again.
+  if (world.ended?.as === 'Failed') world.change({ jobs: [] });
+  if (world.ended !== null && world.ended.as !== 'Done') world.restart();
+  for (let i = 0; i < messages && world.ended === null; i++) {
+    world.tell(world.picture);
+    world.pass(60_000);
+    world.tell(world.picture);
+    world.finish({ end: 'Done' });
+  }
+  const { ended } = world;
+  if (ended?.as === 'Done' || (deleting && ended?.as === 'Deleted')) return ended.as;
+  assert.fail(`it does not get to its end: ${ended?.as ?? 'it goes on'}`);
+}
