@@ -7,7 +7,7 @@ import type { Phase } from '../../../src/model/phase.ts';
 import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
 import type { RestoreState } from '../../../src/model/state.ts';
 import { Execution } from './execution.ts';
-import { ended, pictureOf } from './kubernetes.ts';
+import { deleted, ended, pictureOf } from './kubernetes.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { situation } from './pictures.ts';
 
@@ -36,10 +36,17 @@ export class ControlPlane extends Execution {
     const status = this.#status;
     const attention = attentionFor(seen, '', this.#described, status, seen.restore.deleting ? 0 : null);
     if (attention === 'signal') this.tell(seen);
+    if (attention === 'let go' || attention === 'give up') this.#vanish();
     if (attention !== 'start') return;
     // That the Job of a Restore that has ended is gone, the API server itself must say.
     const hasEnded = status.phase !== undefined && isEnd(status.phase);
     if (!hasEnded || status.job === undefined || this.look().found === null) this.restart(seen);
+  }
+
+  /** The Restore goes, and its Jobs with it; where topics are still guarded, an event has said what is left to do. */
+  #vanish(): void {
+    this.change(deleted(this.kubernetes));
+    this.ended = { do: 'end', as: 'Deleted' };
   }
 
   get #described(): Described | null {

@@ -3,7 +3,7 @@ import { decide } from '../../../src/model/decide.ts';
 import type { Situation, Step } from '../../../src/model/decide.ts';
 import { afterAttempt, afterOpening } from '../../../src/model/state.ts';
 import type { RestoreState } from '../../../src/model/state.ts';
-import { isActive, newJob, untouched } from './kubernetes.ts';
+import { deleted, isActive, newJob, untouched } from './kubernetes.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { Past } from './past.ts';
 import { situation, state, work } from './pictures.ts';
@@ -30,7 +30,7 @@ export class Execution {
   proved: ReadonlySet<string> = new Set();
   /** Jobs that were ever made. */
   made = 0;
-  past = new Past([], [], [], []).with(untouched);
+  past = new Past([], [], [], [], []).with(untouched);
   protected readonly decide: typeof decide;
 
   /** @param decider what decides instead of `decide`, to see that its mistakes are found */
@@ -49,6 +49,12 @@ export class Execution {
     const found = this.look().found;
     const podUid = this.now.work?.podUid ?? null;
     return found !== null && isActive(found) && (podUid === null || podUid === found.pod?.uid);
+  }
+
+  /** The Job in hand, or the one that the status names, still works. */
+  get works(): boolean {
+    const { found } = this.look();
+    return found !== null && isActive(found);
   }
 
   protected look(): NonNullable<Situation['looked']> {
@@ -87,7 +93,7 @@ export class Execution {
       case 'release':
         assert.ok(!this.lives || this.now.work?.result != null, 'a Job that still works is given up');
         assert.ok(this.now.work?.settled !== true || this.now.work.result !== null, 'what the pod has said is lost');
-        this.change({ jobs: this.kubernetes.jobs.filter(({ uid }) => uid !== this.state.job?.uid) });
+        this.change(deleted(this.kubernetes, this.state.job?.uid ?? ''));
         this.state = afterAttempt(this.state, step.loss, this.now.now);
         this.now = { ...this.now, work: null };
         return false;

@@ -1,6 +1,6 @@
 import { picture } from './pictures.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { isActive, killed, replaced } from './kubernetes.ts';
+import { deleted, isActive, killed, replaced } from './kubernetes.ts';
 
 /** Something that can happen to a Restore at any moment. */
 export interface Happening {
@@ -22,11 +22,12 @@ export const happenings: Readonly<Record<string, Happening>> = {
   'told of the past': { ways: ({ past }) => past.pictures, happens: (world, n) => world.attend(world.past.picture(n)) },
 
   // Jobs and pods.
-  'Job deleted': one((world) => world.change({ jobs: [] })),
+  'Job deleted': one((world) => world.change(deleted(world.kubernetes))),
   'Job that is over cleaned up': one((world) => world.change({ jobs: world.kubernetes.jobs.filter(isActive) })),
   'pod killed': one((world) => world.change({ jobs: killed(world.kubernetes.jobs, killedPod) })),
   'pod evicted': one((world) => world.change({ jobs: killed(world.kubernetes.jobs, evicted) })),
   'out of memory': one((world) => world.change({ jobs: killed(world.kubernetes.jobs, outOfMemory) })),
+  'pod left': one((world) => world.change({ leaving: false })),
   'pod replaced': one((world) => world.change({ jobs: replaced(world.kubernetes.jobs) })),
 
   // The Restore and the volume claim of its report.

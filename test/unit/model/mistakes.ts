@@ -32,6 +32,12 @@ export const mistakes: Readonly<Record<string, typeof decide>> = {
     const { looked } = situation;
     return decide(state, { ...situation, looked: looked && { ...looked, uid: state.job?.uid ?? '' } });
   },
+  'waiting for a pod that never leaves': (state, situation) =>
+    decide(state, { ...situation, startedAt: situation.now }),
+  'letting a pod go on although it is disabled': (state, situation) => {
+    const step = decide(state, situation);
+    return step.do === 'stop' && step.as === 'Paused' ? { do: 'wait', phase: 'Paused', why: null } : step;
+  },
   'asking at once again for a Job that was refused': (state, situation) =>
     decide(state, { ...situation, refused: null }),
 };

@@ -12,39 +12,51 @@ export class Past {
   readonly restores: readonly Kubernetes['restore'][];
   readonly reports: readonly Kubernetes['report'][];
   readonly jobs: readonly Kubernetes['jobs'][];
+  readonly leaving: readonly Kubernetes['leaving'][];
   readonly states: readonly RestoreState[];
 
-  constructor(restores: Past['restores'], reports: Past['reports'], jobs: Past['jobs'], states: Past['states']) {
+  constructor(
+    restores: Past['restores'],
+    reports: Past['reports'],
+    jobs: Past['jobs'],
+    leaving: Past['leaving'],
+    states: Past['states'],
+  ) {
     this.restores = restores;
     this.reports = reports;
     this.jobs = jobs;
+    this.leaving = leaving;
     this.states = states;
   }
 
-  with({ restore, report, jobs }: Kubernetes): Past {
+  with({ restore, report, jobs, leaving }: Kubernetes): Past {
     const restores = including(this.restores, restore, numberOfRestore);
     const reports = including(this.reports, report, numberOfReport);
     const lists = including(this.jobs, jobs, numberOfJobs);
-    const isKnown = restores === this.restores && reports === this.reports && lists === this.jobs;
-    return isKnown ? this : new Past(restores, reports, lists, this.states);
+    const left = including(this.leaving, leaving, Number);
+    const isKnown =
+      restores === this.restores && reports === this.reports && lists === this.jobs && left === this.leaving;
+    return isKnown ? this : new Past(restores, reports, lists, left, this.states);
   }
 
   withState(state: RestoreState): Past {
     const states = including(this.states, state, (one) => numberOfState(one, 0));
-    return states === this.states ? this : new Past(this.restores, this.reports, this.jobs, states);
+    return states === this.states ? this : new Past(this.restores, this.reports, this.jobs, this.leaving, states);
   }
 
   /** In how many ways a picture can be put together. */
   get pictures(): number {
-    return this.restores.length * this.reports.length * this.jobs.length;
+    const { restores, reports, jobs, leaving } = this;
+    return restores.length * reports.length * jobs.length * leaving.length;
   }
 
   picture(which: number): Observation {
-    const { restores, reports, jobs } = this;
+    const { restores, reports, jobs, leaving } = this;
     return pictureOf({
       restore: at(restores, which),
-      report: at(reports, Math.floor(which / restores.length)),
-      jobs: at(jobs, Math.floor(which / restores.length / reports.length)),
+      report: at(reports, which / restores.length),
+      jobs: at(jobs, which / restores.length / reports.length),
+      leaving: at(leaving, which / restores.length / reports.length / jobs.length),
     });
   }
 
@@ -59,4 +71,4 @@ function including<T>(all: readonly T[], one: T, numberOf: (one: T) => number): 
 }
 
 /** Counted round: a random schedule does not know how many there are. */
-const at = <T>(all: readonly T[], which: number): T => all[which % all.length] as T;
+const at = <T>(all: readonly T[], which: number): T => all[Math.floor(which) % all.length] as T;

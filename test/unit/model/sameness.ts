@@ -31,6 +31,8 @@ export const numberOfReport = (report: Observation['report']): number =>
 export const numberOfRestore = ({ enabled, deleting }: Kubernetes['restore']): number =>
   Number(enabled) + 2 * Number(deleting);
 
+/** No execution waits longer than this for a pod to leave. Milliseconds. */
+const leaveWithin = 60_000;
 /** Losses after which the wait before the next attempt grows no more. */
 const countedLosses = 7;
 
@@ -52,6 +54,7 @@ export function fingerprintOfPresent(world: ControlPlane): Fingerprint {
   const print = new Fingerprint();
   addNumber(print, numberOfState(state, now.now));
   addKubernetes(print, kubernetes);
+  print.add(Number(kubernetes.leaving));
   print.add(made).add(proved.size);
   for (const uid of proved) print.add(numberOfJob(uid));
   print.add(ended === null ? 0 : code(ended.as));
@@ -67,6 +70,7 @@ export function fingerprintOf(world: ControlPlane): Fingerprint {
   addSet(print, past.restores.map(numberOfRestore));
   addSet(print, past.reports.map(numberOfReport));
   addSet(print, past.jobs.map(numberOfJobs));
+  addSet(print, past.leaving.map(Number));
   addSet(
     print,
     past.states.map((state) => numberOfState(state, now.now)),
@@ -74,13 +78,19 @@ export function fingerprintOf(world: ControlPlane): Fingerprint {
   return print;
 }
 
-function addKubernetes(print: Fingerprint, { restore, report, jobs }: Kubernetes): void {
+function addKubernetes(
+  print: Fingerprint,
+  { restore, report, jobs }: Pick<Kubernetes, 'restore' | 'report' | 'jobs'>,
+): void {
   print.add(numberOfRestore(restore)).add(numberOfReport(report)).add(numberOfJobs(jobs));
 }
 
 function addSituation(print: Fingerprint, now: Situation, said: ControlPlane['said']): void {
   const { seen, looked, work, served, historyIsLong, cancelled, refused } = now;
-  if (seen !== null) addKubernetes(print, seen);
+  if (seen !== null) {
+    addKubernetes(print, seen);
+    print.add(seen.leftovers.length).add(Math.min(now.now - now.startedAt, leaveWithin));
+  }
   print.add(looked === null ? 0 : code(looked.uid));
   print.add(looked?.found == null ? 0 : code(wordFor(looked.found)));
   print.add(

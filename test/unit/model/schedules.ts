@@ -5,7 +5,7 @@ import { Fingerprint } from '../search/fingerprint.ts';
 import { ControlPlane } from './control-plane.ts';
 import { happenings } from './happenings.ts';
 import { fingerprintOf, fingerprintOfPresent } from './sameness.ts';
-import { getsToItsEnd } from './undisturbed.ts';
+import { endings } from './undisturbed.ts';
 
 /** A world on its way: what may still happen to it, and how it came out. */
 export interface Scheduled {
@@ -22,11 +22,12 @@ export interface Scheduled {
 export function schedulesOf(length: number, decider?: typeof decide): Model<Scheduled> {
   // How it comes out when nothing of the past comes back follows from the present alone.
   const known = new Map<number, Pick<Scheduled, 'end' | 'broken'>>();
-  const leftToItself = (scheduled: Scheduled, deleted: boolean): Scheduled => {
-    const present = fingerprintOfPresent(scheduled.world).add(Number(deleted)).number;
+  const tails = Object.entries(endings);
+  const leftToItself = (scheduled: Scheduled, [name, come]: (typeof tails)[number]): Scheduled => {
+    const present = fingerprintOfPresent(scheduled.world).text(name).number;
     let came = known.get(present);
     if (came === undefined) {
-      const { end, broken } = after(scheduled.world, 0, (copy) => getsToItsEnd(copy, deleted));
+      const { end, broken } = after(scheduled.world, 0, come);
       known.set(present, (came = { end, broken }));
     }
     return { ...scheduled, ...came };
@@ -37,12 +38,7 @@ export function schedulesOf(length: number, decider?: typeof decide): Model<Sche
       return null;
     }),
     moves: (scheduled) =>
-      scheduled.end !== null
-        ? []
-        : [
-            { name: 'nothing more', to: () => leftToItself(scheduled, false) },
-            { name: 'nothing more, but it is deleted', to: () => leftToItself(scheduled, true) },
-          ],
+      scheduled.end === null ? tails.map((tail) => ({ name: tail[0], to: () => leftToItself(scheduled, tail) })) : [],
     faults: ({ world, left, end }) => (left === 0 || end !== null ? [] : happeningsIn(world, left)),
     broken: ({ broken }) => broken,
     ending: ({ end }) => end,

@@ -1,9 +1,21 @@
 import assert from 'node:assert/strict';
 import type { ControlPlane } from './control-plane.ts';
-import { untouched } from './kubernetes.ts';
+import { deleted as jobsDeleted, untouched } from './kubernetes.ts';
 
 /** Messages after which a Restore that nothing disturbs has long come to its end. */
 const messages = 10;
+
+/** It is disabled then, and nothing else happens: the pod must leave. */
+export function comesToRest(world: ControlPlane): 'at rest' {
+  world.changeRestore({ enabled: false });
+  for (let i = 0; i < messages; i++) {
+    world.attend(world.picture);
+    world.pass(60_000);
+    world.take();
+  }
+  assert.ok(!world.works, 'a pod goes on although it is disabled');
+  return 'at rest';
+}
 
 /**
  * After all that happened, nothing bad does any more, and what is seen is what is: the Restore must get to its end.
@@ -15,7 +27,7 @@ export function getsToItsEnd(world: ControlPlane, deleted: boolean): 'Done' | 'D
   world.state = { ...world.state, paused: null };
   world.take();
   // Deleting the Job is how a person says that it should be tried again.
-  if (world.ended?.as === 'Failed') world.change({ jobs: [] });
+  if (world.ended?.as === 'Failed') world.change(jobsDeleted(world.kubernetes));
   if (world.ended !== null && world.ended.as !== 'Done') world.restart();
   for (let i = 0; i < messages && world.ended === null; i++) {
     world.tell(world.picture);
@@ -27,3 +39,10 @@ export function getsToItsEnd(world: ControlPlane, deleted: boolean): 'Done' | 'D
   if (ended?.as === 'Done' || (deleting && ended?.as === 'Deleted')) return ended.as;
   assert.fail(`it does not get to its end: ${ended?.as ?? 'it goes on'}`);
 }
+
+/** In how many ways a Restore can be left to itself. */
+export const endings: Readonly<Record<string, (world: ControlPlane) => string>> = {
+  'nothing more': (world) => getsToItsEnd(world, false),
+  'nothing more, but it is deleted': (world) => getsToItsEnd(world, true),
+  'nothing more, but it is disabled': comesToRest,
+};

@@ -36,7 +36,7 @@ export function walkAtRandom<State>(model: Omit<Model<State>, 'fingerprint'>, se
 }
 
 /** Mulberry32: the same numbers, from 0 to 1, for the same seed. */
-function randomNumbers(seed: number): () => number {
+export function randomNumbers(seed: number): () => number {
   let bits = seed;
   return () => {
     bits = (bits + 0x6d2b79f5) | 0;
