@@ -3,7 +3,7 @@ import { endOf, isForeign, sentOf, type Entry } from './entry.ts';
 import { code } from '../search/codes.ts';
 import { Fingerprint } from '../search/fingerprint.ts';
 import { endOfLog, producerState, type PartitionLog } from './partition-log.ts';
-import type { Late, ProducerRecord, World, Writer } from './world.ts';
+import type { Cause, Late, ProducerRecord, World, Writer } from './world.ts';
 
 /**
  * States that differ in nothing that can matter have the same fingerprint. Of epochs it matters which is newer, not their
@@ -27,12 +27,11 @@ export function fingerprintOf(world: World): Fingerprint {
   for (const n of late.map((bytes) => names.late(bytes)).sort((a, b) => a - b)) print.add(n).add(n / 2 ** 32);
   print.add(end === null ? 0 : code(end.as === 'Done' ? end.as : end.reason)).add(faultsLeft * 2 + Number(claimed));
   let happened = 0;
-  for (const cause of causes) happened |= 1 << code(cause);
+  for (const cause of causes) happened |= bits[cause];
   return print.add(happened);
 }
 
-// Causes are bits of a number: theirs are the first codes.
-for (const cause of ['truncation', 'foreign', 'timeout', 'reset', 'latecomer']) code(cause);
+const bits: Readonly<Record<Cause, number>> = { truncation: 1, foreign: 2, timeout: 4, reset: 8, latecomer: 16 };
 
 /** Names for epochs and offsets that are the same in states that are alike. */
 class Names {
