@@ -128,6 +128,11 @@ export class ControlPlane extends Execution {
     if (this.now.work !== null && this.lives && this.ended === null) this.state = { ...this.state, guarded: true };
   }
 
+  /** An execution that is gone has asked for a Job, and only now an operator gets round to it: nobody waits for the answer. */
+  makeLate(): void {
+    this.ensuredJob();
+  }
+
   /** Somebody ends the execution in Temporal. */
   terminate(): void {
     this.ended ??= { do: 'end', as: 'Terminated' };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { decide } from '../../../src/model/decide.ts';
 import type { Situation, Step } from '../../../src/model/decide.ts';
+import type { JobFacts } from '../../../src/model/observation.ts';
 import { afterAttempt, afterOpening } from '../../../src/model/state.ts';
 import type { RestoreState } from '../../../src/model/state.ts';
 import { deleted, isActive, newJob, untouched } from './kubernetes.ts';
@@ -116,28 +117,29 @@ export class Execution {
     this.now = { ...this.now, served: true, work: work({ podUid }) };
   }
 
-  /** As the API server does it: the living Job, or a new one. */
   #ensureJob(): void {
-    const { jobs } = this.kubernetes;
     const seen = this.now.seen?.restore;
     assert.ok(!this.now.served, 'a second attempt in one execution');
     assert.ok((this.state.paused === null && seen?.enabled) || seen?.deleting, 'made while paused');
-    const living = jobs.find(isActive);
-    const obstacle = living === undefined ? obstacleTo(this.kubernetes) : null;
-    if (obstacle !== null) {
-      this.#refuse(obstacle);
-      return;
+    const made = this.ensuredJob();
+    if (typeof made === 'string') {
+      const { refused, now } = this.now;
+      this.now = { ...this.now, refused: { reason: made, message: '', at: now, times: (refused?.times ?? 0) + 1 } };
+    } else {
+      this.state = { ...this.state, job: { name: made.name, uid: made.uid } };
+      this.now = { ...this.now, refused: null };
     }
-    const taken = living ?? newJob(++this.made);
-    // The Jobs of earlier attempts go when a new one is made.
-    if (living === undefined) this.change({ jobs: [taken] });
-    this.state = { ...this.state, job: { name: taken.name, uid: taken.uid } };
-    this.now = { ...this.now, refused: null };
   }
 
-  #refuse(reason: string): void {
-    const { refused, now } = this.now;
-    this.now = { ...this.now, refused: { reason, message: '', at: now, times: (refused?.times ?? 0) + 1 } };
+  /** As the API server does it: the living Job, or a new one, for which those that are over go; or what is in its way. */
+  protected ensuredJob(): JobFacts | string {
+    const living = this.kubernetes.jobs.find(isActive);
+    if (living !== undefined) return living;
+    const obstacle = obstacleTo(this.kubernetes);
+    if (obstacle !== null) return obstacle;
+    const made = newJob(++this.made);
+    this.change({ jobs: [made] });
+    return made;
   }
 }
 

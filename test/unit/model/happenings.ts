@@ -22,6 +22,7 @@ export const happenings: Readonly<Record<string, Happening>> = {
   'told of the past': { ways: ({ past }) => past.pictures, happens: (world, n) => world.attend(world.past.picture(n)) },
 
   // Jobs and pods.
+  'Job made late': one((world) => world.makeLate()),
   'Job deleted': one((world) => world.change(deleted(world.kubernetes))),
   'Job that is over cleaned up': one((world) => world.change({ jobs: world.kubernetes.jobs.filter(isActive) })),
   'pod killed': one((world) => world.change({ jobs: killed(world.kubernetes.jobs, killedPod) })),

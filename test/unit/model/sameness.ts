@@ -8,9 +8,9 @@ import type { ControlPlane } from './control-plane.ts';
 import type { Kubernetes } from './kubernetes.ts';
 
 /*
- * Worlds that differ in nothing that can matter have the same fingerprint. Of moments it matters how far away they are; of
- * claims whether one is there; of what only words and phases are made of (numbers of attempts, troubles) nothing does. Jobs
- * bear their names in the order in which they were made, which is the same in worlds that are alike.
+ * Worlds that differ in nothing that can matter have the same fingerprint. Of moments it matters how far away they are, of
+ * claims whether one is there; what only words and phases are made of (numbers of attempts, troubles) does not. Jobs bear
+ * their names in the order in which they were made, which is the same in worlds that are alike.
  */
 
 /** Of what is never changed, the number is looked up once. */
@@ -97,7 +97,7 @@ function addSituation(print: Fingerprint, now: Situation, said: ControlPlane['sa
     work === null ? 0 : code(`${work.podUid ?? ''} ${work.settled ? (said?.end ?? '') : ''} ${work.result?.end ?? ''}`),
   );
   print.add(Number(served) + 2 * Number(historyIsLong) + 4 * Number(cancelled));
-  if (refused !== null) print.add(now.now - refused.at).add(refused.times);
+  print.add(refused === null ? -1 : now.now - refused.at).add(refused?.times ?? 0);
 }
 
 /** In which order it came about, and how often, does not matter. */

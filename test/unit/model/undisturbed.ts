@@ -26,10 +26,8 @@ export function getsToItsEnd(world: ControlPlane, deleted: boolean): 'Done' | 'D
   world.change({ restore: { enabled: true, deleting }, report: untouched.report });
   world.state = { ...world.state, paused: null };
   world.take();
-  // Deleting the Job is how a person says that it should be tried again.
-  if (world.ended?.as === 'Failed') world.change(jobsDeleted(world.kubernetes));
-  if (world.ended !== null && world.ended.as !== 'Done') world.restart();
-  for (let i = 0; i < messages && world.ended === null; i++) {
+  for (let i = 0; i < messages && world.ended?.as !== 'Done' && world.ended?.as !== 'Deleted'; i++) {
+    if (world.ended !== null) beginAgain(world);
     world.tell(world.picture);
     world.pass(60_000);
     world.tell(world.picture);
@@ -38,6 +36,12 @@ export function getsToItsEnd(world: ControlPlane, deleted: boolean): 'Done' | 'D
   const { ended } = world;
   if (ended?.as === 'Done' || (deleting && ended?.as === 'Deleted')) return ended.as;
   assert.fail(`it does not get to its end: ${ended?.as ?? 'it goes on'}`);
+}
+
+function beginAgain(world: ControlPlane): void {
+  // Deleting the Job is how a person says that it should be tried again.
+  if (world.ended?.as === 'Failed') world.change(jobsDeleted(world.kubernetes));
+  world.restart();
 }
 
 /** In how many ways a Restore can be left to itself. */
