@@ -26,6 +26,8 @@ export interface PurgeOptions {
   readonly census?: Census;
   /** Never without a person's agreement, even if everything is ours. */
   readonly askAlways?: boolean;
+  /** Why the partitions begin again, for the person who must agree. Default: it is a start from zero. */
+  readonly because?: string;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function purge(
   description: TopicDescription,
   ends: ReadonlyMap<number, number>,
   own: ReadonlySet<number>,
-  { approved = null, census = new Census(), askAlways = false }: PurgeOptions = {},
+  { approved = null, census = new Census(), askAlways = false, because = startsFromZero(topic) }: PurgeOptions = {},
 ): Promise<void> {
   const groups = await admin.committedGroups(topic);
   const earliest = await admin.endOffsets(topic, [...ends.keys()], 'earliest');
@@ -50,7 +52,7 @@ export async function purge(
     const span = { from: earliest.get(partition) ?? 0, to };
     holdings.push(await census.take(cluster, description, { topic, partition }, span, own));
   }
-  const objection = objectionTo(topic, holdings, groups, askAlways);
+  const objection = objectionTo(because, holdings, groups, askAlways);
   if (objection !== null && !agrees(approved, 'ResetNeedsApproval', objection)) {
     throw new RekindleError('ResetNeedsApproval', objection);
   }
@@ -61,16 +63,20 @@ export async function purge(
   logger.info({ topic, partitions: ends.size, approved: objection !== null }, 'purged: the restore starts from zero');
 }
 
+export const startsFromZero = (topic: string): string =>
+  `Topic ${topic} holds records from before, and this restore starts from zero.`;
+
 /** Partitions that a sentence names one by one. */
 const NAMED_PARTITIONS = 10;
 
 /**
  * Why a person must agree before this is deleted, and all that is; null when it concerns nobody but this restore.
+ * @param because why it would be deleted
  * @param groups consumer groups with offsets committed on the topic
  * @param askAlways though it concerns nobody else
  */
 export function objectionTo(
-  topic: string,
+  because: string,
   holdings: readonly Holdings[],
   groups: readonly string[],
   askAlways = false,
@@ -91,7 +97,7 @@ export function objectionTo(
     groups.length === 0
       ? 'Delete the topic yourself, or restore into another one.'
       : "Delete these groups' offsets or the topic yourself, or restore into another one.";
-  return `Topic ${topic} holds records from before, and this restore starts from zero. That would delete: ${named.join('; ')}.${readers} ${wayOut}`;
+  return `${because} That would delete: ${named.join('; ')}.${readers} ${wayOut}`;
 }
 
 function deletion({ partition, own, foreign }: Holdings): string {

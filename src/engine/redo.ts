@@ -28,12 +28,14 @@ export interface RedoContext {
  * Records of an aborted transaction lie in the partition: it is purged if all of it is ours, and begun again. What is
  * about to be deleted stands in the report first, so that a process that dies in between leaves no riddle.
  * @param producer that has taken the target over
+ * @param abortedAt offset of the marker that ends the transaction
  * @throws RekindleError `ResetNeedsApproval`, `ReportTakenOver`, `Fenced`; nothing was deleted then
  */
 export async function redo(
   context: RedoContext,
   producer: ProducerIdentity,
   partition: RestoredPartition,
+  abortedAt: number,
 ): Promise<void> {
   const { admin, topics, journal, coordinator, ownIds, approved, logger } = context;
   const { plan, ledger } = partition;
@@ -47,7 +49,8 @@ export async function redo(
     await journal.stillOurs();
     await fence(coordinator, producer, [partition]);
   };
-  await purge({ ...context, confirm }, plan.target, description, ends, ownIds, { approved });
+  const because = `${plan.name}: the transaction that ends at offset ${abortedAt} was aborted, by its timeout or by somebody. What this restore wrote in it is hidden from readers of committed data, and would be restored behind what came after it; so the partition begins again.`;
+  await purge({ ...context, confirm }, plan.target, description, ends, ownIds, { approved, because });
   logger.warn({ partition: plan.name }, 'the coordinator aborted a transaction: the partition begins again');
   ledger.restart(end);
 }

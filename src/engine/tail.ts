@@ -19,7 +19,7 @@ export interface TailContext {
   /** Producer ids of this Restore, of earlier attempts too. */
   readonly ownIds: ReadonlySet<number>;
   /** A partition whose transaction was aborted: purges it and begins it again, or throws why it may not. */
-  readonly redo: (partition: RestoredPartition) => Promise<void>;
+  readonly redo: (partition: RestoredPartition, abortedAt: number) => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -110,7 +110,7 @@ async function cover(
         break;
       case 'marker':
         if (!verdict.committed && uncommitted) {
-          await redo(partition);
+          await redo(partition, header.baseOffset);
           return;
         }
         uncommitted = false;

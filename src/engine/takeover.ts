@@ -38,7 +38,8 @@ export async function takeOver(context: TakeoverContext): Promise<ProducerSessio
 
   await finishRedos(context, partitions);
   const ends = await replicatedEnds(context.admin, partitions);
-  const begin = (partition: RestoredPartition): Promise<void> => redo(context, producer, partition);
+  const begin = (partition: RestoredPartition, abortedAt: number): Promise<void> =>
+    redo(context, producer, partition, abortedAt);
   await readTails({ ...context, writer: before, redo: begin }, partitions, ends);
 
   const base: Record<string, number[]> = {};

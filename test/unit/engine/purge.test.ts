@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Holdings, Lot } from '../../../src/engine/census.ts';
-import { objectionTo } from '../../../src/engine/purge.ts';
+import { objectionTo, startsFromZero } from '../../../src/engine/purge.ts';
 
 const lot = (from: number, to: number, records = to - from): Lot => ({ from, to, records });
 const holds = (partition: number, own: Lot | null, foreign: Lot | null = null): Holdings => ({
@@ -52,16 +52,16 @@ const cases: readonly [string, Holdings[], string[], boolean, RegExp | null][] =
 ];
 for (const [given, holdings, groups, askAlways, sentence] of cases) {
   test(`${given}: ${sentence === null ? 'nobody is asked' : 'a person is asked'}`, () => {
-    const objection = objectionTo('orders', holdings, groups, askAlways);
+    const objection = objectionTo(startsFromZero('orders'), holdings, groups, askAlways);
     if (sentence === null) assert.equal(objection, null);
     else assert.match(objection ?? '', sentence);
   });
 }
 
 test('one record more is another question', () => {
-  const before = objectionTo('orders', [holds(0, lot(0, 10), lot(10, 11))], []);
-  assert.notEqual(objectionTo('orders', [holds(0, lot(0, 10), lot(10, 12))], []), before);
+  const before = objectionTo(startsFromZero('orders'), [holds(0, lot(0, 10), lot(10, 11))], []);
+  assert.notEqual(objectionTo(startsFromZero('orders'), [holds(0, lot(0, 10), lot(10, 12))], []), before);
   const many = Array.from({ length: 13 }, (_, p) => holds(p, lot(0, 10), lot(10, 11)));
   const more = many.with(12, holds(12, lot(0, 10), lot(10, 12)));
-  assert.notEqual(objectionTo('orders', more, []), objectionTo('orders', many, []));
+  assert.notEqual(objectionTo(startsFromZero('orders'), more, []), objectionTo(startsFromZero('orders'), many, []));
 });
