@@ -9,7 +9,7 @@ passed.push(await runTests('Unit', await filesOf('unit'), { atOnce: 2 }));
 await onStack(async () => {
   // Most of these wait for rates, servers and brokers that come back: more of them than processors. Chaos takes longest.
   const real = [...(await filesOf('chaos')), ...(await filesOf('integration'))];
-  passed.push(await runTests('Integration and chaos', real, { atOnce: 4, leaves: true }));
+  passed.push(await runTests('Integration and chaos', real, { atOnce: 5, leaves: true }));
   await install();
   const e2e = await filesOf('e2e');
   const peaceful = e2e.filter((file) => !disturbing(file));

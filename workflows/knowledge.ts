@@ -1,4 +1,4 @@
-import { condition, log, setHandler, upsertMemo } from '@temporalio/workflow';
+import { condition, log, patched, setHandler, upsertMemo } from '@temporalio/workflow';
 import { afterSeeing } from '../src/model/approval.ts';
 import { decide } from '../src/model/decide.ts';
 import type { Situation, Step } from '../src/model/decide.ts';
@@ -24,6 +24,7 @@ export class Knowledge {
   cancelled = false;
   readonly #startedAt = Date.now();
   #looked: Situation['looked'] = null;
+  #takesIdleJobs = false;
   #changes = 0;
   #decidedAt = 0;
 
@@ -38,6 +39,7 @@ export class Knowledge {
   /** What to do next. What changes from here on ends the next wait. */
   decide(): Step {
     this.#decidedAt = this.#changes;
+    this.#takesIdleJobs = patched('idle-jobs');
     return decide(this.state, this.situation);
   }
 
@@ -50,6 +52,7 @@ export class Knowledge {
       work,
       served,
       historyIsLong: isHistoryLong(),
+      takesIdleJobs: this.#takesIdleJobs,
       cancelled,
       refused,
       startedAt: this.#startedAt,

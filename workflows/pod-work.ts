@@ -125,10 +125,11 @@ export class PodWork implements Work {
   /** The end: topics get their own configuration. An agreement that retention may delete is asked for, not waited for. */
   async #finish(onRecord: { claims?: Claim[] }): Promise<WorkResult> {
     const { holding } = this.#options;
-    const agreed = holding.retention;
-    const closed = await this.#insist('Closing', () =>
-      this.#pod('close the report').closeReport({ as: 'Done', approved: agreed, ...onRecord }),
-    );
+    let agreed: Approval | null = null;
+    const closed = await this.#insist('Closing', () => {
+      agreed = holding.retention;
+      return this.#pod('close the report').closeReport({ as: 'Done', approved: agreed, ...onRecord });
+    });
     const { held, proof = null } = closed;
     this.findings = { ...this.findings, reportOpened: true, proof: this.findings.proof ?? proof, held };
     await this.#settle(closed);

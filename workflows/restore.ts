@@ -58,6 +58,10 @@ export async function restore(handed: RestoreState, last: Observed | null = null
           await known.change();
           break;
 
+        case 'take':
+          known.update({ job: step.job, attempt: step.attempt });
+          break;
+
         case 'look':
           await lookAtJob(known);
           break;

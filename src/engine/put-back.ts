@@ -43,16 +43,13 @@ export async function putConfigurationBack(
       continue;
     }
     const retention = retentionOf(final, defaultRetention(await admin.brokerConfigs(leader)));
-    // On an errand nothing is planned: it is about topics whose records would be deleted.
-    const deletes =
-      plans.length === 0 ||
-      plans.some(({ segments }) =>
-        wouldDelete(
-          retention,
-          segments.map(({ summary }) => summary),
-          Date.now(),
-        ),
-      );
+    const deletes = plans.some(({ segments }) =>
+      wouldDelete(
+        retention,
+        segments.map(({ summary }) => summary),
+        Date.now(),
+      ),
+    );
     const changes = unguard(final, deletes && !agreed, guarded ?? guardable(await admin.configs(name)));
     await admin.alterConfigs(name, changes);
     if (begun) begun.guards = left(begun.guards, changes);
@@ -66,6 +63,12 @@ export async function putConfigurationBack(
     }
   }
   return { held, kept };
+}
+
+/** What the report of a restore that is done says of topics whose retention stays off, in one sentence for all. */
+export function heldBefore({ hold, topics }: Report): Held[] {
+  const topic = topics.find(({ guards }) => Object.keys(guards).length > 0)?.target;
+  return hold?.reason === 'RetentionHeld' && topic !== undefined ? [{ topic, message: hold.message }] : [];
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { BrokerConnection } from '../kafka/connection.ts';
 import { stampedCrc, verifyCrc, type BatchHeader } from '../kafka/record-batch.ts';
 import { RekindleError } from '../model/reasons.ts';
+import { FetchBuffers } from './fetch-buffers.ts';
 import type { PlanBatch } from './ledger.ts';
 import { placeOf, type RestoredPartition } from './partition.ts';
 import { damaged, repeated, type PartitionProof, type ProvenLog } from './partition-proof.ts';
@@ -81,7 +82,8 @@ export class ReadBack implements PartitionProof {
     }
     const rows = plan.rows(this.next);
     let expected = await this.expect(rows);
-    for await (const scanned of scan(connection, placeOf(plan), this.position, log.end, FETCH_BYTES)) {
+    const buffers = new FetchBuffers(Math.min(FETCH_BYTES, plan.bytes));
+    for await (const scanned of scan(connection, placeOf(plan), this.position, log.end, FETCH_BYTES, buffers)) {
       signal.throwIfAborted();
       const { header } = scanned;
       // The log may begin within a batch.

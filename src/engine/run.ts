@@ -22,7 +22,7 @@ import type { Finding } from './preflight.ts';
 import { prepareTarget } from './preparation.ts';
 import { progressOf, type Progress } from './progress.ts';
 import { Proof } from './proof.ts';
-import { claimedOf, putConfigurationBack, type Held } from './put-back.ts';
+import { claimedOf, heldBefore, putConfigurationBack, type Held } from './put-back.ts';
 import { RateLimiter } from './rate.ts';
 import { forgetTopics } from './replacement.ts';
 import type { RunDependencies } from './run-dependencies.ts';
@@ -259,7 +259,9 @@ export class RestoreRun {
    */
   async finish(options: { approved?: Approval | null; claims?: readonly Claim[] } = {}): Promise<{ held: Held[] }> {
     await this.journal.stillOurs();
-    const { held } = await this.putBack(options);
+    // Nothing was asked of an errand any more: what was held is.
+    const isCalledOff = this.errand && options.approved?.reason !== 'RetentionHeld';
+    const { held } = isCalledOff ? { held: heldBefore(this.report) } : await this.putBack(options);
     const message = held.map((topic) => topic.message).join(' ');
     this.report.hold = held.length > 0 ? { at: new Date().toISOString(), reason: 'RetentionHeld', message } : null;
     this.report.state = 'Done';

@@ -1,6 +1,7 @@
 import type { BrokerConnection } from '../kafka/connection.ts';
 import { kafkaError } from '../kafka/errors.ts';
-import { fetch } from '../kafka/fetch.ts';
+import { fetch, type FetchRequest } from '../kafka/fetch.ts';
+import type { FetchBuffers } from './fetch-buffers.ts';
 import { parseHeader, splitBatches, type BatchHeader } from '../kafka/record-batch.ts';
 import { decodeRecords } from '../kafka/records.ts';
 import { RekindleError } from '../model/reasons.ts';
@@ -28,6 +29,7 @@ export interface ScannedBatch {
  * its way while the caller looks at what the last one brought.
  * @param end offset to stop before; the caller knows that everything below it is replicated
  * @param limit bytes per Fetch; small when only the first batch is wanted
+ * @param again memory that is used again: a batch's bytes are good until the next one is asked for. Default fresh memory
  * @throws RekindleError `TargetTruncated` when the log does not hold the first offset
  */
 export async function* scan(
@@ -36,10 +38,11 @@ export async function* scan(
   from: number,
   end: number,
   limit = SCAN_BYTES,
+  again: FetchBuffers | null = null,
 ): AsyncGenerator<ScannedBatch, void> {
   if (from >= end) return;
   let offset = from;
-  let reading = read(connection, at, offset, limit);
+  let reading = read(connection, { ...at, offset, maxBytes: limit, ...again?.next() });
   while (offset < end) {
     const batches = await reading;
     const after = batches.at(-1)?.after ?? offset;
@@ -48,7 +51,7 @@ export async function* scan(
         `${at.topic}/${at.partition}: nothing readable at offset ${offset}, though the log ends at ${end}`,
       );
     }
-    if (after < end) reading = read(connection, at, after, limit);
+    if (after < end) reading = read(connection, { ...at, offset: after, maxBytes: limit, ...again?.next() });
     for (const { header, bytes, after: next } of batches) {
       // The first batch returned is the one that holds the offset asked for; it may begin before it.
       if (next <= offset || header.baseOffset >= end) continue;
@@ -61,19 +64,18 @@ export async function* scan(
 /** What one Fetch brings, with the offset after each batch. */
 function read(
   connection: BrokerConnection,
-  at: { topic: string; partition: number },
-  offset: number,
-  limit: number,
+  request: FetchRequest,
 ): Promise<{ header: BatchHeader; bytes: Buffer; after: number }[]> {
-  const reading = fetch(connection, { ...at, offset, maxBytes: limit }).then((answer) => {
+  const { topic, partition, offset } = request;
+  const reading = fetch(connection, request).then((answer) => {
     if (answer.errorCode === OFFSET_OUT_OF_RANGE) {
       throw new RekindleError(
         'TargetTruncated',
-        `${at.topic}/${at.partition}: offset ${offset} is not in the log any more (it begins at ${answer.logStartOffset}, ends at ${answer.highWatermark}). Somebody deleted records or the log was truncated; start from zero.`,
+        `${topic}/${partition}: offset ${offset} is not in the log any more (it begins at ${answer.logStartOffset}, ends at ${answer.highWatermark}). Somebody deleted records or the log was truncated; start from zero.`,
       );
     }
     if (answer.errorCode !== 0) {
-      throw new OutcomeUnknown(`${at.topic}/${at.partition}: ${kafkaError(answer.errorCode).name} while reading`);
+      throw new OutcomeUnknown(`${topic}/${partition}: ${kafkaError(answer.errorCode).name} while reading`);
     }
     return [...splitBatches(answer.recordSet)].map((bytes) => {
       const header = parseHeader(bytes);

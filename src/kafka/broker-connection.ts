@@ -7,6 +7,7 @@ import { produce, type ProduceRequest, type ProduceResult } from './produce.ts';
 import type { ConnectionSettings } from './properties.ts';
 import type { Request } from './request.ts';
 import { RequestsInFlight } from './requests-in-flight.ts';
+import { ResponseFramer } from './response-framer.ts';
 import { openSocket, type BrokerSocket } from './socket.ts';
 import { ResponseReader } from './wire/reader.ts';
 import { RequestWriter } from './wire/writer.ts';
@@ -19,8 +20,8 @@ export interface BrokerAddress {
 }
 
 /**
- * One authenticated connection to one broker, the only place that knows kafkajs' internals. Socket, queue and requests
- * are ours; framing of responses, SASL and re-authentication are kafkajs'.
+ * One authenticated connection to one broker, the only place that knows kafkajs' internals. Socket, queue, requests
+ * and framing of their answers are ours; SASL and re-authentication are kafkajs'.
  */
 export class BrokerConnection {
   readonly nodeId: number;
@@ -51,7 +52,7 @@ export class BrokerConnection {
       port: broker.port,
       logger: quietly(logger.child({ broker: this.address })),
       socketFactory: (options) => {
-        this.#socket = openSocket(options);
+        this.#socket = openSocket({ ...options, onData: (piece) => this.#connection.processData(piece) });
         return this.#socket.stream.once('close', () => this.#close(new Error('the broker closed the connection')));
       },
       requestTimeout: settings.requestTimeoutMs,
@@ -61,6 +62,7 @@ export class BrokerConnection {
       sasl: settings.sasl,
     });
     this.#connection.requestQueue = this.#requests;
+    this.#frameAnswers();
   }
 
   /** @throws {RekindleError} `KafkaUnreachable`, `NotAuthorized`. */
@@ -86,6 +88,7 @@ export class BrokerConnection {
    * it: what became of the request is then unknown.
    */
   async send<T>(request: Request<T>): Promise<T> {
+    // Whoever comes while a password is given again waits for the same answer: the broker takes no other request meanwhile.
     if (this.#settings.sasl !== null && !this.#connection.isAuthenticated()) await this.#authenticate();
     return this.#exchange(request);
   }
@@ -105,8 +108,11 @@ export class BrokerConnection {
     const versions = await this.#exchange(apiVersions);
     this.#versions = versions;
     this.#connection.setVersions(versions);
-    this.#connection.setSupportAuthenticationProtocol(versions[SASL_AUTHENTICATE] !== undefined);
-    if (this.#settings.sasl !== null) await this.#authenticate();
+    if (this.#settings.sasl === null) return;
+    // Without it the steps of SASL come outside of Kafka's protocol, where nobody puts them together.
+    this.#refuseUnserved({ api: 'SaslAuthenticate', key: 36, version: 0 });
+    this.#connection.setSupportAuthenticationProtocol(true);
+    await this.#authenticate();
   }
 
   async #authenticate(): Promise<void> {
@@ -117,6 +123,21 @@ export class BrokerConnection {
     }
   }
 
+  #frameAnswers(): void {
+    const framer = new ResponseFramer({
+      bufferFor: (correlationId) => this.#requests.bufferFor(correlationId),
+      onAnswer: (answer) => this.#requests.fulfillRequest(answer),
+    });
+    this.#connection.processData = (piece) => {
+      if (this.#closed !== undefined) return;
+      try {
+        framer.accept(piece);
+      } catch (error) {
+        this.#close(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+  }
+
   async #exchange<T>(request: Request<T>): Promise<T> {
     if (this.#closed !== undefined) throw this.#closed;
     this.#refuseUnserved(request);
@@ -124,7 +145,10 @@ export class BrokerConnection {
     const pieces = frame(request, correlationId, this.#settings.clientId);
     const { promise, resolve, reject } = Promise.withResolvers<{ payload: Buffer }>();
     this.#requests.push({
-      entry: { apiKey: request.key, apiName: request.api, apiVersion: request.version, correlationId, resolve, reject },
+      entry: {
+        ...{ apiKey: request.key, apiName: request.api, apiVersion: request.version, correlationId },
+        ...{ into: request.into, resolve, reject },
+      },
       expectResponse: true,
       requestTimeout: this.#settings.requestTimeoutMs + (request.brokerTimeMs ?? 0),
       sendRequest: () => this.#write(pieces),
@@ -139,7 +163,7 @@ export class BrokerConnection {
     }
   }
 
-  #refuseUnserved(request: Request<unknown>): void {
+  #refuseUnserved(request: Pick<Request<unknown>, 'api' | 'key' | 'version'>): void {
     if (this.#versions === undefined) return;
     const range = this.#versions[request.key];
     if (range !== undefined && range.minVersion <= request.version && request.version <= range.maxVersion) return;
@@ -193,8 +217,6 @@ export class BrokerConnection {
 function unreachable(address: string, cause: Error): RekindleError {
   return new RekindleError('KafkaUnreachable', `The broker ${address} cannot be reached: ${cause.message}.`, { cause });
 }
-
-const SASL_AUTHENTICATE = 36;
 
 /** ApiVersions, version 0: kafkajs chooses its SASL requests by it. */
 const apiVersions: Request<SupportedVersions> = {

@@ -14,6 +14,8 @@ export interface FetchRequest {
   readonly isolation?: 'committed' | 'uncommitted';
   /** Time to wait for data at the end of the log, in ms. Default 0: answers at once. */
   readonly maxWaitMs?: number;
+  /** Where the answer shall be put, if it fits. Default memory of its own. */
+  readonly into?: Buffer;
 }
 
 export interface FetchResult {
@@ -53,6 +55,7 @@ function fetchRequest(request: FetchRequest): Request<FetchResult | null> {
     key: 1,
     version: 11,
     brokerTimeMs: maxWaitMs,
+    into: request.into,
     encode(writer) {
       const noReplica = -1;
       const minBytes = 1;

@@ -31,6 +31,8 @@ declare module 'kafkajs/src/network/connection.js' {
       readonly apiName: string;
       readonly apiVersion: number;
       readonly correlationId: number;
+      /** Ours: where the answer shall be put, if it fits. */
+      readonly into?: Buffer | undefined;
       resolve(answer: { correlationId: number; payload: Buffer; size: number; entry: unknown }): void;
       reject(error: Error): void;
     };
@@ -63,6 +65,7 @@ declare module 'kafkajs/src/network/connection.js' {
       sasl: { mechanism: string; username: string; password: string } | null;
     });
     requestQueue: InternalRequestQueue;
+    processData(piece: Buffer): void;
     connect(): Promise<unknown>;
     disconnect(): Promise<unknown>;
     isAuthenticated(): boolean;

@@ -14,6 +14,8 @@ export interface Request<T> {
   readonly flexible?: boolean;
   /** Time that the broker itself may take before it answers, in ms, besides the connection's own timeout. Default 0. */
   readonly brokerTimeMs?: number;
+  /** Where the answer shall be put, if it fits: it is a view of this then. Default memory of its own. */
+  readonly into?: Buffer | undefined;
   encode(writer: RequestWriter): void;
   decode(reader: ResponseReader): T;
 }

@@ -39,6 +39,11 @@ export class RequestsInFlight implements InternalRequestQueue {
     if (throttleMs > 0) this.#throttledUntil = Math.max(this.#throttledUntil, performance.now() + throttleMs);
   }
 
+  /** Where the answer to this request shall be put, if anywhere. */
+  bufferFor(correlationId: number): Buffer | undefined {
+    return this.#inFlight.get(correlationId)?.entry.into;
+  }
+
   fulfillRequest(response: { correlationId: number; payload: Buffer; size: number }): void {
     const request = this.#inFlight.get(response.correlationId);
     if (request === undefined) return;

@@ -16,15 +16,23 @@ export interface BrokerSocket {
   reset(): void;
 }
 
-/** Opens a socket; `onConnect` is called once requests can be written. Errors come as events of the stream. */
+/** Bytes that are read from a socket at once, into a buffer that is used again: fresh ones cost more than the copy. */
+const READ_BYTES = 256 * 1024;
+
+/**
+ * Opens a socket; `onConnect` is called once requests can be written. Errors come as events of the stream. Without TLS what
+ * arrives comes to `onData`, as pieces that are only good until it returns; with TLS as events of the stream, as usual.
+ */
 export function openSocket(options: {
   host: string;
   port: number;
   ssl: tls.ConnectionOptions | null;
   onConnect: () => void;
+  onData: (piece: Buffer) => void;
 }): BrokerSocket {
-  const { host, port, ssl, onConnect } = options;
-  const wire = net.connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS });
+  const { host, port, ssl, onConnect, onData } = options;
+  const alive = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS };
+  const wire = net.connect({ host, port, ...alive, ...(ssl === null ? { onread: handingOver(onData) } : {}) });
   const reset = (): void => void wire.resetAndDestroy();
   if (ssl === null) {
     wire.once('connect', onConnect);
@@ -34,4 +42,15 @@ export function openSocket(options: {
   const stream = tls.connect({ ...servername, ...ssl, host, socket: wire });
   stream.once('secureConnect', onConnect);
   return { stream, encrypted: true, reset };
+}
+
+/** Reads into one buffer, again and again. */
+function handingOver(onData: (piece: Buffer) => void): net.OnReadOpts {
+  return {
+    buffer: Buffer.allocUnsafeSlow(READ_BYTES),
+    callback: (bytes, into) => {
+      onData(Buffer.from(into.buffer, into.byteOffset, bytes));
+      return true;
+    },
+  };
 }

@@ -51,7 +51,7 @@ export function approvalOf({ hold, unheard }: RestoreState, seen: Observation | 
 /** Retention is asked about once all is done, so an answer to that may come at any time. */
 export function retentionApproval(seen: Observation | null): Answer | null {
   const value = seen?.restore.approve ?? null;
-  return value === 'RetentionHeld' ? { reason: value, message: '', value } : null;
+  return value !== null && isMeantFor(value, 'RetentionHeld') ? { reason: 'RetentionHeld', message: '', value } : null;
 }
 
 /**
@@ -69,7 +69,7 @@ export function isErrand(seen: Observation, status: RestoreStatus): boolean {
 export function ignoredApproval(state: RestoreState, seen: Observation | null): Trouble | null {
   const approve = seen?.restore.approve ?? null;
   if (approve === null || approvalOf(state, seen) !== null) return null;
-  if (approve === 'RetentionHeld') return seen?.restore.enabled === false ? notEnabled : null;
+  if (retentionApproval(seen) !== null) return seen?.restore.enabled === false ? notEnabled : null;
   const { hold, restore, unheard } = state;
   if (hold !== null && isAnswerTo(approve, hold)) {
     const message = `${wasGivenBefore(approve)} If you agree to that: ${approveCommand(restore, anotherAnswerTo(hold, approve))}`;

@@ -1,7 +1,7 @@
 import type { JobFacts, Observation } from './observation.ts';
 import type { Phase } from './phase.ts';
 import { outOfMemoryLimit } from './state.ts';
-import type { Loss, RestoreState, Trouble } from './state.ts';
+import type { JobRef, Loss, RestoreState, Trouble } from './state.ts';
 
 /** What the pod is asked to do, in this order. */
 export type WorkStep = 'Opening' | 'Checking' | 'Preparing' | 'Restoring' | 'Proving' | 'Closing';
@@ -40,6 +40,8 @@ export interface Situation {
   readonly served: boolean;
   /** The history of this execution is so long that another one should go on. */
   readonly historyIsLong: boolean;
+  /** Executions that began before that was done leave a Job alone that nothing has on record. */
+  readonly takesIdleJobs: boolean;
   /** Cancelled in Temporal, as by the button in the Web UI. */
   readonly cancelled: boolean;
   /** Why there is no Job yet, as of when, and how often in a row; null again once something else was seen. */
@@ -54,6 +56,8 @@ export type Step =
   | { readonly do: 'wait'; readonly phase: Phase; readonly why: Trouble | null; readonly until?: number }
   /** Make the Job of the attempt, unless a living one is found: then take that. */
   | { readonly do: 'create'; readonly phase: Phase; readonly why: Trouble | null }
+  /** Take a Job that is there though nothing has it on record, where none would be made. */
+  | { readonly do: 'take'; readonly job: JobRef; readonly attempt: number }
   /** Ask the API server itself what became of the Job. */
   | { readonly do: 'look' }
   /** Work with the pod. */
@@ -99,7 +103,7 @@ function decideWithJob(state: RestoreState, situation: Situation, seen: Observat
   if (looked !== undefined && isOver(looked, work)) return afterLoss(state, lossOf(looked));
 
   if (seen.restore.deleting) return { do: 'stop', as: 'Deleted' };
-  if (situation.cancelled || !mayRun(state, seen)) return { do: 'stop', as: 'Paused' };
+  if (situation.cancelled || !mayRun(state, seen.restore)) return { do: 'stop', as: 'Paused' };
   const shown = running(work, looked ?? hint);
   return lives ? shown : { ...shown, until: now + lookAgainAfter };
 }
@@ -147,7 +151,7 @@ function running(work: Work | null, job: JobFacts | undefined): Extract<Step, { 
 }
 
 function decideWithoutJob(state: RestoreState, situation: Situation, seen: Observation): Step {
-  const { restore, report, leftovers } = seen;
+  const { restore, leftovers } = seen;
   const { now, startedAt, refused } = situation;
   if (restore.deleting && !state.guarded) return { do: 'end', as: 'Deleted' };
   if (situation.cancelled) return { do: 'end', as: 'Cancelled' };
@@ -155,11 +159,11 @@ function decideWithoutJob(state: RestoreState, situation: Situation, seen: Obser
 
   const wait = (phase: Phase, why: Trouble | null, until?: number): Step =>
     until === undefined ? { do: 'wait', phase, why } : { do: 'wait', phase, why, until };
-  if (restore.mappings === 0) return wait('Draft', null);
-  if (!restore.deleting && !mayRun(state, seen)) return wait(hasStarted(state) ? 'Paused' : 'Ready', null);
-  if (restore.problem !== null) return wait('Invalid', { reason: 'InvalidConfiguration', message: restore.problem });
-  if (report === null) return wait('Initializing', reportMissing);
-  if (report.deleting) return wait('Waiting', reportTerminating(report.name));
+  const obstacle = obstacleTo(state, seen);
+  if (obstacle !== null) {
+    const idle = situation.takesIdleJobs ? idleJob(state, seen) : undefined;
+    return idle === undefined ? { do: 'wait', ...obstacle } : { do: 'take', ...idle };
+  }
   if (leftovers.length > 0 && now < startedAt + leaveWithin)
     return wait('Initializing', podLeaving, startedAt + leaveWithin);
   if (now < state.notBefore) return wait('Waiting', state.trouble, state.notBefore);
@@ -169,9 +173,29 @@ function decideWithoutJob(state: RestoreState, situation: Situation, seen: Obser
   return now < again ? wait(phase, refused, again) : { do: 'create', phase, why: refused };
 }
 
+/** Why no Job is made now; null if one may be. */
+function obstacleTo(
+  state: RestoreState,
+  { restore, report }: Observation,
+): { readonly phase: Phase; readonly why: Trouble | null } | null {
+  if (restore.mappings === 0) return { phase: 'Draft', why: null };
+  if (!restore.deleting && !mayRun(state, restore)) return { phase: hasStarted(state) ? 'Paused' : 'Ready', why: null };
+  if (restore.problem !== null) {
+    return { phase: 'Invalid', why: { reason: 'InvalidConfiguration', message: restore.problem } };
+  }
+  if (report === null) return { phase: 'Initializing', why: reportMissing };
+  return report.deleting ? { phase: 'Waiting', why: reportTerminating(report.name) } : null;
+}
+
 /** Runs if and only if the Restore is enabled and nobody paused it by a message. */
-function mayRun(state: RestoreState, seen: Observation): boolean {
-  return seen.restore.enabled && state.paused === null;
+function mayRun(state: RestoreState, { enabled }: Observation['restore']): boolean {
+  return enabled && state.paused === null;
+}
+
+/** A Job that was made and then forgotten: the execution was reset, or ended before it could say so. */
+function idleJob(state: RestoreState, seen: Observation): { job: JobRef; attempt: number } | undefined {
+  const idle = seen.jobs.find(({ uid, phase, deleting }) => phase === 'Active' && !deleting && uid !== state.released);
+  return idle && { job: { name: idle.name, uid: idle.uid }, attempt: idle.attempt };
 }
 
 /** There was an attempt before this one, or a pod has been at the target. */

@@ -50,8 +50,14 @@ export const observation = z.object({
     /** What a person has agreed to, by the annotation; null without it. */
     approve: z.string().nullable().default(null),
   }),
-  /** What the status says that the Restore holds for, and whether the approval stood there before that was said. */
-  hold: trouble.extend({ unheard: z.string().nullable() }).nullable().default(null),
+  /**
+   * What the status says that the Restore holds for, and the approval that stood there before that was said. Operators of
+   * an earlier version only said whether there was one.
+   */
+  hold: trouble
+    .extend({ unheard: z.string().nullable().catch(null) })
+    .nullable()
+    .default(null),
   /** The volume claim that the Restore names for its report; null while it does not exist. */
   report: z.object({ name: z.string(), uid: z.string(), deleting: z.boolean(), bound: z.boolean() }).nullable(),
   jobs: z.array(jobFacts),

@@ -51,6 +51,8 @@ export interface RestoreState {
   readonly sequence: number;
   /** The Job of the attempt; null when there is none. */
   readonly job: JobRef | null;
+  /** UID of the Job of the last attempt, which may still be seen for a while; null if this chain had none. */
+  readonly released: string | null;
   /** Paused by the signal or by a cancellation; ended by the signal `resume`. */
   readonly paused: 'PausedBySignal' | 'Cancelled' | null;
   /** A pod may have changed the target topics' configuration and has not put it back. */
@@ -93,6 +95,7 @@ export function initialState(restore: RestoreRef, status: RestoreStatus, begins 
     attempt: Math.max(1, status.attempt ?? 1) + (begins ? 1 : 0),
     sequence: begins ? 0 : (status.sequence ?? 0),
     job: begins ? null : (status.job ?? null),
+    released: null,
     paused: paused?.status !== 'True' ? null : paused.reason === 'Cancelled' ? 'Cancelled' : 'PausedBySignal',
     guarded: isGuarded(status),
     resumedFrom: status.resumedFrom ?? 0,
@@ -136,13 +139,14 @@ export function afterOpening(state: RestoreState, resumedFrom: number, errand = 
 
 /** A state that an earlier version has handed over, with what it does not know. */
 export const complete = (state: RestoreState): RestoreState => ({
-  ...{ hold: null, unheard: null, errand: false },
+  ...{ hold: null, unheard: null, errand: false, released: null },
   ...state,
 });
 
 /** The state once it is certain that the attempt is over: the next one has a number of its own, and its status begins anew. */
 export function afterAttempt(state: RestoreState, loss: Loss | null, now: number): RestoreState {
-  const next = { ...state, attempt: state.attempt + 1, sequence: 0, job: null };
+  const released = state.job?.uid ?? state.released;
+  const next = { ...state, attempt: state.attempt + 1, sequence: 0, job: null, released };
   if (loss === null) return { ...next, trouble: null };
   const trouble = { reason: loss.reason, message: loss.message };
   if (loss.disruption) return { ...next, trouble };

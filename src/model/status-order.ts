@@ -1,6 +1,7 @@
 import { findCondition } from './conditions.ts';
 import type { RestoreStatus } from './resources/restore-status.ts';
 import { isGuarded } from './state.ts';
+import type { StatusReport } from './status-report.ts';
 
 /** Temporal gave no answer, or one that says no. */
 const temporalReasons = ['TemporalUnreachable', 'TemporalRefused'] as const;
@@ -16,7 +17,7 @@ export function isOverwritten({ conditions }: RestoreStatus): boolean {
 export interface Newer {
   readonly attempt: number;
   readonly sequence: number;
-  /** The topics are guarded, as far as the workflow itself has said so. */
+  /** The topics are guarded, as another execution has said: this one knows it of itself. */
   readonly guarded: boolean;
 }
 
@@ -25,10 +26,10 @@ export interface Newer {
  * must know again what only the status remembers. Null if what it says is the newest.
  */
 export function newerThan(
-  says: { readonly attempt: number; readonly sequence: number },
+  says: Pick<StatusReport, 'attempt' | 'sequence' | 'workflow'>,
   status: RestoreStatus,
 ): Newer | null {
-  const { attempt = 0, sequence = 0 } = status;
+  const { attempt = 0, sequence = 0, workflow } = status;
   if (attempt < says.attempt || (attempt === says.attempt && sequence <= says.sequence)) return null;
-  return { attempt, sequence, guarded: isGuarded(status) && !isOverwritten(status) };
+  return { attempt, sequence, guarded: isGuarded(status) && workflow?.runId !== says.workflow.runId };
 }

@@ -55,6 +55,7 @@ export function standingOf(step: Step): Standing | null {
       if (step.as === 'Failed') return { phase: 'Failed', why: step.trouble };
       if (step.as === 'Done') return { phase: 'Done', why: null };
       return { phase: 'Paused', why: step.as === 'Deleted' ? deleted : null };
+    case 'take':
     case 'look':
     case 'stop':
     case 'release':

@@ -57,10 +57,10 @@ const exists = async (kind: string, name: string): Promise<boolean> =>
   (await k('get', kind, name, '--ignore-not-found', '-o', 'name')) !== '';
 
 /** Not by `kubectl wait`, which fails if it is gone before it looks. */
-async function untilGone(kind: string, name: string): Promise<void> {
+async function untilExists(kind: string, name: string, expected: boolean): Promise<void> {
   const deadline = Date.now() + 60_000;
-  while (await exists(kind, name)) {
-    assert.ok(Date.now() < deadline, `${kind} ${name} stays`);
+  while ((await exists(kind, name)) !== expected) {
+    assert.ok(Date.now() < deadline, `${kind} ${name} ${expected ? 'does not come' : 'stays'}`);
     await sleep(300);
   }
 }
@@ -77,12 +77,13 @@ describe('promises', { concurrency: 3 }, () => {
     assert.match(claim, new RegExp(`^${name}-report-[a-z0-9]+$`));
     assert.equal(restore.metadata.annotations['io.kannika/report-pvc-name'], claim);
     await until(name, 'Ready', ({ status }) => status.message === 'Ready');
+    await untilExists('pvc', claim, true);
     const owner = await k('get', 'pvc', claim, '-o', 'jsonpath={.metadata.ownerReferences[0].uid}');
     assert.equal(owner, restore.metadata.uid);
     assert.equal(await k('get', 'jobs', '-l', `app.kubernetes.io/instance=${name}`, '-o', 'name'), '');
 
     await k('delete', 'restore', name, '--timeout=60s');
-    await untilGone('pvc', claim);
+    await untilExists('pvc', claim, false);
   });
 
   test('2. and 3. enabled with a mapping a Job appears, and the report is written all along', async () => {

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { mkdir, rm } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cached } from '../cache.ts';
@@ -10,8 +10,8 @@ import { brokerClasspath, nodesOf, prepareNode, propertiesFile, SHORT_LIVED } fr
 
 const ARCHIVE = 'classes.jsa';
 
-/** Milliseconds. */
-const STARTS_WITHIN = 60_000;
+/** For all that the broker has to do. Milliseconds. */
+const PATIENCE = 120_000;
 
 /**
  * The option by which a broker takes its classes from an archive, instead of reading and checking each of them: that is
@@ -26,6 +26,7 @@ export async function classArchive(jars: string): Promise<string> {
       await mkdir(cluster);
       await startAndEnd(jars, cluster, `-XX:ArchiveClassesAtExit=${join(building, ARCHIVE)}`);
       await rm(cluster, { recursive: true });
+      await access(join(building, ARCHIVE));
     },
   });
   // Another Java than the one that made it ignores the archive.
@@ -38,7 +39,7 @@ async function startAndEnd(jars: string, folder: string, jvmOption: string): Pro
   for (const node of nodes) {
     await prepareNode(node, nodes, options, { jars, jvmOptions: [] });
     const command = [...SHORT_LIVED, jvmOption, '-cp', brokerClasspath(jars), 'kafka.Kafka', propertiesFile(node)];
-    const broker = execa('java', command, { all: true, reject: false, timeout: STARTS_WITHIN });
+    const broker = execa('java', command, { all: true, reject: false, timeout: PATIENCE });
     const ended = broker.then(() => true);
     const served = { kind: 'kafka', bootstrap: `127.0.0.1:${node.hostPort}`, brokers: 1 } as const;
     while (!(await serves(served))) {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bridge } from '../bridge.ts';
 import { cached } from '../cache.ts';
 import { signal } from '../server.ts';
@@ -52,7 +53,11 @@ export async function powerOff(name: LosableNode): Promise<void> {
   const node = layoutOf(name);
   await killServer(node.kubelet);
   await killServer(node.containerd);
-  for (const process of processesIn(node.cgroup)) signal(process, 'SIGKILL');
+  // Until nothing is left that could start another one.
+  for (let living = processesIn(node.cgroup); living.length > 0; living = processesIn(node.cgroup)) {
+    for (const process of living) signal(process, 'SIGKILL');
+    await sleep(50);
+  }
   await cleanNode(node);
 }
 

@@ -13,7 +13,7 @@ const volumeList = z.object({
   items: z.array(
     z.object({
       metadata: z.object({ name: z.string() }),
-      spec: z.object({ local: z.object({ path: z.string() }).optional() }),
+      spec: z.object({ local: z.object({ path: z.string() }).optional(), claimRef: z.unknown().optional() }),
       status: z.object({ phase: z.string() }),
     }),
   ),
@@ -43,7 +43,9 @@ async function recycle(): Promise<string[]> {
   const { items } = volumeList.parse(JSON.parse(await kubectl(['get', 'persistentvolumes', '-o', 'json'])));
   const recycled: string[] = [];
   for (const { metadata, spec, status } of items) {
-    if (status.phase !== 'Released' || spec.local?.path !== join(volumeFolder, metadata.name)) continue;
+    // One that was offered just now is called released for a moment.
+    if (status.phase !== 'Released' || spec.claimRef === undefined) continue;
+    if (spec.local?.path !== join(volumeFolder, metadata.name)) continue;
     for (const entry of await readdir(spec.local.path)) {
       await rm(join(spec.local.path, entry), { recursive: true, force: true });
     }

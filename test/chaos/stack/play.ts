@@ -1,4 +1,5 @@
 import { stored } from '../../../src/report/stored.ts';
+import type { Restore } from '../../../src/model/resources/restore.ts';
 import { assertOwnConfiguration } from '../../support/interruptions/own-configuration.ts';
 import { BYTES, victimOf, type Victim } from '../../support/interruptions/scenario.ts';
 import type { Dataset } from '../../support/e2e-data.ts';
@@ -8,7 +9,7 @@ import { apply, forget, readRestore, restoreObject, until } from '../../support/
 import { compareTopics } from '../../support/topics.ts';
 import { leftovers, leftoversOfDeleted } from './leftovers.ts';
 import type { StackScenario } from './scenario.ts';
-import { strikes } from './strikes.ts';
+import { strikes, type StrikeName } from './strikes.ts';
 
 /** Enough to run out of, and for a restore to work with. */
 const MEMORY = '512Mi';
@@ -54,8 +55,8 @@ export async function play(
     );
     if (restore.status.phase === 'Done') break;
     say(`${seed}: ${strike}, at ${Math.round(at * 100)} %`);
-    await strikes[strike].run(restore);
-    hits += 1;
+    if (await hit(restore, strike)) hits += 1;
+    else say(`${seed}: ${strike}: another one was there first`);
   }
   const { status } = await untilEnd(name);
   const done = status.phase === 'Done';
@@ -75,6 +76,18 @@ export async function play(
     flaws,
     seconds: Math.round((Date.now() - started) / 1_000),
   };
+}
+
+/** @returns false if what was to be struck was gone by then: what befalls a node befalls all that run there */
+async function hit(restore: Restore, strike: StrikeName): Promise<boolean> {
+  try {
+    await strikes[strike].run(restore);
+    return true;
+  } catch (error) {
+    const { status } = await readRestore(restore.metadata.name);
+    if (status.job?.uid === restore.status.job?.uid) throw error;
+    return false;
+  }
 }
 
 /** Done, Failed, or whatever it hangs in. */

@@ -2,7 +2,7 @@ import { mapInParallel } from '../../../src/archive/parallel.ts';
 import { addNode, removeNode } from '../../../deploy/dev/kube/nodes.ts';
 import { e2eDataset } from '../../support/e2e-data.ts';
 import { dataOfInterruptions } from '../../support/interruptions/scenario.ts';
-import { play } from './play.ts';
+import { play, type StackPlayed } from './play.ts';
 import { generate } from './scenario.ts';
 
 /** Restores that run at the same time: what befalls servers and nodes befalls all of them. */
@@ -42,7 +42,7 @@ export async function runOnStack({ seed, scenarios, minutes, say }: StackRunOpti
   try {
     const data = await e2eDataset(dataOfInterruptions);
     const one = async (which: number): Promise<void> => {
-      const played = await play(generate(which), data, say);
+      const played = await play(generate(which), data, say).catch((error: unknown) => broken(error));
       counts.scenarios += 1;
       counts.hits += played.hits;
       counts[played.done ? 'done' : 'halted'] += 1;
@@ -65,3 +65,9 @@ export async function runOnStack({ seed, scenarios, minutes, say }: StackRunOpti
     await removeNode('node2');
   }
 }
+
+/** A strike failed, or what was waited for did not come: the others go on. */
+const broken = (error: unknown): StackPlayed => ({
+  ...{ outcome: 'could not be played', done: false, attempts: 0, hits: 0, missing: 0, duplicates: 0, seconds: 0 },
+  flaws: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+});

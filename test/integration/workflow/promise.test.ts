@@ -219,6 +219,19 @@ describe('the workflow', { concurrency: 4 }, () => {
     assert.equal(guarded(world), 'False', 'that is said before it ends');
   });
 
+  inWorld('disabled while its workflow is reset: the Job that it has forgotten leaves all the same', async (world) => {
+    await world.tell();
+    await world.until('half is restored', () => world.records >= 100);
+    await world.resetToBeginning();
+    world.spec.enabled = false;
+    await world.tell();
+    await world.until('nothing is left of it', () => world.phase === 'Paused' && world.living.length === 0);
+    world.spec.enabled = true;
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    assert.equal(world.made.length, 2);
+  });
+
   inWorld('a Restore that is deleted, whose workflow was reset: what it has forgotten is put back', async (world) => {
     await world.tell();
     await world.until('half is restored', () => world.records >= 100);

@@ -141,7 +141,7 @@ export class World {
       ...(last === undefined ? {} : { phase: last.phase, attempt: last.attempt, sequence: last.sequence }),
       ...(last?.job == null ? {} : { job: last.job }),
       ...(last?.started === true ? { startTime: '2026-01-01T00:00:00Z' } : {}),
-      ...(last === undefined ? {} : { resumedFrom: last.resumedFrom, errand: last.errand }),
+      ...(last === undefined ? {} : { resumedFrom: last.resumedFrom, errand: last.errand, workflow: last.workflow }),
     };
   }
 

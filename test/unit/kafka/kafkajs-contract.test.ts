@@ -26,8 +26,13 @@ test('The connection has the methods that we call', () => {
     'setVersions',
     'setSupportAuthenticationProtocol',
     'nextCorrelationId',
+    'processData',
   ] as const;
   for (const method of methods) assert.equal(typeof Connection.prototype[method], 'function', method);
+});
+
+test('What arrives goes through the method that we replace', () => {
+  assert.match(source, /const onData = data => \{\s+this\.processData\(data\)/);
 });
 
 test('The connection takes the options that we give, and its queue can be replaced', () => {

@@ -202,6 +202,7 @@ test('an errand has an attempt and a Job of its own', () => {
 
 test('that retention may delete can be agreed to at any time', () => {
   assert.equal(retentionApproval(approved('RetentionHeld'))?.reason, 'RetentionHeld');
+  assert.equal(retentionApproval(approved('RetentionHeld.2'))?.value, 'RetentionHeld.2');
   assert.equal(retentionApproval(approved('TargetInUse')), null);
   assert.equal(retentionApproval(null), null);
 });

@@ -38,6 +38,29 @@ const cases: readonly Case[] = [
     then: { do: 'wait', phase: 'Paused' },
   },
   {
+    given: 'disabled, and a Job is there that nothing has on record',
+    situation: { seen: picture({ jobs: [job()] }, { enabled: false }) },
+    then: { do: 'take', job: ours.job },
+  },
+  {
+    given: 'the report is being deleted, and a Job is there that nothing has on record',
+    situation: {
+      seen: picture({ jobs: [job()], report: { name: 'p', uid: 'c', deleting: true, bound: true } }),
+    },
+    then: { do: 'take', job: ours.job },
+  },
+  {
+    given: 'disabled, and the Job of the last attempt is still seen',
+    state: { attempt: 2, released: ours.job.uid },
+    situation: { seen: picture({ jobs: [job()] }, { enabled: false }) },
+    then: { do: 'wait', phase: 'Paused' },
+  },
+  {
+    given: 'disabled, and a Job is there, in an execution from before such were taken',
+    situation: { seen: picture({ jobs: [job()] }, { enabled: false }), takesIdleJobs: false },
+    then: { do: 'wait', phase: 'Ready' },
+  },
+  {
     given: 'paused by a signal after the first attempt',
     state: { attempt: 2, paused: 'PausedBySignal' },
     then: { do: 'wait', phase: 'Paused' },

@@ -52,10 +52,10 @@ export class Execution {
     return found !== null && isActive(found) && (podUid === null || podUid === found.pod?.uid);
   }
 
-  /** The Job in hand, or the one that the status names, still works. */
+  /** A Job still works: any, or the one on record where the Restore has come to its end. */
   get works(): boolean {
     const { found } = this.look();
-    return found !== null && isActive(found);
+    return this.ended === null ? this.kubernetes.jobs.some(isActive) : found !== null && isActive(found);
   }
 
   protected look(): NonNullable<Situation['looked']> {
@@ -83,6 +83,9 @@ export class Execution {
         return true;
       case 'create':
         this.#ensureJob();
+        return false;
+      case 'take':
+        this.state = { ...this.state, job: step.job, attempt: step.attempt };
         return false;
       case 'look':
         this.now = { ...this.now, looked: this.look() };

@@ -66,6 +66,11 @@ test('of its volume claims, the one counts that the Restore names', () => {
   assert.equal(seen.report?.uid, 'uid-r-report-abcde');
 });
 
+test('what an operator of an earlier version has said of an approval is no reason to take nothing of it', () => {
+  const hold = { reason: 'TargetInUse', message: 'm', unheard: true };
+  assert.equal(observation.parse({ ...see([]), hold }).hold?.unheard, null);
+});
+
 test('what a person has agreed to is seen, with what the Restore holds for', () => {
   assert.deepEqual([see([]).restore.approve, see([]).hold], [null, null]);
   const condition = { status: 'True', lastTransitionTime: '', observedGeneration: 1 } as const;

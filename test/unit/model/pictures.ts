@@ -45,6 +45,7 @@ export function situation(changes: Partial<Situation> = {}): Situation {
     work: null,
     served: false,
     historyIsLong: false,
+    takesIdleJobs: true,
     cancelled: false,
     refused: null,
     startedAt: 1_000_000,

@@ -37,16 +37,17 @@ const leaveWithin = 60_000;
 const countedLosses = 7;
 
 export function numberOfState(
-  { job, paused, guarded, losses, outOfMemory, notBefore }: RestoreState,
+  { job, released, paused, guarded, losses, outOfMemory, notBefore }: RestoreState,
   now: number,
 ): number {
   const counts = Math.min(losses, countedLosses) * outOfMemoryLimit + Math.min(outOfMemory, outOfMemoryLimit - 1);
   const flags = Number(paused !== null) + 2 * Number(guarded);
   const rest = Math.max(0, notBefore - now) * 32 + counts;
-  return (rest * 4 + flags) * 64 + (job === null ? 0 : numberOfJob(job.uid));
+  const jobs = numberOfJob(job?.uid ?? null) * 64 + numberOfJob(released);
+  return (rest * 4 + flags) * 4096 + jobs;
 }
 
-const numberOfJob = (uid: string): number => Number(uid.slice('job-'.length));
+const numberOfJob = (uid: string | null): number => (uid === null ? 0 : Number(uid.slice('job-'.length)));
 
 /** What is, without what was: enough for a world in which nothing of the past comes back. */
 export function fingerprintOfPresent(world: ControlPlane): Fingerprint {

@@ -1,0 +1,76 @@
+// A restore with a password that the brokers ask for again every second and a half: it goes on beside what is on its way,
+// and is read back. A wrong password is refused by that name.
+import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { RestoreRun } from '../../../src/engine/run.ts';
+import { restoreOrder } from '../../../src/model/order.ts';
+import { createLogger } from '../../../src/telemetry/log.ts';
+import { assertFlawless } from '../../support/flawless.ts';
+import { unusedName } from '../../support/kafka.ts';
+import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
+import { backup } from '../../support/rekindle.ts';
+import { writeRecords } from '../../support/topics.ts';
+
+const source = 'sasl-source';
+const user = 'rekindle';
+const password = 'as told to the broker';
+const logger = createLogger();
+logger.level = 'silent';
+
+let kafka: ProxiedKafka;
+let folder: string;
+before(async () => {
+  const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
+  kafka = await startProxiedKafka({
+    name: 'sasl-test',
+    properties: {
+      'listener.security.protocol.map': 'HOST:PLAINTEXT,PODS:SASL_PLAINTEXT,BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      'sasl.enabled.mechanisms': 'PLAIN',
+      'listener.name.pods.plain.sasl.jaas.config': `${login} user_${user}="${password}";`,
+      // kafkajs gives the password again ten seconds before it would be asked for.
+      'connections.max.reauth.ms': '11500',
+    },
+  });
+  folder = await mkdtemp(join(tmpdir(), 'rekindle-sasl-'));
+  await writeRecords({ bootstrap: kafka.direct, topic: source, records: 20_000, partitions: 4, recordBytes: 300 });
+  await backup({ from: kafka.direct, to: `file:${join(folder, 'archive')}`, topics: [source] });
+});
+after(() => kafka.stop());
+
+function open(target: string, secret: string): Promise<RestoreRun> {
+  const order = restoreOrder.parse({
+    restore: { namespace: 'test', name: target, uid: target },
+    source: { kind: 'file', path: join(folder, 'archive') },
+    kafka: {
+      ...{ 'bootstrap.servers': kafka.proxied, 'security.protocol': 'SASL_PLAINTEXT' },
+      ...{ 'sasl.mechanism': 'PLAIN', 'sasl.username': user, 'sasl.password': secret },
+    },
+    topics: [{ source, target }],
+    limits: { bytesPerSecond: 1_000_000 },
+    proof: 'ReadBack',
+  });
+  return RestoreRun.open({ order, reportFolder: join(folder, target), identity: 'test', attempt: 1, logger });
+}
+
+test('the whole of a restore, for as long as four passwords are good', async () => {
+  const target = unusedName('sasl');
+  const run = await open(target, password);
+  const { claim, findings } = await run.preflight([]);
+  assert.deepEqual(findings, []);
+  await run.prepare(claim);
+  const { signal } = new AbortController();
+  assert.equal(await run.restore({ signal, onProgress: () => undefined }), 'done');
+  assert.equal((await run.prove(signal)).records, 20_000);
+  await run.finish();
+  await run.close();
+  await assertFlawless(kafka.direct, [{ source, target }]);
+});
+
+test('a wrong password', async () => {
+  const run = await open(unusedName('sasl-wrong'), 'another one');
+  await assert.rejects(run.preflight([]), { reason: 'NotAuthorized', message: /refuses the credentials/ });
+  await run.close();
+});
