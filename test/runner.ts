@@ -12,6 +12,17 @@ const checkout = join(import.meta.dirname, '..');
 process.env['NODE_COMPILE_CACHE'] ??= join(cacheFolder, 'node-compile-cache');
 
 /**
+ * Runs scripts of `package.json` at the same time and shows what each has printed when all have ended.
+ * @returns whether all succeeded
+ */
+export async function checks(names: readonly string[]): Promise<boolean> {
+  const run = (name: string) => execa('npm', ['run', name], { cwd: checkout, all: true, reject: false });
+  const ended = await Promise.all(names.map(run));
+  for (const { all } of ended) console.log(all);
+  return ended.every(({ exitCode }) => exitCode === 0);
+}
+
+/**
  * Runs test files with Node's runner.
  * @param how.atOnce files at the same time
  * @param how.leaves what is left open at the end of a file may not keep it: then the last lines of what passed can be missing

@@ -98,7 +98,8 @@ export class RestoreRun {
     const { store, current } = await ReportStore.open(deps.reportFolder, first, (step) =>
       step === 'renamed' ? undefined : deps.step?.(`report-${step}`),
     );
-    deps.logger.info({ epoch: store.epoch, folder: deps.reportFolder }, 'opened the report');
+    const { rebuiltAt } = current;
+    deps.logger.info({ epoch: store.epoch, folder: deps.reportFolder, rebuiltAt }, 'opened the report');
     return new RestoreRun(deps, storage, new Journal(store, current), plans(current));
   }
 

@@ -19,7 +19,7 @@ export function generate(seed: number): StackScenario {
   const moments = Array.from({ length: count }, () => random.between(0.02, 0.9)).sort((a, b) => a - b);
   return {
     seed,
-    seconds: Math.round(random.between(25, 50)),
+    seconds: Math.round(random.between(20, 40)),
     strikes: moments.map((at) => ({ at: Math.round(at * 100) / 100, name: random.weighted(weighted).name })),
   };
 }
