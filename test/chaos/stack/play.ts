@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stored } from '../../../src/report/stored.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
 import { assertOwnConfiguration } from '../../support/interruptions/own-configuration.ts';
@@ -5,7 +6,7 @@ import { BYTES, victimOf, type Victim } from '../../support/interruptions/scenar
 import type { Dataset } from '../../support/e2e-data.ts';
 import { readReportOf } from '../../support/report-on-volume.ts';
 import { schemaFlaws } from '../../support/report-schema.ts';
-import { apply, forget, readRestore, restoreObject, until } from '../../support/restores.ts';
+import { apply, forget, k, readRestore, restoreObject } from '../../support/restores.ts';
 import { compareTopics } from '../../support/topics.ts';
 import { leftovers, leftoversOfDeleted } from './leftovers.ts';
 import type { StackScenario } from './scenario.ts';
@@ -45,20 +46,13 @@ export async function play(
   await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond, resources: limits }));
   let hits = 0;
   for (const { at, name: strike } of drawn) {
-    const restore = await until(
-      name,
-      `restored by ${at}, for ${strike}`,
-      ({ status: { phase, progress } }) =>
-        phase === 'Done' ||
-        (phase === 'Restoring' && (progress?.acknowledgedRecords ?? 0) >= at * (progress?.totalRecords ?? Infinity)),
-      PATIENT,
-    );
-    if (restore.status.phase === 'Done') break;
+    const restore = await comesTo(name, at);
+    if (restore.status.phase !== 'Restoring') break;
     say(`${seed}: ${strike}, at ${Math.round(at * 100)} %`);
     if (await hit(restore, strike)) hits += 1;
     else say(`${seed}: ${strike}: another one was there first`);
   }
-  const { status } = await untilEnd(name);
+  const { status } = await comesTo(name, Infinity);
   const done = status.phase === 'Done';
   const flaws = done ? await flawsOf(victim, data) : [`it is ${status.phase}: ${JSON.stringify(status.conditions)}`];
   const found = done ? await compareTopics({ bootstrap: data.bootstrap, pairs: topics }) : null;
@@ -85,19 +79,26 @@ async function hit(restore: Restore, strike: StrikeName): Promise<boolean> {
     return true;
   } catch (error) {
     const { status } = await readRestore(restore.metadata.name);
-    if (status.job?.uid === restore.status.job?.uid) throw error;
+    if (status.phase === 'Restoring' && status.job?.uid === restore.status.job?.uid) throw error;
     return false;
   }
 }
 
-/** Done, Failed, or whatever it hangs in. */
-async function untilEnd(name: string): ReturnType<typeof readRestore> {
-  return await until(
-    name,
-    'at its end',
-    ({ status }) => status.phase === 'Done' || status.phase === 'Failed',
-    PATIENT,
-  ).catch(() => readRestore(name));
+/** Restored by this share, at its end, or whatever it hangs in. One that is Done without its Job is about to begin again. */
+async function comesTo(name: string, share: number): Promise<Restore> {
+  for (const deadline = Date.now() + PATIENT; ;) {
+    const restore = await readRestore(name);
+    const { phase, progress } = restore.status;
+    const { acknowledgedRecords = 0, totalRecords = Infinity } = progress ?? {};
+    if (phase === 'Restoring' && acknowledgedRecords >= share * totalRecords) return restore;
+    if ((phase === 'Done' || phase === 'Failed') && (await hasJob(restore))) return restore;
+    if (Date.now() > deadline) return restore;
+    await sleep(500);
+  }
+}
+
+async function hasJob({ status }: Restore): Promise<boolean> {
+  return (await k('get', 'job', status.job?.name ?? '', '--ignore-not-found', '-o', 'name')) !== '';
 }
 
 /** What is wrong besides the records. */

@@ -1,5 +1,5 @@
 import { Random } from '../random.ts';
-import { strikes, type StrikeName } from './strikes.ts';
+import { strikes, type StackStrike, type StrikeName } from './strikes.ts';
 
 /** All that a seed stands for, on the whole stack. */
 export interface StackScenario {
@@ -14,12 +14,12 @@ export interface StackScenario {
 export function generate(seed: number): StackScenario {
   const random = new Random(seed);
   const names = Object.keys(strikes) as StrikeName[];
-  const weighted = names.map((name) => ({ name, weight: strikes[name].weight }));
+  const all: Readonly<Record<StrikeName, StackStrike>> = strikes;
+  const weighted = names.map((name) => ({ name, weight: all[name].weight }));
   const count = random.whole(2, 4);
   const moments = Array.from({ length: count }, () => random.between(0.02, 0.9)).sort((a, b) => a - b);
-  return {
-    seed,
-    seconds: Math.round(random.between(20, 40)),
-    strikes: moments.map((at) => ({ at: Math.round(at * 100) / 100, name: random.weighted(weighted).name })),
-  };
+  const seconds = Math.round(random.between(25, 40));
+  const drawn = moments.map((at) => ({ at: Math.round(at * 100) / 100, name: random.weighted(weighted).name }));
+  const waits = Math.max(...drawn.map(({ name }) => all[name].waits ?? 0));
+  return { seed, seconds: seconds + waits, strikes: drawn };
 }

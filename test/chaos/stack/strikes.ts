@@ -11,11 +11,15 @@ export interface StackStrike {
   /** How often it is drawn, against the others. */
   readonly weight: number;
   readonly run: (restore: Restore) => Promise<unknown>;
+  /** Seconds that it may have to wait for its turn, while the Restore goes on. Default 0. */
+  readonly waits?: number;
 }
 
 /** Shorter than the pod's heartbeat may be late, and longer. Milliseconds. */
 const HEARTBEAT_KEPT = 10_000;
 const HEARTBEAT_LOST = 45_000;
+/** One node is lost at a time. */
+const NODES_WAIT = 40;
 
 const way = (name: WayName, weight: number): StackStrike => ({ weight, run: (restore) => ways[name].strike(restore) });
 
@@ -35,10 +39,11 @@ export const strikes = {
   'process frozen': { weight: 2, run: (restore) => frozen(restore, HEARTBEAT_KEPT) },
   'process frozen until its heartbeat is missed': { weight: 1, run: (restore) => frozen(restore, HEARTBEAT_LOST) },
   'report and Job deleted': { weight: 1, run: startFromZero },
-  'API server frozen': { weight: 1, run: () => suspended('kube-apiserver', 20_000) },
+  // Shorter than kubectl waits for a handshake: what befalls other Restores goes on meanwhile.
+  'API server frozen': { weight: 1, run: () => suspended('kube-apiserver', 8_000) },
   'Temporal frozen': { weight: 1, run: () => suspended('temporal', 20_000) },
-  'node cut off, its pod lives on': { weight: 2, run: cutOff },
-  'node lost': { weight: 2, run: loseNode },
+  'node cut off, its pod lives on': { weight: 2, run: cutOff, waits: NODES_WAIT },
+  'node lost': { weight: 2, run: loseNode, waits: NODES_WAIT },
 } satisfies Record<string, StackStrike>;
 
 export type StrikeName = keyof typeof strikes;

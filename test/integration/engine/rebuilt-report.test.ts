@@ -66,7 +66,7 @@ async function goesOnBehindIt(target: string, args: RestoreArguments): Promise<v
 for (const stopAt of ['committed#2', 'acknowledged#2']) {
   test(`killed at ${stopAt}, by several attempts`, async () => {
     const { target, args } = restoreOf('killed');
-    const slowly = { ...args, maxBytesPerSecond: 60_000, stopAt };
+    const slowly = { ...args, maxBytesPerSecond: 30_000, stopAt };
     await killedRestore(slowly);
     await killedRestore({ ...slowly, stopAt: stopAt.replace('#2', '') });
     const records = [...(await ends(target)).values()];
