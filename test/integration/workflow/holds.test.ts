@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/common';
 import { answerTo } from '../../../src/model/answers.ts';
 import { inWorld, type World } from './world.ts';
 
@@ -201,6 +202,22 @@ describe('the workflow holds', { concurrency: 4 }, () => {
     assert.deepEqual([...new Set(world.asked.slice(before))], ['openReport', 'closeReport']);
     assert.equal(world.status.attempt, 2);
     assert.equal(world.status.errand, false);
+  });
+
+  inWorld('an errand that Kafka keeps waiting is over once nobody asks for it any more', async (world) => {
+    world.retained = ['orders'];
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    await world.endPod(world.lastJob());
+    world.faults.closeReport = () =>
+      world.approve === null
+        ? Promise.resolve()
+        : Promise.reject(ApplicationFailure.create({ type: 'KafkaUnreachable', message: 'away', nonRetryable: true }));
+    await answer(world, 'RetentionHeld');
+    await world.until('it waits', () => world.phase === 'Waiting');
+    await answer(world, null);
+    await isDone(world, []);
+    assert.ok(condition(world, 'RetentionHeld'), 'nothing was given back');
   });
 
   inWorld('an errand whose pod finds that nothing is restored any more restores all of it', async (world) => {
