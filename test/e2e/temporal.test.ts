@@ -61,7 +61,7 @@ async function query(restore: Restore, type: string): Promise<string> {
   return JSON.stringify(queried.parse(JSON.parse(answer)).queryResult);
 }
 
-describe('Temporal', { concurrency: 2 }, () => {
+describe('Temporal', { concurrency: 3 }, () => {
   test('a signalled pause survives a new attempt, until the signal to resume', async () => {
     const { name, topics } = await startRestore();
     const running = await untilRestored(name, 0.2);

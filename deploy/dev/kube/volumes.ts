@@ -7,7 +7,7 @@ import { kubectl } from './kubectl.ts';
 import { nodeNames, volumeFolder } from './layout.ts';
 
 /** How many claims can be bound at the same time. */
-const COUNT = 24;
+const COUNT = 40;
 
 const volumeList = z.object({
   items: z.array(
