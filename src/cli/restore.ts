@@ -71,7 +71,7 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
   const folder = resolve(options.report);
   const started = Date.now();
   const earlier = await readClaims(folder);
-  const previous = await readReport(folder).catch(unlessDamaged);
+  const previous = await readReport(folder);
   const approved = approvalOf(options.approve, previous);
   const order = orderOf(options, previous?.restore.uid ?? earlier.at(-1)?.restore.uid ?? randomUUID());
   const abort = new AbortController();
@@ -141,12 +141,6 @@ async function restoreAndProve(
   } finally {
     bar.stop();
   }
-}
-
-/** It is rebuilt then. */
-function unlessDamaged(error: unknown): null {
-  if (error instanceof RekindleError && error.reason === 'ReportDamaged') return null;
-  throw error;
 }
 
 /** A restore that has failed may not be run again: its topics get their configuration back, if they can be reached. */

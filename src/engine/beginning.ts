@@ -10,16 +10,13 @@ export interface BeginContext extends PurgeContext {
   readonly own: ReadonlySet<number>;
   /** Others' records may be there: the restore begins behind them. */
   readonly append: boolean;
-  /** What an earlier run of this restore left is not purged: the takeover finds out what it is. */
-  readonly rebuild: boolean;
   readonly approved: Approval | null;
   readonly census: Census;
 }
 
 /**
  * Where a topic that the report does not know begins: at its log ends. What an earlier run of this restore left there is
- * purged, so that nothing is there twice; where others' records may stay, only a person can decide that. Where the report
- * was damaged it begins where this restore first could write, and goes on behind what is found there.
+ * purged, so that nothing is there twice; where others' records may stay, only a person can decide that.
  * @param starts log ends when this restore first claimed the topic, by partition: nothing of ours lies before them
  * @throws RekindleError `ResetNeedsApproval`
  */
@@ -34,18 +31,17 @@ export async function beginTopic(
     context.admin.endOffsets(topic.name, numbers, 'earliest'),
     context.admin.endOffsets(topic.name, numbers, 'high-watermark'),
   ]);
-  const begins = (from: (partition: number) => number): TopicReport => ({
-    ...{ target: topic.name, id: description.id, guards: {} },
-    partitions: numbers.map((partition) => emptyPartition(partition, from(partition))),
-  });
-  if (context.rebuild) return begins((of) => Math.max(earliest.get(of) ?? 0, starts?.[of] ?? 0));
-
   const filled = new Map([...ends].filter(([partition, end]) => end > (earliest.get(partition) ?? 0)));
   const left = context.append ? await leftBehind(context, topic.name, description, filled, earliest, starts) : filled;
   if (left.size > 0) {
     await purge(context, topic.name, description, left, context.own, { ...context, askAlways: context.append });
   }
-  return begins((of) => ends.get(of) ?? 0);
+  return {
+    target: topic.name,
+    id: description.id,
+    guards: {},
+    partitions: numbers.map((partition) => emptyPartition(partition, ends.get(partition) ?? 0)),
+  };
 }
 
 /** Of these partitions those that hold records of ours, from an earlier run. */

@@ -17,16 +17,16 @@ export function openPlans(
   openArchive: () => Promise<Archive>,
   { order, identity, attempt, onlyPutBack }: Pick<RunDependencies, 'order' | 'identity' | 'attempt' | 'onlyPutBack'>,
 ): {
-  first: (previous: Report | null, epoch: number, unreadable: readonly number[]) => Promise<Report>;
+  first: (previous: Report | null, epoch: number) => Promise<Report>;
   plans: (report: Report) => PartitionPlan[];
 } {
   let archive: Archive | null = null;
   const opened = new Map<string, ArchivedTopic>();
 
-  const first: ReturnType<typeof openPlans>['first'] = async (previous, epoch, unreadable) => {
+  const first = async (previous: Report | null, epoch: number): Promise<Report> => {
     const now = new Date().toISOString();
     if (previous) assertSameRestore(previous, order.restore.uid);
-    const base = previous ?? begunAnew(emptyReport(order.restore, epoch, now), unreadable);
+    const base = previous ?? emptyReport(order.restore, epoch, now);
     const resumedFrom = totals(base).acknowledged;
     const begun = {
       attempt,
@@ -67,14 +67,6 @@ export function openPlans(
     });
   };
   return { first, plans };
-}
-
-/** Without a report that can be read, what was restored before is still in the target's log. */
-function begunAnew(empty: Report, unreadable: readonly number[]): Report {
-  if (unreadable.length === 0) return empty;
-  const { updatedAt: at } = empty;
-  const message = `No report could be read (epochs ${unreadable.join(', ')}): what was restored before is looked for in the target's log.`;
-  return { ...empty, rebuiltAt: at, errors: [{ at, reason: 'ReportDamaged', message }] };
 }
 
 /**

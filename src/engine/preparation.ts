@@ -74,12 +74,7 @@ export async function prepareTarget(preparation: Preparation): Promise<Claim> {
     else if (description) {
       const { starts } = claimOf(topic, claimed);
       report.topics.push(
-        await beginTopic(
-          { ...preparation, cluster, admin, own, confirm, rebuild: report.rebuiltAt !== null },
-          topic,
-          description,
-          starts,
-        ),
+        await beginTopic({ ...preparation, cluster, admin, own, confirm }, topic, description, starts),
       );
     }
   }

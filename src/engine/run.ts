@@ -98,8 +98,7 @@ export class RestoreRun {
     const { store, current } = await ReportStore.open(deps.reportFolder, first, (step) =>
       step === 'renamed' ? undefined : deps.step?.(`report-${step}`),
     );
-    const { rebuiltAt } = current;
-    deps.logger.info({ epoch: store.epoch, folder: deps.reportFolder, rebuiltAt }, 'opened the report');
+    deps.logger.info({ epoch: store.epoch, folder: deps.reportFolder }, 'opened the report');
     return new RestoreRun(deps, storage, new Journal(store, current), plans(current));
   }
 

@@ -164,11 +164,6 @@ export const report = z.object({
   plan: z.array(plannedTopic),
   /** Cluster that the records go to; null until the target was prepared. */
   clusterId: z.string().nullable(),
-  /**
-   * When it was begun because no report could be read: what was restored before is found again in the target's log. Null
-   * for any other.
-   */
-  rebuiltAt: timestamp.nullable().default(null),
   transactionalId: z.string(),
   producer: producerSession.nullable(),
   attempts: z.array(attemptRecord),
@@ -231,7 +226,6 @@ export const emptyReport = (restore: Report['restore'], epoch: number, at: strin
   updatedAt: at,
   plan: [],
   clusterId: null,
-  rebuiltAt: null,
   transactionalId: `rekindle-${restore.uid}`,
   producer: null,
   attempts: [],

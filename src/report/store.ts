@@ -49,14 +49,13 @@ export class ReportStore {
   }
 
   /**
-   * Opens the folder for writing (it is created when missing) and returns the first document of a new epoch.
-   * @param first makes it from the newest report that can be read (null without one) and the epochs of those that cannot,
-   *   if that is all of them
+   * Opens the folder for writing (it is created when missing) and returns the newest valid report of an earlier epoch.
+   * @param first makes the first document of the new epoch from the previous one (null on a start from zero)
    * @throws RekindleError `ReportUnwritable` (no space, read-only …), and whatever `first` throws; then no epoch is taken
    */
   static async open(
     folder: string,
-    first: (previous: Report | null, epoch: number, unreadable: readonly number[]) => Report | Promise<Report>,
+    first: (previous: Report | null, epoch: number) => Report | Promise<Report>,
     onStep: (step: WriteStep) => void | Promise<void> = () => undefined,
   ): Promise<{ store: ReportStore; current: Report }> {
     await writable(folder, () => mkdir(folder, { recursive: true }));
@@ -66,7 +65,7 @@ export class ReportStore {
       const epoch = highest(epochs) + 1;
       const files = newest?.runFiles ?? [];
       const store = new ReportStore(folder, epoch, { settled, files }, onStep);
-      const current = await first(newest?.report ?? null, epoch, newest === null ? epochs : []);
+      const current = await first(newest?.report ?? null, epoch);
       if (!(await store.create(current))) continue; // somebody else took this epoch in between: look again
       await store.pointTo();
       await store.forget(newest?.report.epoch ?? null);
@@ -172,19 +171,10 @@ const textOf = (document: StoredReport): string => `${JSON.stringify(document)}\
 
 const highest = (epochs: readonly number[]): number => epochs.reduce((most, epoch) => Math.max(most, epoch), 0);
 
-/**
- * The newest valid report of a folder, or null without any. Reads only; for people's tools.
- * @throws RekindleError `ReportDamaged` when there are some, and none can be read
- */
+/** The newest valid report of a folder, or null. Reads only; for people's tools. */
 export async function readReport(folder: string): Promise<Report | null> {
-  const { newest, epochs } = await readNewest(folder, new WeakMap());
-  if (newest !== null || epochs.length === 0) return newest?.report ?? null;
-  throw new RekindleError('ReportDamaged', unreadable(folder, epochs));
+  return (await readNewest(folder, new WeakMap())).newest?.report ?? null;
 }
-
-/** The sentence of which the way out is the reader's. */
-const unreadable = (folder: string, epochs: readonly number[]): string =>
-  `None of the reports in ${folder} (epochs ${epochs.join(', ')}) can be read.`;
 
 async function readNewest(folder: string, settled: Settled): Promise<{ newest: Whole | null; epochs: number[] }> {
   const { epochs } = await listEpochs(folder);
@@ -192,6 +182,12 @@ async function readNewest(folder: string, settled: Settled): Promise<{ newest: W
     const document = await readStored(join(folder, nameOf(epoch)));
     const newest = document && (await whole(folder, document, settled));
     if (newest) return { newest, epochs };
+  }
+  if (epochs.length > 0) {
+    throw new RekindleError(
+      'ReportDamaged',
+      `None of the reports in ${folder} (epochs ${epochs.join(', ')}) can be read. To start from zero, delete the report's volume (or the folder) and start again; to go on, restore one of these files.`,
+    );
   }
   return { newest: null, epochs };
 }

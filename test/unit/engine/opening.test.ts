@@ -26,7 +26,7 @@ async function open(
   const restore = { namespace: 'n', name: 'r', uid: 'u' };
   const order = restoreOrder.parse({ restore, source: { kind: 'file', path: '/archive' }, kafka: {}, topics });
   const { first, plans } = openPlans(() => Archive.open(storage), { order, identity: 'host', attempt: 1, onlyPutBack });
-  const report = await first(previous, (previous?.epoch ?? 0) + 1, []);
+  const report = await first(previous, (previous?.epoch ?? 0) + 1);
   return { report, plans: plans(report) };
 }
 

@@ -27,7 +27,6 @@ const report = (plan: PlannedTopic[], topics: TopicReport[]): Report => ({
   updatedAt: '2026-01-01T00:00:00.000Z',
   plan,
   clusterId: 'c',
-  rebuiltAt: null,
   transactionalId: 't',
   producer: null,
   attempts: [],

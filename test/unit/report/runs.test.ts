@@ -140,7 +140,7 @@ for (const [what, damage] of damages) {
     const { epoch, topics } = await read();
     assert.deepEqual([epoch, topics[0]?.partitions.map(({ partition }) => partition)], [1, [1]]);
     await damage(file('runs.1.ndjson'));
-    await assert.rejects(read(), { reason: 'ReportDamaged' });
+    await assert.rejects(open(), { reason: 'ReportDamaged' });
   });
 }
 
