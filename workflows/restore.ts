@@ -59,7 +59,7 @@ export async function restore(handed: RestoreState, last: Observed | null = null
           break;
 
         case 'take':
-          known.update({ job: step.job, attempt: step.attempt });
+          known.update({ job: step.job, attempt: Math.max(step.attempt, known.state.attempt) });
           break;
 
         case 'look':

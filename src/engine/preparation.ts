@@ -67,17 +67,18 @@ export async function prepareTarget(preparation: Preparation): Promise<Claim> {
     await journal.stillOurs();
     await earlierWriters.confirm(deleted);
   };
+  // Noted together with their cluster, or not at all: a topic without one would be taken for one of another.
+  const begunNow: TopicReport[] = [];
   for (const topic of topics) {
     const description = descriptions.get(topic.name);
     const begun = known.get(topic.name);
     if (begun) await beginAddedPartitions(target, topic, begun);
     else if (description) {
       const { starts } = claimOf(topic, claimed);
-      report.topics.push(
-        await beginTopic({ ...preparation, cluster, admin, own, confirm }, topic, description, starts),
-      );
+      begunNow.push(await beginTopic({ ...preparation, cluster, admin, own, confirm }, topic, description, starts));
     }
   }
+  report.topics.push(...begunNow);
   for (const topic of report.topics) topic.guards = guards.get(topic.target) ?? {};
   report.clusterId = cluster.clusterId;
   report.state = 'Restoring';

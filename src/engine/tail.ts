@@ -67,13 +67,17 @@ async function readTail(
         { partition: plan.name, acknowledgedBy: last.leaderEpoch, foundFrom: header.leaderEpoch },
         moved
           ? 'the last batch stands there from another leader than the one that acknowledged it: the partition is read from its beginning'
-          : 'the topic was not guarded for a while: the partition is read from its beginning',
+          : 'the topic was not guarded for a while, or reading it was interrupted: the partition is read from its beginning',
       );
       ledger.restart(start);
       return readTail(context, connection, partition, end);
     }
   }
+  // Whose records these are only shows from the first one on: a look that is interrupted begins again.
+  const fromBeginning = ledger.report.last === null;
+  if (fromBeginning) ledger.report.doubted = true;
   await cover(context, batches, partition);
+  if (fromBeginning && ledger.report.error === null) ledger.report.doubted = false;
 }
 
 async function cover(

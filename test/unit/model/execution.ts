@@ -85,7 +85,7 @@ export class Execution {
         this.#ensureJob();
         return false;
       case 'take':
-        this.state = { ...this.state, job: step.job, attempt: step.attempt };
+        this.state = { ...this.state, job: step.job, attempt: Math.max(step.attempt, this.state.attempt) };
         return false;
       case 'look':
         this.now = { ...this.now, looked: this.look() };
