@@ -7,7 +7,7 @@ import { testInterruptions } from '../support/interruptions/suite.ts';
 testInterruptions([
   {
     what: 'what befalls one Restore',
-    atOnce: 5,
+    atOnce: 3,
     interruptions: [
       { way: 'SIGKILL of the process', at: 'after an ack, before the checkpoint' },
       { way: 'SIGKILL of the process', at: 'between commit and epoch bump' },

@@ -65,7 +65,7 @@ async function untilExists(kind: string, name: string, expected: boolean): Promi
   }
 }
 
-describe('promises', { concurrency: 5 }, () => {
+describe('promises', { concurrency: 3 }, () => {
   test('1. creating a Restore creates its report PVC, which goes with the Restore', async () => {
     const { name } = await startRestore('promise-1', FAST, { enabled: false });
     const restore = await until(
