@@ -42,7 +42,7 @@ export async function* scan(
 ): AsyncGenerator<ScannedBatch, void> {
   if (from >= end) return;
   let offset = from;
-  let reading = read(connection, { ...at, offset, maxBytes: limit, ...again?.next() });
+  let reading = read(connection, { ...at, offset, maxBytes: limit, into: again?.next() });
   while (offset < end) {
     const batches = await reading;
     const after = batches.at(-1)?.after ?? offset;
@@ -51,7 +51,7 @@ export async function* scan(
         `${at.topic}/${at.partition}: nothing readable at offset ${offset}, though the log ends at ${end}`,
       );
     }
-    if (after < end) reading = read(connection, { ...at, offset: after, maxBytes: limit, ...again?.next() });
+    if (after < end) reading = read(connection, { ...at, offset: after, maxBytes: limit, into: again?.next() });
     for (const { header, bytes, after: next } of batches) {
       // The first batch returned is the one that holds the offset asked for; it may begin before it.
       if (next <= offset || header.baseOffset >= end) continue;

@@ -15,7 +15,7 @@ export interface FetchRequest {
   /** Time to wait for data at the end of the log, in ms. Default 0: answers at once. */
   readonly maxWaitMs?: number;
   /** Where the answer shall be put, if it fits. Default memory of its own. */
-  readonly into?: Buffer;
+  readonly into?: Buffer | undefined;
 }
 
 export interface FetchResult {

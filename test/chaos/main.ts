@@ -1,5 +1,5 @@
 // `npm run chaos`: generated scenarios on real brokers; see docs/chaos.md.
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { install, onStack } from '../runner.ts';
 import { run } from './run.ts';
 import { runOnStack } from './stack/run.ts';
@@ -20,7 +20,11 @@ const program = new Command('npm run chaos --')
   .option('--seed <n>', 'seed of the first scenario; the others have the next ones', parseCount, Date.now() % 1_000_000)
   .option('--scenarios <n>', `how many (default: ${A_FEW}, or as many as the time allows)`, parseCount)
   .option('--minutes <n>', 'begin no scenario after this time', parseCount)
-  .option('--stack', 'on the whole stack with a second node, not on brokers of their own', false)
+  .addOption(
+    new Option('--stack', 'on the whole stack with a second node, not on brokers of their own')
+      .default(false)
+      .conflicts('keep'),
+  )
   .option('--keep', 'keep the traces of scenarios that passed', false);
 const { seed, scenarios, minutes, keep, stack } = program.parse().opts<Options>();
 

@@ -8,6 +8,7 @@ import { unusedName } from '../support/kafka.ts';
 import { readReportOf } from '../support/report-on-volume.ts';
 import {
   apply,
+  exists,
   forget,
   jobOf,
   k,
@@ -52,9 +53,6 @@ interface Started {
 
 const accelerate = (name: string): Promise<string> =>
   k('patch', 'restore', name, '--type=merge', '-p', JSON.stringify({ spec: { config: { maxBytesPerSecond: FAST } } }));
-
-const exists = async (kind: string, name: string): Promise<boolean> =>
-  (await k('get', kind, name, '--ignore-not-found', '-o', 'name')) !== '';
 
 /** Not by `kubectl wait`, which fails if it is gone before it looks. */
 async function untilExists(kind: string, name: string, expected: boolean): Promise<void> {

@@ -18,6 +18,10 @@ export const servedNamespaces = [namespace, 'rekindle-demo'];
 /** kubectl in the namespace of the tests. */
 export const k = (...args: string[]): Promise<string> => kubectl(['-n', namespace, ...args]);
 
+/** Whether an object of this name is there, in the tests' namespace. */
+export const exists = async (kind: string, name: string): Promise<boolean> =>
+  (await k('get', kind, name, '--ignore-not-found', '-o', 'name')) !== '';
+
 export async function apply(...objects: object[]): Promise<void> {
   await kubectl(['-n', namespace, 'apply', '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
 }

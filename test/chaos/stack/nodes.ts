@@ -3,10 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { kubectl } from '../../../deploy/dev/kube/kubectl.ts';
 import { layoutOf } from '../../../deploy/dev/kube/layout.ts';
 import { addNode, powerOff, type LosableNode } from '../../../deploy/dev/kube/nodes.ts';
+import { signal } from '../../../deploy/dev/server.ts';
 import { killServer, startServer } from '../../../deploy/dev/servers.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
 import { outage, podOf } from '../../support/interruptions/ways.ts';
-import { signalProgramOf } from '../../support/pod-process.ts';
+import { programOf } from '../../support/pod-process.ts';
 import { jobOf, k, readRestore, until } from '../../support/restores.ts';
 
 const THE_OTHER: LosableNode = 'node2';
@@ -23,15 +24,15 @@ const PATIENT = 300_000;
 export async function cutOff(restore: Restore): Promise<void> {
   await outage(async () => {
     const before = await movedTo(THE_OTHER, restore);
-    const { uid } = await podOf(before);
-    await signalProgramOf(uid, 'SIGSTOP');
+    const program = await programOf((await podOf(before)).uid);
+    signal(program, 'SIGSTOP');
     const { kubelet } = layoutOf(THE_OTHER);
     await killServer(kubelet);
-    await kubectl(['cordon', THE_OTHER]);
     try {
+      await kubectl(['cordon', THE_OTHER]);
       await k('delete', 'job', jobOf(before), '--wait=false');
       await untilNextAttempt(before);
-      await signalProgramOf(uid, 'SIGCONT');
+      signal(program, 'SIGCONT');
       await sleep(ZOMBIE);
     } finally {
       await startServer(kubelet);

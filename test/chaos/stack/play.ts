@@ -6,7 +6,7 @@ import { BYTES, victimOf, type Victim } from '../../support/interruptions/scenar
 import type { Dataset } from '../../support/e2e-data.ts';
 import { readReportOf } from '../../support/report-on-volume.ts';
 import { schemaFlaws } from '../../support/report-schema.ts';
-import { apply, forget, k, readRestore, restoreObject } from '../../support/restores.ts';
+import { apply, exists, forget, readRestore, restoreObject } from '../../support/restores.ts';
 import { compareTopics } from '../../support/topics.ts';
 import { leftovers, leftoversOfDeleted } from './leftovers.ts';
 import type { StackScenario } from './scenario.ts';
@@ -54,8 +54,11 @@ export async function play(
   }
   const { status } = await comesTo(name, Infinity);
   const done = status.phase === 'Done';
-  const flaws = done ? await flawsOf(victim, data) : [`it is ${status.phase}: ${JSON.stringify(status.conditions)}`];
   const found = done ? await compareTopics({ bootstrap: data.bootstrap, pairs: topics }) : null;
+  const flaws =
+    found === null
+      ? [`it is ${status.phase}: ${JSON.stringify(status.conditions)}`]
+      : await flawsOf(victim, found.records);
   for (const what of ['missing', 'duplicates', 'outOfOrder', 'different', 'foreign'] as const) {
     if (found !== null && found[what] > 0) flaws.push(`${found[what]} records ${what}`);
   }
@@ -91,22 +94,18 @@ async function comesTo(name: string, share: number): Promise<Restore> {
     const { phase, progress } = restore.status;
     const { acknowledgedRecords = 0, totalRecords = Infinity } = progress ?? {};
     if (phase === 'Restoring' && acknowledgedRecords >= share * totalRecords) return restore;
-    if ((phase === 'Done' || phase === 'Failed') && (await hasJob(restore))) return restore;
+    if ((phase === 'Done' || phase === 'Failed') && (await exists('job', restore.status.job?.name ?? '')))
+      return restore;
     if (Date.now() > deadline) return restore;
     await sleep(500);
   }
 }
 
-async function hasJob({ status }: Restore): Promise<boolean> {
-  return (await k('get', 'job', status.job?.name ?? '', '--ignore-not-found', '-o', 'name')) !== '';
-}
-
 /** What is wrong besides the records. */
-async function flawsOf({ name, topics }: Victim, data: Dataset): Promise<string[]> {
+async function flawsOf({ name, topics }: Victim, records: number): Promise<string[]> {
   const report = await readReportOf(await readRestore(name));
   const flaws = schemaFlaws(stored(report, new Map(), []));
   if (report.state !== 'Done') flaws.push(`the report says ${report.state}`);
-  const { records } = await compareTopics({ bootstrap: data.bootstrap, pairs: topics });
   if (report.proof?.records !== records) flaws.push(`${report.proof?.records} records were proved, of ${records}`);
   await assertOwnConfiguration(topics).catch((error: unknown) => flaws.push(`topic configuration: ${String(error)}`));
   return [...flaws, ...(await leftovers(name))];

@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { k, reportClaimOf, until, jobOf } from '../../support/restores.ts';
-import { signalProgramOf } from '../../support/pod-process.ts';
+import { programOf } from '../../support/pod-process.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
 import { podOf, ways, type WayName } from '../../support/interruptions/ways.ts';
+import { frozen, frozenServer } from './frozen.ts';
 import { cutOff, loseNode } from './nodes.ts';
-import { suspended } from './servers.ts';
 
 /** What can befall a Restore on the whole stack. It returns when what was done is undone, as far as it is to be undone. */
 export interface StackStrike {
@@ -36,25 +35,20 @@ export const strikes = {
   'SIGKILL of the operator processes': way('SIGKILL of the operator processes', 1),
   'Kafka restarted': way('Kafka restarted', 1),
   "Temporal's database wiped": way("Temporal's database wiped", 1),
-  'process frozen': { weight: 2, run: (restore) => frozen(restore, HEARTBEAT_KEPT) },
-  'process frozen until its heartbeat is missed': { weight: 1, run: (restore) => frozen(restore, HEARTBEAT_LOST) },
+  'process frozen': { weight: 2, run: (restore) => freeze(restore, HEARTBEAT_KEPT) },
+  'process frozen until its heartbeat is missed': { weight: 1, run: (restore) => freeze(restore, HEARTBEAT_LOST) },
   'report and Job deleted': { weight: 1, run: startFromZero },
   // Shorter than kubectl waits for a handshake: what befalls other Restores goes on meanwhile.
-  'API server frozen': { weight: 1, run: () => suspended('kube-apiserver', 8_000) },
-  'Temporal frozen': { weight: 1, run: () => suspended('temporal', 20_000) },
+  'API server frozen': { weight: 1, run: () => frozenServer('kube-apiserver', 8_000) },
+  'Temporal frozen': { weight: 1, run: () => frozenServer('temporal', 20_000) },
   'node cut off, its pod lives on': { weight: 2, run: cutOff, waits: NODES_WAIT },
   'node lost': { weight: 2, run: loseNode, waits: NODES_WAIT },
 } satisfies Record<string, StackStrike>;
 
 export type StrikeName = keyof typeof strikes;
 
-async function frozen(restore: Restore, ms: number): Promise<void> {
-  const { uid } = await podOf(restore);
-  const pid = await signalProgramOf(uid, 'SIGSTOP');
-  await sleep(ms);
-  // It may have been killed as it was.
-  await signalProgramOf(uid, 'SIGCONT').catch(() => pid);
-}
+const freeze = async (restore: Restore, ms: number): Promise<void> =>
+  frozen(await programOf((await podOf(restore)).uid), ms);
 
 /** As a person does who wants it anew: the claim first, which waits for its pod. */
 async function startFromZero(restore: Restore): Promise<void> {

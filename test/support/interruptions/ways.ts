@@ -5,10 +5,11 @@ import { stateFolder } from '../../../deploy/dev/folders.ts';
 import { kubectl } from '../../../deploy/dev/kube/kubectl.ts';
 import { exclusively } from '../../../deploy/dev/lock.ts';
 import { startPart, stopPart } from '../../../deploy/dev/parts.ts';
+import { signal } from '../../../deploy/dev/server.ts';
 import { wipeTemporal } from '../../../deploy/dev/temporal/temporal-part.ts';
 import { jobUidLabel } from '../../../src/model/children.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
-import { signalProgramOf } from '../pod-process.ts';
+import { programOf } from '../pod-process.ts';
 import { jobOf, k, namespace, readRestore, until, untilPodsHaveLeft } from '../restores.ts';
 import { signalNextExecution, temporalWorkflow } from '../temporal-cli.ts';
 
@@ -60,6 +61,8 @@ export async function podOf({ metadata: { name } }: Restore): Promise<Pod> {
   }
 }
 
+const kill = async ({ uid }: Pod): Promise<void> => signal(await programOf(uid), 'SIGKILL');
+
 /**
  * Takes the memory of the pod's container, in processes each smaller than the restore: the kernel ends the one that is
  * worth most to it, and here that is the restore, which is offered to it besides.
@@ -109,7 +112,7 @@ export const ways = {
   },
   'SIGKILL of the process': {
     costs: 'attempt',
-    strike: async (restore) => signalProgramOf((await podOf(restore)).uid, 'SIGKILL'),
+    strike: async (restore) => kill(await podOf(restore)),
   },
   'out of memory': {
     costs: 'attempt',
@@ -126,8 +129,7 @@ export const ways = {
   },
   'SIGKILL of the operator processes': {
     costs: 'nothing',
-    strike: () =>
-      outage(async () => Promise.all((await podsOf(...operator)).map(({ uid }) => signalProgramOf(uid, 'SIGKILL')))),
+    strike: () => outage(async () => Promise.all((await podsOf(...operator)).map(kill))),
   },
   'Kafka restarted': { costs: 'nothing', strike: () => restart('kafka', () => Promise.resolve()) },
   'Temporal stopped for 60 s': {

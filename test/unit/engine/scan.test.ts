@@ -73,6 +73,6 @@ test('two answers share the memory of all of them', async () => {
 
 test('what does not fit gets memory of its own', async () => {
   const { connection } = brokerOf(log.length);
-  const tooSmall = { next: () => ({ into: Buffer.alloc(first.length) }) } as unknown as FetchBuffers;
+  const tooSmall = { next: () => Buffer.alloc(first.length) } as unknown as FetchBuffers;
   assert.deepEqual(await scanned(connection, log.length * records, tooSmall), log);
 });
