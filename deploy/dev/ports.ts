@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type ListenOptions, type Server } from 'node:net';
 import { checkout } from './folders.ts';
 import { StackError } from './stack-error.ts';
 import { currentStack, updateStack } from './state.ts';
@@ -28,12 +28,12 @@ export async function portFor(purpose: string): Promise<number> {
 }
 
 /**
- * A port for a server of this process alone. Two processes begin to look at different places, and it is not in the
- * ephemeral range either: nobody's outgoing connection takes it while the server is down.
+ * A port for a server of this process alone, as long as the process lives: nobody else takes it while the server is
+ * down. It is not in the ephemeral range either, so nobody's outgoing connection does.
  */
 export async function unusedPort(): Promise<number> {
   for (const port of Object.values(currentStack().ports)) lookedAt.add(port);
-  return choosePort(lookedAt, `${checkout} ${process.pid}`, portIsFree);
+  return choosePort(lookedAt, checkout, async (port) => (await reserve(port)) && (await portIsFree(port)));
 }
 
 /**
@@ -54,10 +54,28 @@ export async function choosePort(avoided: Set<number>, seed: string, isFree: IsF
 
 async function portIsFree(port: number): Promise<boolean> {
   // Binding all addresses fails if anything listens on the port on any of them.
+  const server = await listening({ port, host: '0.0.0.0', exclusive: true });
+  if (server === undefined) return false;
+  await new Promise((closed) => server.close(closed));
+  return true;
+}
+
+/**
+ * Reserves the port among all processes that ask here, by a name that the kernel gives to one process at a time and
+ * takes back when that ends, however it ends.
+ */
+async function reserve(port: number): Promise<boolean> {
+  const holder = await listening({ path: `\0rekindle-port-${port}`, exclusive: true });
+  holder?.unref();
+  return holder !== undefined;
+}
+
+/** A server that listens there, or none if another one does. */
+function listening(where: ListenOptions): Promise<Server | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host: '0.0.0.0', exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', () => resolve(undefined));
+    server.listen(where, () => resolve(server));
   });
 }
 

@@ -1,7 +1,10 @@
 // Every server of the local stack gets a port of its own that nothing else listens on, and keeps it.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { choosePort } from '../../../deploy/dev/ports.ts';
+import { promisify } from 'node:util';
+import { choosePort, unusedPort } from '../../../deploy/dev/ports.ts';
 
 const allFree = () => Promise.resolve(true);
 
@@ -34,4 +37,13 @@ test('when nothing is free it says so', async () => {
     choosePort(new Set(), 'seed', () => Promise.resolve(false)),
     /No port between 20000 and 29999 is free/,
   );
+});
+
+test('what one process was given is not given to another one, though nothing listens there yet', async () => {
+  const ours = [await unusedPort(), await unusedPort(), await unusedPort()];
+  const ports = join(import.meta.dirname, '../../../deploy/dev/ports.ts');
+  const other = `console.log(await (await import(${JSON.stringify(ports)})).unusedPort())`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', other]);
+  assert.ok(Number(stdout) > 0, stdout);
+  assert.ok(!ours.includes(Number(stdout)), `${stdout} was given already`);
 });
