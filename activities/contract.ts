@@ -1,4 +1,5 @@
 import type { Audited } from '../src/engine/audit.ts';
+import type { DeliveryKind } from '../src/model/order.ts';
 import type { GivenSignal } from '../src/model/audit.ts';
 import type { Claim } from '../src/model/claim.ts';
 import type { Approval } from '../src/model/holds.ts';
@@ -80,6 +81,8 @@ export interface OpenedReport {
   readonly errand?: boolean;
   /** What a pod of an earlier version says instead: nothing is in the target yet. */
   readonly fresh?: boolean;
+  /** How it writes; absent in the answer of a pod of an earlier version, which is Transactional. */
+  readonly delivery?: DeliveryKind;
   readonly resumedFromRecords: number;
   readonly totalRecords: number;
   readonly totalBytes: number;

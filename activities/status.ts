@@ -16,6 +16,7 @@ const abnormal: readonly string[] = [
   conditionTypes.Paused,
   conditionTypes.PvcTerminating,
   conditionTypes.ForeignRecords,
+  conditionTypes.IdempotentDelivery,
   conditionTypes.TargetGuarded,
   conditionTypes.Held,
   conditionTypes.ApprovalIgnored,

@@ -80,7 +80,7 @@ export class PodWork implements Work {
     );
     this.#opened = opened;
     const isErrand = opened.errand ?? (errand && opened.fresh !== true);
-    this.findings = { ...this.findings, reportOpened: !isErrand };
+    this.findings = { ...this.findings, reportOpened: !isErrand, delivery: opened.delivery ?? 'Transactional' };
     onOpened(opened);
     if (this.#stopAs !== null) return await this.#leave(this.#stopAs);
     if (isErrand) return await this.#finish({ claims: await this.#recallClaims() });

@@ -29,6 +29,7 @@ interface RestoreOptions extends S3CommandOptions {
   createTopics: boolean;
   existingData: RestoreOrder['existingData'];
   guardTarget: boolean;
+  delivery: 'transactional' | 'idempotent';
   proof: 'ledger' | 'read-back';
   approve?: HoldReason;
   progress: boolean;
@@ -52,6 +53,11 @@ export function registerRestore(program: Command): void {
         .default('Refuse', 'refuse'),
     )
     .option('--guard-target', 'guard existing topics too: their configuration is changed until the end', false)
+    .addOption(
+      new Option('--delivery <kind>', 'idempotent: only where the cluster allows no transactional ids; promises less')
+        .choices(['transactional', 'idempotent'])
+        .default('transactional'),
+    )
     .addOption(
       new Option('--proof <kind>', 'how Done is proved: by the ledger, or by reading every record back besides')
         .choices(['ledger', 'read-back'])
@@ -186,6 +192,7 @@ function orderOf(options: RestoreOptions, uid: string): RestoreOrder {
     createTopics: options.createTopics,
     existingData: options.existingData,
     guardTarget: options.guardTarget,
+    delivery: options.delivery === 'idempotent' ? 'Idempotent' : 'Transactional',
     proof: options.proof === 'read-back' ? 'ReadBack' : 'Ledger',
     limits: { bytesPerSecond: options.maxBytesPerSecond, recordsPerSecond: options.maxRecordsPerSecond },
   };

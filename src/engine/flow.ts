@@ -4,6 +4,7 @@ import { kafkaError } from '../kafka/errors.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { ProducerSession } from '../model/report.ts';
 import { sequenceOf } from './coverage.ts';
+import type { Delivery } from './delivery.ts';
 import { OutcomeUnknown, type Waiting } from './failure.ts';
 import { Feed, type FedBatch } from './feed.ts';
 import type { PartitionLedger } from './ledger.ts';
@@ -30,6 +31,7 @@ export interface PartitionStream {
 
 export interface FlowContext {
   readonly producer: Pick<ProducerSession, 'producerId' | 'producerEpoch'>;
+  readonly delivery: Pick<Delivery, 'transactionalId' | 'depth'>;
   /** Bytes read ahead from the archive. */
   readonly readAheadBytes: number;
   /** The partition can go no further; the others do. */
@@ -43,7 +45,7 @@ export class PartitionFlow {
   readonly stream: PartitionStream;
   private readonly context: FlowContext;
   private readonly feed: Feed;
-  private readonly pipeline = new Pipeline();
+  private readonly pipeline: Pipeline;
   /** Why nothing comes from the archive at the moment; null while it does. */
   waiting: Waiting | null = null;
   private refusal: { since: number; pause: number; until: number } | null = null;
@@ -52,7 +54,8 @@ export class PartitionFlow {
     this.stream = stream;
     this.context = context;
     const { plan, ledger } = stream;
-    const { readAheadBytes, onNews } = context;
+    const { readAheadBytes, onNews, delivery } = context;
+    this.pipeline = new Pipeline(delivery.depth);
     const onWaiting = (waiting: Waiting | null): void => void (this.waiting = waiting);
     this.feed = new Feed(
       (signal) =>
@@ -67,7 +70,7 @@ export class PartitionFlow {
     return this.pipeline.inFlight === 0 && (this.feed.done || this.stream.ledger.report.error !== null);
   }
 
-  /** The partition is in a transaction from now on. */
+  /** From now on its batches may be sent. */
   begin(): void {
     this.pipeline.begin();
   }
@@ -84,9 +87,11 @@ export class PartitionFlow {
     const fed = this.peek();
     if (!fed) throw new Error(`${this.stream.plan.name}: nothing to send`);
     this.pipeline.sent();
-    const { producerId, producerEpoch } = this.context.producer;
+    const { producer, delivery } = this.context;
+    const { producerId, producerEpoch } = producer;
+    const transactional = delivery.transactionalId !== null;
     const baseSequence = sequenceOf(fed.batch.index, this.stream.base);
-    return { ...fed, stamp: { producerId, producerEpoch, baseSequence } };
+    return { ...fed, stamp: { producerId, producerEpoch, baseSequence, transactional } };
   }
 
   /**

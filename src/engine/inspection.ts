@@ -9,7 +9,6 @@ import { checkIndexes, checkTopic, look, type Finding } from './preflight.ts';
 import { replacementIn } from './replacement.ts';
 import type { Target } from './target-link.ts';
 import type { TargetTopic } from './target.ts';
-import { firstProducer } from './tenure.ts';
 
 export interface Inspection {
   readonly target: Target;
@@ -33,15 +32,17 @@ export interface Inspected {
 /**
  * Looks at the whole target before anything is written: what a person must change, what is to be claimed, and what a
  * person must agree to. A producer id is taken if the restore has none.
- * @throws RekindleError `TargetReplaced`, `TargetInUse`, `IndexDamaged`, `SegmentMissing`, `KafkaUnreachable`
+ * @throws RekindleError `InvalidConfiguration`, `TargetReplaced`, `TargetInUse`, `IndexDamaged`, `SegmentMissing`, `KafkaUnreachable`
  */
 export async function inspectTarget(inspection: Inspection): Promise<Inspected> {
   const { target, order, report, topics, earlier } = inspection;
-  const { cluster, admin, coordinator } = target;
+  const { cluster, admin, delivery } = target;
   const { clusterId } = cluster;
   const anew = await replacedTopics(inspection);
   const known = report.topics.filter((topic) => !anew.includes(topic.target));
 
+  const objection = report.topics.length === 0 ? await delivery.objection() : null;
+  if (objection !== null) throw new RekindleError('InvalidConfiguration', objection);
   const append = order.existingData === 'Append';
   const context = { earlier, clusterId, createTopics: order.createTopics, append, now: Date.now() };
   const findings: Finding[] = [];
@@ -56,11 +57,11 @@ export async function inspectTarget(inspection: Inspection): Promise<Inspected> 
   }
 
   const nothingFound = findings.length === 0;
-  const producer = (await coordinator.holder()) ?? (nothingFound ? await firstProducer(coordinator) : null);
+  const producer = (await delivery.holder()) ?? (nothingFound ? await delivery.first() : null);
   const claim = mergeClaims(earlier, {
     clusterId,
     restore: order.restore,
-    transactionalIds: [report.transactionalId],
+    transactionalIds: delivery.transactionalId === null ? [] : [delivery.transactionalId],
     producerIds: producer ? [producer.producerId] : [],
     topics: claimed,
   });

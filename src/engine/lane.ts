@@ -18,11 +18,12 @@ const REQUESTS = 3;
 
 /** What all lanes of a session share. */
 export interface LaneContext extends Omit<FlowContext, 'onNews'> {
-  readonly transactionalId: string;
   /** Partitions that a lane has open at once: what bounds its memory. */
   readonly partitionsAtOnce: number;
   readonly bytesPerSecond: RateLimiter;
   readonly recordsPerSecond: RateLimiter;
+  /** To be awaited before each request. @throws RekindleError `ReportTakenOver` */
+  readonly mayWrite: () => Promise<void>;
   /** Adds partitions to the open transaction, or opens it. To be awaited before the first batch. */
   readonly enlist: (streams: readonly PartitionStream[]) => Promise<void>;
 }
@@ -92,6 +93,7 @@ export class Lane {
     if (this.inFlight >= REQUESTS || !this.flows.some((flow) => flow.next())) return false;
     await bytesPerSecond.credit(window);
     await recordsPerSecond.credit(window);
+    await this.context.mayWrite();
     const batches = window.aborted ? [] : this.collect();
     if (batches.length === 0) return false;
     bytesPerSecond.charge(batches.reduce((sum, { fed }) => sum + fed.bytes.length, 0));
@@ -162,7 +164,7 @@ export class Lane {
       topic.partitions.push({ partition, batch: fed.bytes });
       topics.set(target, topic);
     }
-    const { transactionalId } = this.context;
+    const { transactionalId } = this.context.delivery;
     try {
       return await this.connection.produce({ transactionalId, topics: [...topics.values()] });
     } catch (error) {

@@ -1,5 +1,5 @@
 import type { Archive, ArchivedTopic } from '../archive/reader.ts';
-import type { RestoreOrder } from '../model/order.ts';
+import type { DeliveryKind, RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { emptyReport, totals, type PlannedTopic, type Report } from '../model/report.ts';
 import { freeze, openFrozen, planPartitions, type PartitionPlan } from './plan.ts';
@@ -44,6 +44,7 @@ export function openPlans(
     // What nothing was restored of yet is planned as it is wanted now.
     const frozen = base.plan.filter((planned) => base.topics.some(({ target }) => target === planned.target));
     for (const planned of frozen) assertMapped(planned, order.topics);
+    const delivery = deliveryFor(order, base);
     const grows = base.state === 'Done';
     const plan: PlannedTopic[] = [];
     for (const { source, target } of order.topics) {
@@ -54,7 +55,7 @@ export function openPlans(
       opened.set(target, topic);
       plan.push(kept ?? freeze({ source, target }, topic));
     }
-    return { ...document, plan };
+    return { ...document, delivery, plan };
   };
 
   const plans = (report: Report): PartitionPlan[] => {
@@ -82,6 +83,15 @@ function assertMapped(planned: PlannedTopic, mappings: RestoreOrder['topics']): 
   throw new RekindleError(
     'InvalidConfiguration',
     `The restore of ${planned.source} into ${planned.target} has begun and is not mapped any more. Bring the mapping back, or start from zero.`,
+  );
+}
+
+/** Two kinds of writers in one topic would not shut each other out. */
+function deliveryFor({ delivery }: RestoreOrder, { delivery: begun, topics }: Report): DeliveryKind {
+  if (topics.length === 0 || delivery === begun) return delivery;
+  throw new RekindleError(
+    'InvalidConfiguration',
+    `The restore has begun with delivery ${begun} and cannot go on with ${delivery}. Set it back, or start from zero.`,
   );
 }
 

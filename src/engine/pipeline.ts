@@ -1,7 +1,7 @@
 import type { ProduceOutcome } from './produce-outcome.ts';
 
-/** Batches of one partition on their way at once: a broker recognizes a producer's last five when they come again. */
-const DEPTH = 5;
+/** A broker recognizes a producer's last five batches of a partition when they come again. */
+export const DEDUPLICATED_BATCHES = 5;
 
 /** What an answer means for the batch that it is about, seen in the order in which the batches were sent. */
 export type Settlement =
@@ -19,11 +19,17 @@ export type Settlement =
 /**
  * What of one partition is on its way. The first batch travels alone: on a partition where the broker has no state for
  * the producer, a refused batch does not stop those behind it, and they would be appended without it. Once the broker has
- * taken one, it refuses whatever leaves a gap, so up to five may be on their way.
+ * taken one, it refuses whatever leaves a gap, so as many may be on their way as the broker recognizes.
  */
 export class Pipeline {
   private state: 'first' | 'flowing' | 'draining' | 'stopped' = 'first';
   private sentAndOpen = 0;
+  private readonly depth: number;
+
+  /** @param depth batches on their way at once. Default: as many as a broker recognizes */
+  constructor(depth = DEDUPLICATED_BATCHES) {
+    this.depth = depth;
+  }
 
   /** Batches that were sent and are not answered yet. */
   get inFlight(): number {
@@ -32,7 +38,7 @@ export class Pipeline {
 
   /** One more batch may be sent. */
   get hasRoom(): boolean {
-    if (this.state === 'flowing') return this.sentAndOpen < DEPTH;
+    if (this.state === 'flowing') return this.sentAndOpen < this.depth;
     return this.state === 'first' && this.sentAndOpen === 0;
   }
 

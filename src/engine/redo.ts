@@ -1,19 +1,18 @@
 import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { KafkaCluster } from '../kafka/connection.ts';
 import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
-import type { TransactionCoordinator } from '../kafka/transactions.ts';
 import type { Approval } from '../model/holds.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Delivery } from './delivery.ts';
 import type { Journal } from './journal.ts';
 import type { RestoredPartition } from './partition.ts';
 import { purge } from './purge.ts';
 import type { Step } from './steps.ts';
-import { fence } from './tenure.ts';
 
 export interface RedoContext {
   readonly cluster: KafkaCluster;
   readonly admin: TopicAdmin;
-  readonly coordinator: TransactionCoordinator;
+  readonly delivery: Delivery;
   readonly topics: ReadonlyMap<string, TopicDescription>;
   readonly journal: Journal;
   /** All producer ids of this Restore: what purges go by. */
@@ -37,7 +36,7 @@ export async function redo(
   partition: RestoredPartition,
   abortedAt: number,
 ): Promise<void> {
-  const { admin, topics, journal, coordinator, ownIds, approved, logger } = context;
+  const { admin, topics, journal, delivery, ownIds, approved, logger } = context;
   const { plan, ledger } = partition;
   const description = topics.get(plan.target);
   if (!description) throw new Error(`topic ${plan.target} is gone`);
@@ -47,7 +46,7 @@ export async function redo(
     ledger.report.purgeTo = end;
     await journal.write();
     await journal.stillOurs();
-    await fence(coordinator, producer, [partition]);
+    await delivery.fence(producer, [partition]);
   };
   const because = `${plan.name}: the transaction that ends at offset ${abortedAt} was aborted, by its timeout or by somebody. What this restore wrote in it is hidden from readers of committed data, and would be restored behind what came after it; so the partition begins again.`;
   await purge({ ...context, confirm }, plan.target, description, ends, ownIds, { approved, because });

@@ -2,6 +2,7 @@ import { Archive } from '../archive/reader.ts';
 import type { GivenSignal } from '../model/audit.ts';
 import type { Claim } from '../model/claim.ts';
 import { agrees, type Approval } from '../model/holds.ts';
+import type { DeliveryKind } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { totals, type PartitionReport, type ProofRecord, type Report } from '../model/report.ts';
 import { ReportStore } from '../report/store.ts';
@@ -9,6 +10,7 @@ import { openStorage } from '../storage/open.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Audited } from './audit.ts';
 import { Census } from './census.ts';
+import { deliveryOf } from './deliveries.ts';
 import { EarlierWriters } from './earlier-writers.ts';
 import { explained } from './failure.ts';
 import { GuardWatch, LOOK_AT_GUARDS_EVERY_MS } from './guard-watch.ts';
@@ -39,6 +41,7 @@ export interface Opened {
   epoch: number;
   /** All is done: the run only gives the topics their configuration back, as it was asked to. */
   errand: boolean;
+  delivery: DeliveryKind;
   /** Records that were in place when this run began. */
   resumedFromRecords: number;
   totalRecords: number;
@@ -79,7 +82,7 @@ export class RestoreRun {
     this.storage = storage;
     this.journal = journal;
     this.plans = plans;
-    this.link = new TargetLink(deps.order.kafka, journal.report.transactionalId, deps.logger);
+    this.link = new TargetLink(deps.order.kafka, deliveryOf(journal.report), deps.logger);
     const { logger, lookAtGuardsEveryMs: everyMs = LOOK_AT_GUARDS_EVERY_MS } = deps;
     this.guards = new GuardWatch({ link: this.link, report: this.report, everyMs, logger });
     this.errand = isErrand(deps.onlyPutBack, journal.report);
@@ -107,6 +110,7 @@ export class RestoreRun {
     return {
       epoch: this.report.epoch,
       errand: this.errand,
+      delivery: this.report.delivery,
       resumedFromRecords: this.report.attempts.at(-1)?.resumedFrom ?? 0,
       totalRecords: sum.records,
       totalBytes: sum.bytes,

@@ -92,7 +92,7 @@ export class SessionLoop {
     const topics = await target.admin.describe([...names]);
     const context = { ...this.context, ...target, topics, approved: this.approved };
     const producer = await takeOver(context);
-    return await Session.open({ ...context, transactionalId: this.context.journal.report.transactionalId }, producer);
+    return await Session.open(context, producer);
   }
 
   /** After an error: throws it if it is final, else says what is waited for and makes ready for the next try. */

@@ -1,16 +1,16 @@
 import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { KafkaCluster } from '../kafka/connection.ts';
-import type { TransactionCoordinator } from '../kafka/transactions.ts';
 import type { RekindleError } from '../model/reasons.ts';
 import type { ProducerSession } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Delivery } from './delivery.ts';
 import { OutcomeUnknown, type Waiting } from './failure.ts';
 import type { PartitionStream } from './flow.ts';
 import type { Journal } from './journal.ts';
 import { openLanes, type OpenLane } from './lanes.ts';
 import { leaderOf, movedLeader } from './leaders.ts';
 import { Notes } from './notes.ts';
-import { partitionsByTopic, type RestoredPartition } from './partition.ts';
+import type { RestoredPartition } from './partition.ts';
 import type { RateLimiter } from './rate.ts';
 import type { Step } from './steps.ts';
 
@@ -20,8 +20,7 @@ const COMMIT_EVERY_MS = 5_000;
 export interface SessionContext {
   readonly cluster: KafkaCluster;
   readonly admin: TopicAdmin;
-  readonly coordinator: TransactionCoordinator;
-  readonly transactionalId: string;
+  readonly delivery: Delivery;
   readonly partitions: RestoredPartition[];
   readonly topics: ReadonlyMap<string, TopicDescription>;
   readonly journal: Journal;
@@ -64,6 +63,8 @@ export class Session {
     const shared = {
       ...context,
       producer,
+      // Nobody but the process itself keeps one that was frozen from writing, where Kafka does not.
+      mayWrite: () => (context.delivery.shutsOut ? Promise.resolve() : context.journal.stillOurs()),
       enlist: (streams: readonly PartitionStream[]) => session.enlist(streams),
       onRefused: (stream: PartitionStream, error: RekindleError) => session.refuse(stream, error),
     };
@@ -128,18 +129,16 @@ export class Session {
   }
 
   private async enlist(streams: readonly PartitionStream[]): Promise<void> {
-    this.enlisting = this.enlisting.then(() =>
-      this.context.coordinator.addPartitions(this.producer, partitionsByTopic(streams)),
-    );
+    this.enlisting = this.enlisting.then(() => this.context.delivery.enlist(this.producer, streams));
     await this.enlisting;
     this.transactionOpen = true;
   }
 
   private async commit(): Promise<void> {
     if (!this.transactionOpen) return;
-    const { coordinator, journal, step } = this.context;
+    const { delivery, journal, step } = this.context;
     await step('acknowledged');
-    if ((await coordinator.commit(this.producer)) !== 'committed') {
+    if ((await delivery.commit(this.producer)) !== 'committed') {
       throw new OutcomeUnknown('The transaction was ended by somebody else: by its timeout or by a newer writer');
     }
     this.transactionOpen = false;

@@ -27,18 +27,21 @@ export interface TailContext {
  * Reads what stands in the target behind the last batch on record and notes it in the ledgers, batch by batch compared
  * with the plan. One connection to each leader.
  * @param ends offsets to read up to, all of it replicated
+ * @returns the newest epoch of each of our producer ids that was read
  * @throws OutcomeUnknown when the cluster changes meanwhile; RekindleError `TargetTruncated`, `ResetNeedsApproval`
  */
 export async function readTails(
   context: TailContext,
   partitions: readonly RestoredPartition[],
   ends: Ends,
-): Promise<void> {
+): Promise<ReadonlyMap<number, number>> {
+  const newest = new Map<number, number>();
   const readings = await Promise.allSettled(
     [...byLeader(partitions, context.topics)].map(async ([leader, served]) => {
       const connection = await context.cluster.openConnection(leader);
       try {
-        for (const partition of served) await readTail(context, connection, partition, ends.get(partition) ?? 0);
+        for (const partition of served)
+          await readTail({ ...context, newest }, connection, partition, ends.get(partition) ?? 0);
       } finally {
         connection.reset();
       }
@@ -47,10 +50,16 @@ export async function readTails(
   // All have ended: none goes on changing a ledger that the next takeover works on.
   const failed = readings.find((reading) => reading.status === 'rejected');
   if (failed) throw failed.reason;
+  return newest;
+}
+
+/** What all readings of a takeover know. */
+interface ReadingContext extends TailContext {
+  readonly newest: Map<number, number>;
 }
 
 async function readTail(
-  context: TailContext,
+  context: ReadingContext,
   connection: BrokerConnection,
   partition: RestoredPartition,
   end: number,
@@ -81,7 +90,7 @@ async function readTail(
 }
 
 async function cover(
-  { writer, ownIds, redo }: TailContext,
+  { writer, ownIds, redo, newest }: ReadingContext,
   batches: AsyncIterable<ScannedBatch>,
   partition: RestoredPartition,
 ): Promise<void> {
@@ -99,6 +108,8 @@ async function cover(
   const expected = new Expected(plan, ledger.next);
   let uncommitted = ledger.report.acknowledged > ledger.report.committed;
   for await (const { header, commitMarker } of batches) {
+    const { producerId, producerEpoch } = header;
+    if (ownIds.has(producerId)) newest.set(producerId, Math.max(producerEpoch, newest.get(producerId) ?? -1));
     const verdict = coverage.judge(header, commitMarker, ledger.next, await expected.at(ledger.next));
     switch (verdict.is) {
       case 'ours':

@@ -5,7 +5,6 @@ import type { RestoredPartition } from './partition.ts';
 import { finishRedos, redo, type RedoContext } from './redo.ts';
 import { replicatedEnds } from './replicated-ends.ts';
 import { readTails } from './tail.ts';
-import { fence, takeTenure } from './tenure.ts';
 
 export interface TakeoverContext extends RedoContext {
   readonly partitions: RestoredPartition[];
@@ -15,8 +14,8 @@ export interface TakeoverContext extends RedoContext {
  * Takes the target over, whoever wrote before and however it ended:
  *
  * 1. commit forward what the last writer has in the log, and
- * 2. bump the epoch: see {@link takeTenure};
- * 3. commit once more over all partitions, without records: see {@link fence};
+ * 2. bump the epoch: see `takeTenure`;
+ * 3. commit once more over all partitions, without records: see `fence`;
  * 4. wait until everything is replicated, then read the tail and compare it with the plan, batch by batch.
  *
  * Afterwards the ledgers say what is in the target, and the report knows the new epoch before its first record.
@@ -24,23 +23,24 @@ export interface TakeoverContext extends RedoContext {
  * @throws OutcomeUnknown when the cluster changes meanwhile; RekindleError for what a person must decide, `ReportTakenOver`
  */
 export async function takeOver(context: TakeoverContext): Promise<ProducerSession> {
-  const { coordinator, journal, partitions, step } = context;
+  const { delivery, journal, partitions, step } = context;
   const { report } = journal;
   const started = performance.now();
 
   await journal.stillOurs();
   const before = report.producer;
-  const producer = await takeTenure(coordinator, step);
-  assertClaimed(producer, context.ownIds);
+  const taken = await delivery.take(step);
+  assertClaimed(taken, context.ownIds);
   // Without a writer on record nobody has written under this report: there is nobody to fence.
-  if (before) await fence(coordinator, producer, partitions);
+  if (before) await delivery.fence(taken, partitions);
   await step('takeover-fenced');
 
   await finishRedos(context, partitions);
   const ends = await replicatedEnds(context.admin, partitions);
   const begin = (partition: RestoredPartition, abortedAt: number): Promise<void> =>
-    redo(context, producer, partition, abortedAt);
-  await readTails({ ...context, writer: before, redo: begin }, partitions, ends);
+    redo(context, taken, partition, abortedAt);
+  const newest = await readTails({ ...context, writer: before, redo: begin }, partitions, ends);
+  const producer = delivery.above(taken, newest.get(taken.producerId) ?? -1);
 
   const base: Record<string, number[]> = {};
   for (const { plan, ledger } of partitions) {

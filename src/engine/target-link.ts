@@ -1,25 +1,29 @@
 import { TopicAdmin } from '../kafka/admin.ts';
 import { KafkaCluster } from '../kafka/connection.ts';
-import { TransactionCoordinator } from '../kafka/transactions.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Delivery } from './delivery.ts';
 
 /** What a run needs of the cluster that it writes to. */
 export interface Target {
   readonly cluster: KafkaCluster;
   readonly admin: TopicAdmin;
-  readonly coordinator: TransactionCoordinator;
+  readonly delivery: Delivery;
 }
 
 /** The connection to the target, made at the first need and anew after it was dropped. */
 export class TargetLink {
   private readonly properties: Readonly<Record<string, string>>;
-  private readonly transactionalId: string;
+  private readonly deliveryTo: (cluster: KafkaCluster) => Delivery;
   private readonly logger: Logger;
   private target: Promise<Target> | null = null;
 
-  constructor(properties: Readonly<Record<string, string>>, transactionalId: string, logger: Logger) {
+  constructor(
+    properties: Readonly<Record<string, string>>,
+    deliveryTo: (cluster: KafkaCluster) => Delivery,
+    logger: Logger,
+  ) {
     this.properties = properties;
-    this.transactionalId = transactionalId;
+    this.deliveryTo = deliveryTo;
     this.logger = logger;
   }
 
@@ -50,7 +54,6 @@ export class TargetLink {
 
   private async open(): Promise<Target> {
     const cluster = await KafkaCluster.connect({ ...this.properties }, { logger: this.logger });
-    const coordinator = new TransactionCoordinator(cluster, this.transactionalId);
-    return { cluster, admin: new TopicAdmin(cluster), coordinator };
+    return { cluster, admin: new TopicAdmin(cluster), delivery: this.deliveryTo(cluster) };
   }
 }

@@ -162,17 +162,19 @@ export interface ProducerStamp {
   readonly producerEpoch: number;
   /** Sequence of the batch's first record, below {@link SEQUENCES}. */
   readonly baseSequence: number;
+  /** It belongs to the producer's transaction. Default true. */
+  readonly transactional?: boolean;
 }
 
-const NO_PRODUCER: ProducerStamp = { producerId: -1, producerEpoch: -1, baseSequence: -1 };
+const NO_PRODUCER: ProducerStamp = { producerId: -1, producerEpoch: -1, baseSequence: -1, transactional: false };
 
 /**
- * Makes a batch acceptable for a transactional Produce, in place and without reading its records: base offset 0,
- * producer fields, transactional flag set, all other flags cleared, CRC corrected.
+ * Makes a batch acceptable for a Produce of this producer, in place and without reading its records: base offset 0,
+ * producer fields, transactional flag as stated, all other flags cleared, CRC corrected.
  */
 export function stamp(batch: Buffer, producer: ProducerStamp): void {
   writeInt64(batch, BASE_OFFSET, 0);
-  patch(batch, (attributes) => (attributes & CODEC_MASK) | TRANSACTIONAL, producer);
+  patch(batch, (attributes) => (attributes & CODEC_MASK) | flagOf(producer), producer);
 }
 
 /**
@@ -201,7 +203,7 @@ function patch(batch: Buffer, flags: (attributes: number) => number, producer: P
  */
 export function stampedCrc(row: { readonly crc: number; readonly size: number }, producer: ProducerStamp): number {
   const difference = Buffer.alloc(PATCH_TO - PATCH_FROM);
-  difference.writeInt16BE(TRANSACTIONAL, 0);
+  difference.writeInt16BE(flagOf(producer), 0);
   writeProducer(difference, -PATCH_FROM, producer);
   // Without a producer all bits of its fields are set.
   for (let i = PRODUCER_ID - PATCH_FROM; i < difference.length; i++) difference[i] = (difference[i] ?? 0) ^ 0xff;
@@ -230,6 +232,8 @@ export function whyNotVerbatim(
   if (batch.attributes & APPEND_TIME) return 'append-time';
   return null;
 }
+
+const flagOf = ({ transactional = true }: ProducerStamp): number => (transactional ? TRANSACTIONAL : 0);
 
 function writeProducer(header: Buffer, at: number, producer: ProducerStamp): void {
   writeInt64(header, at + PRODUCER_ID, producer.producerId);

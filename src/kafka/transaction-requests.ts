@@ -25,9 +25,9 @@ export function findTransactionCoordinator(
   };
 }
 
-/** InitProducerId, version 1. */
+/** InitProducerId, version 1. @param transactionalId null for a producer without transactions: its id is always a new one */
 export function initProducerId(
-  transactionalId: string,
+  transactionalId: string | null,
   transactionTimeoutMs: number,
 ): Request<ProducerIdentity & { errorCode: number }> {
   return {

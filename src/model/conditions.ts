@@ -16,6 +16,8 @@ export const conditionTypes = {
   PvcTerminating: 'PvcTerminating',
   /** Somebody else wrote to a target topic in the meantime; the message says where and how much. */
   ForeignRecords: 'ForeignRecords',
+  /** It writes without transactions: two processes at once are not kept apart by Kafka, the proof finds what they did. */
+  IdempotentDelivery: 'IdempotentDelivery',
   /** A pod has changed the target topics' configuration, or may have; the message says when it is put back. */
   TargetGuarded: 'TargetGuarded',
   /** The Restore does nothing until a person agrees, or the world is put right; the message says to what. */

@@ -28,6 +28,14 @@ export const proofKind = z.enum(['Ledger', 'ReadBack']);
 export type ProofKind = z.infer<typeof proofKind>;
 
 /**
+ * How each record comes to be there once. `Transactional`: in transactions, whose coordinator shuts out every process but
+ * the newest. `Idempotent`: for clusters that allow no transactional ids; what two processes that write at the same time
+ * do to each other is found by the proof, not prevented. See docs/exactly-once.md.
+ */
+export const deliveryKind = z.enum(['Transactional', 'Idempotent']);
+export type DeliveryKind = z.infer<typeof deliveryKind>;
+
+/**
  * Everything that the engine must know about one Restore, resolved: no references to other resources and no secrets
  * (those come from the environment). The operator writes it for the pod, the CLI makes it from its arguments.
  */
@@ -44,6 +52,7 @@ export const restoreOrder = z.object({
   existingData: z.enum(['Refuse', 'Append']).default('Refuse'),
   /** Guard the configuration of topics that exist already, too, for the time of the restore. */
   guardTarget: z.boolean().default(false),
+  delivery: deliveryKind.default('Transactional'),
   proof: proofKind.default('Ledger'),
   limits: z
     .object({

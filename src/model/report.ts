@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { proofKind } from './order.ts';
+import { deliveryKind, proofKind } from './order.ts';
 import { reasons, type Reason } from './reasons.ts';
 
 /**
@@ -164,6 +164,8 @@ export const report = z.object({
   plan: z.array(plannedTopic),
   /** Cluster that the records go to; null until the target was prepared. */
   clusterId: z.string().nullable(),
+  /** How it writes; fixed once the target was prepared. */
+  delivery: deliveryKind.default('Transactional'),
   transactionalId: z.string(),
   producer: producerSession.nullable(),
   attempts: z.array(attemptRecord),
@@ -226,6 +228,7 @@ export const emptyReport = (restore: Report['restore'], epoch: number, at: strin
   updatedAt: at,
   plan: [],
   clusterId: null,
+  delivery: 'Transactional',
   transactionalId: `rekindle-${restore.uid}`,
   producer: null,
   attempts: [],

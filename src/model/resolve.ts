@@ -37,7 +37,7 @@ export function resolve(restore: Restore, references: References): Resolved {
   if (spec.sinkCredentialsFrom !== undefined) {
     throw invalid('spec.sinkCredentialsFrom: Credentials for Kafka are not served yet. Leave it out.');
   }
-  const { maxBytesPerSecond, maxRecordsPerSecond, topics, createTopics, existingData, guardTarget, proof } =
+  const { maxBytesPerSecond, maxRecordsPerSecond, topics, createTopics, existingData, guardTarget, delivery, proof } =
     spec.config;
   return {
     order: {
@@ -48,6 +48,7 @@ export function resolve(restore: Restore, references: References): Resolved {
       createTopics,
       existingData,
       guardTarget,
+      delivery,
       proof,
       limits: {
         ...(maxBytesPerSecond === undefined ? {} : { bytesPerSecond: maxBytesPerSecond }),

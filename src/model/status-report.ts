@@ -2,6 +2,7 @@ import { asked, ignoredApproval } from './approval.ts';
 import { conditionTypes, jobCompletedReasons } from './conditions.ts';
 import type { ConditionType, JobCompletedReason, StatedCondition } from './conditions.ts';
 import type { Situation, Step } from './decide.ts';
+import type { DeliveryKind } from './order.ts';
 import { isEnd } from './phase.ts';
 import type { Phase } from './phase.ts';
 import { workflowIdOf } from './state.ts';
@@ -32,12 +33,14 @@ export interface Findings {
   readonly reportOpened: boolean;
   /** The targets were claimed in this execution. */
   readonly claimed: boolean;
+  /** How it writes; null before the report was opened in this execution. */
+  readonly delivery: DeliveryKind | null;
   readonly proof: { readonly records: number; readonly foreign: number } | null;
   /** Topics whose retention stays off, with the sentence; null before the end. */
   readonly held: readonly { readonly topic: string; readonly message: string }[] | null;
 }
 
-export const nothingFound: Findings = { reportOpened: false, claimed: false, proof: null, held: null };
+export const nothingFound: Findings = { reportOpened: false, claimed: false, delivery: null, proof: null, held: null };
 
 export interface Standing {
   readonly phase: Phase;
@@ -124,7 +127,10 @@ export function conditionsOf(
           ),
     );
   }
-  const { proof, held } = findings;
+  const { proof, held, delivery } = findings;
+  if (delivery !== null) {
+    stated.push(say(conditionTypes.IdempotentDelivery, delivery === 'Idempotent', 'NoTransactionalIds', weakerPromise));
+  }
   if (proof !== null) {
     const text = `${proof.records} records are in the target, each once.`;
     stated.push(say(conditionTypes.Proven, true, 'LedgerComplete', text));
@@ -143,6 +149,9 @@ export function conditionsOf(
 }
 
 const deleted: Trouble = { reason: 'Deleted', message: 'The Restore is being deleted. No pod is running.' };
+
+const weakerPromise =
+  'Without transactional ids Kafka does not shut out an earlier attempt that was taken for dead. If one writes again, records can be there twice; the proof finds that and the Restore fails with LedgerRepeat, it is never Done.';
 
 const guardedSentence = {
   working:

@@ -36,6 +36,7 @@ const env = { LC_ALL: 'C.UTF-8' };
 
 /** Kafka's own command line tools by the name of their class. */
 const kafkaTools = {
+  AclCommand: 'org.apache.kafka.tools.AclCommand',
   ConfigCommand: 'kafka.admin.ConfigCommand',
   ConsoleConsumer: 'org.apache.kafka.tools.consumer.ConsoleConsumer',
   ConsumerGroupCommand: 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',

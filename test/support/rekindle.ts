@@ -28,6 +28,9 @@ export interface RestoreArguments {
   maxBytesPerSecond?: number;
   existingData?: 'append';
   guardTarget?: boolean;
+  delivery?: 'transactional' | 'idempotent';
+  /** Of the connection to Kafka, by librdkafka names. */
+  properties?: Readonly<Record<string, string>>;
   /** What is agreed to. */
   approve?: string;
   /** Default ledger. */
@@ -58,6 +61,8 @@ export const restoreArguments = (of: RestoreArguments): string[] => [
   ...(of.maxBytesPerSecond ? ['--max-bytes-per-second', String(of.maxBytesPerSecond)] : []),
   ...(of.existingData ? ['--existing-data', of.existingData] : []),
   ...(of.guardTarget ? ['--guard-target'] : []),
+  ...(of.delivery ? ['--delivery', of.delivery] : []),
+  ...Object.entries(of.properties ?? {}).flatMap(([name, value]) => ['--property', `${name}=${value}`]),
   ...(of.approve ? ['--approve', of.approve] : []),
 ];
 

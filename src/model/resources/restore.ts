@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { proofKind } from '../order.ts';
+import { deliveryKind, proofKind } from '../order.ts';
 import { objectMeta, objectName, resourceRequirements, rules } from './common.ts';
 import type { ValidationRule } from './common.ts';
 import type { CustomResource } from './custom-resource.ts';
@@ -57,6 +57,11 @@ export const restoreConfig = z.strictObject({
     .describe(
       'Change the configuration of existing target topics, too, so that Kafka keeps restored records as they are; it is put back at the end. Fixed once started.',
     ),
+  delivery: deliveryKind
+    .default('Transactional')
+    .describe(
+      'How each record comes to be there once. Transactional: in transactions of Kafka, which shut out whatever is left of an earlier attempt. Idempotent: only for clusters that allow no transactional ids (refused where they are allowed); an earlier attempt that was taken for dead and writes again can double records then, which the proof finds and says, and nothing prevents. Fixed once started.',
+    ),
   proof: proofKind
     .default('Ledger')
     .describe(
@@ -97,7 +102,7 @@ const restoreRules: ValidationRule[] = [
     rule: `self.metadata.name.size() <= ${maxRestoreNameLength}`,
     message: `metadata.name may have at most ${maxRestoreNameLength} characters, so that the names of its Job and report fit.`,
   },
-  ...['source', 'sink', 'config.existingData', 'config.guardTarget'].map((field) => ({
+  ...['source', 'sink', 'config.existingData', 'config.guardTarget', 'config.delivery'].map((field) => ({
     rule: `${notStarted} || self.spec.${field} == oldSelf.spec.${field}`,
     message: `spec.${field} cannot be changed once the Restore has started; create another Restore.`,
   })),

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { totals, type Report } from '../../../src/model/report.ts';
-import { readReport } from '../../../src/report/store.ts';
+import { totals } from '../../../src/model/report.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
+import { reportOf, untilNoted } from '../../support/noted.ts';
 import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
 import type { Proxy } from '../../support/proxy.ts';
 import { backup, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
@@ -48,23 +48,6 @@ function slowRestore(name: string): { args: RestoreArguments; target: string } {
     target,
     args: { from, to: kafka.proxied, topics: [`${source}=${target}`], report, maxBytesPerSecond: RATE },
   };
-}
-
-async function reportOf({ report }: RestoreArguments): Promise<Report> {
-  const found = await readReport(report);
-  assert.ok(found, 'there is no report yet');
-  return found;
-}
-
-/** Waits until this share of the records is noted as acknowledged. */
-async function untilNoted(args: RestoreArguments, share: number): Promise<Report> {
-  for (let i = 0; i < 600; i++) {
-    const report = await readReport(args.report).catch(() => null);
-    const sum = report && totals(report);
-    if (report && sum && sum.acknowledged >= sum.records * share) return report;
-    await sleep(100);
-  }
-  throw new Error(`${share} of the records were never noted`);
 }
 
 test('after a kill only what is missing goes over the wire', async () => {

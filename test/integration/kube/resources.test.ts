@@ -81,7 +81,10 @@ describe('accepted', () => {
       source: 'archive',
       sink: 'cluster',
       enabled: false,
-      config: { topics: [], createTopics: true, existingData: 'Refuse', guardTarget: false, proof: 'Ledger' },
+      config: {
+        ...{ topics: [], createTopics: true, existingData: 'Refuse', guardTarget: false },
+        ...{ delivery: 'Transactional', proof: 'Ledger' },
+      },
     });
     assert.deepEqual((await stored('Restore', 'minimal')).spec, spec, 'server and parser have the same defaults');
   });
@@ -251,7 +254,11 @@ describe('once a Restore has started', () => {
   });
 
   it('so is what may be in the target, and whether it is guarded', async () => {
-    for (const [field, value] of Object.entries({ existingData: 'Append', guardTarget: true })) {
+    for (const [field, value] of Object.entries({
+      existingData: 'Append',
+      guardTarget: true,
+      delivery: 'Idempotent',
+    })) {
       const result = await tryToPatch('restore', 'running', { spec: { config: { [field]: value } } });
       assert.match(
         result.stderr,

@@ -24,7 +24,10 @@ const progress = {
   ...{ acknowledgedRecords: 0, committedRecords: 0, acknowledgedBytes: 0, totalRecords: 0, totalBytes: 0 },
   ...{ provedRecords: 0, partitionsDone: 0, partitionsTotal: 0, waiting: null },
 };
-const opened = { epoch: 1, errand: false, resumedFromRecords: 0, totalRecords: 0, totalBytes: 0, partitions: 0 };
+const opened = {
+  ...{ epoch: 1, errand: false, delivery: 'Transactional' as const },
+  ...{ resumedFromRecords: 0, totalRecords: 0, totalBytes: 0, partitions: 0 },
+};
 
 /** An engine that notes what is asked of it, and restores until it is stopped. */
 class Engine implements Run {

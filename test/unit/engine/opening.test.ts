@@ -8,7 +8,7 @@ import { Archive } from '../../../src/archive/reader.ts';
 import { WritingSession } from '../../../src/archive/session.ts';
 import { openPlans } from '../../../src/engine/opening.ts';
 import type { PartitionPlan } from '../../../src/engine/plan.ts';
-import { restoreOrder } from '../../../src/model/order.ts';
+import { restoreOrder, type DeliveryKind } from '../../../src/model/order.ts';
 import type { Report, ReportState } from '../../../src/model/report.ts';
 import type { FileStorage } from '../../../src/storage/file.ts';
 import { addSegments, GENERATION, smallArchive, TOPIC } from '../archive/small-archive.ts';
@@ -22,9 +22,16 @@ async function open(
   previous: Report | null,
   topics = mappings,
   onlyPutBack = false,
+  delivery: DeliveryKind = 'Transactional',
 ): Promise<{ report: Report; plans: PartitionPlan[] }> {
   const restore = { namespace: 'n', name: 'r', uid: 'u' };
-  const order = restoreOrder.parse({ restore, source: { kind: 'file', path: '/archive' }, kafka: {}, topics });
+  const order = restoreOrder.parse({
+    restore,
+    source: { kind: 'file', path: '/archive' },
+    kafka: {},
+    topics,
+    delivery,
+  });
   const { first, plans } = openPlans(() => Archive.open(storage), { order, identity: 'host', attempt: 1, onlyPutBack });
   const report = await first(previous, (previous?.epoch ?? 0) + 1);
   return { report, plans: plans(report) };
@@ -149,4 +156,16 @@ test('A topic that is added is planned as the archive is now; one that is taken 
     ],
   );
   await assert.rejects(open(storage, report, [added]), { reason: 'InvalidConfiguration', message: /restored/ });
+});
+
+test('How it writes can be chosen until the target was prepared, and is kept after that', async () => {
+  const { storage, report } = await begun('Restoring');
+  const untouched = { ...report, topics: [] };
+  assert.equal((await open(storage, untouched, mappings, false, 'Idempotent')).report.delivery, 'Idempotent');
+  await assert.rejects(open(storage, report, mappings, false, 'Idempotent'), {
+    reason: 'InvalidConfiguration',
+    message: /has begun with delivery Transactional and cannot go on with Idempotent/,
+  });
+  const other: Report = { ...report, delivery: 'Idempotent' };
+  assert.equal((await open(storage, other, mappings, false, 'Idempotent')).report.delivery, 'Idempotent');
 });

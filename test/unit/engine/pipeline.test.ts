@@ -30,6 +30,17 @@ test('the first batch travels alone, and up to five follow it', () => {
   assert.throws(() => pipeline.sent());
 });
 
+test('where no broker is to recognize what comes again, each batch travels alone', () => {
+  const pipeline = new Pipeline(1);
+  pipeline.begin();
+  for (let i = 0; i < 3; i++) {
+    assert.ok(pipeline.hasRoom);
+    pipeline.sent();
+    assert.ok(!pipeline.hasRoom, 'a second one beside it');
+    pipeline.answered('written');
+  }
+});
+
 test('a new transaction begins with one batch alone again', () => {
   const pipeline = flowing(0);
   pipeline.begin();

@@ -45,6 +45,13 @@ for (const [number, codec] of goldenCodecs.entries()) {
     assert.deepEqual(sent.subarray(HEADER_BYTES), original.subarray(HEADER_BYTES));
 
     assert.equal(stampedCrc(stripped, OURS), stamped.crc, 'the plan knows the CRC without the bytes');
+
+    const plain = Buffer.from(archived);
+    const OUTSIDE = { ...OURS, transactional: false };
+    stamp(plain, OUTSIDE);
+    assert.ok(verifyCrc(plain));
+    assert.equal(parseHeader(plain).attributes, header.attributes, 'outside of a transaction');
+    assert.equal(stampedCrc(stripped, OUTSIDE), parseHeader(plain).crc);
   });
 }
 

@@ -27,6 +27,7 @@ const report = (plan: PlannedTopic[], topics: TopicReport[]): Report => ({
   updatedAt: '2026-01-01T00:00:00.000Z',
   plan,
   clusterId: 'c',
+  delivery: 'Transactional',
   transactionalId: 't',
   producer: null,
   attempts: [],

@@ -25,7 +25,10 @@ it('defaults are filled in', () => {
     source: 'archive',
     sink: 'cluster',
     enabled: false,
-    config: { topics: [], createTopics: true, existingData: 'Refuse', guardTarget: false, proof: 'Ledger' },
+    config: {
+      ...{ topics: [], createTopics: true, existingData: 'Refuse', guardTarget: false },
+      ...{ delivery: 'Transactional', proof: 'Ledger' },
+    },
   });
   assert.deepEqual(parsed.status, { conditions: [] });
   assert.deepEqual(parsed.metadata.labels, {});

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { progressStatus } from '../../../src/model/progress-status.ts';
 import { afterAttempt, afterOpening, initialState } from '../../../src/model/state.ts';
+import type { DeliveryKind } from '../../../src/model/order.ts';
 import { conditionsOf, nothingFound, standingOf } from '../../../src/model/status-report.ts';
 import { situation, state } from './pictures.ts';
 
@@ -91,4 +92,16 @@ test('JobCompleted is True with the proof only', () => {
   const stated = conditionsOf(standing, state(), situation(), { ...findings, proof: { records: 5, foreign: 2 } });
   const status = (type: string) => stated.find((c) => c.type === type)?.status;
   assert.deepEqual([status('JobCompleted'), status('Proven'), status('ForeignRecords')], ['True', 'True', 'True']);
+});
+
+test('A Restore that writes without transactions says what that means, and one that does not says nothing of it', () => {
+  const standing = standingOf({ do: 'wait', phase: 'Restoring', why: null });
+  assert.ok(standing);
+  const said = (delivery: DeliveryKind | null) =>
+    conditionsOf(standing, state(), situation(), { ...nothingFound, delivery }).find(
+      ({ type }) => type === 'IdempotentDelivery',
+    );
+  assert.deepEqual([said('Idempotent')?.status, said('Transactional')?.status], ['True', 'False']);
+  assert.match(said('Idempotent')?.message ?? '', /does not shut out .* LedgerRepeat/);
+  assert.equal(said(null), undefined, 'before the report was opened it is not known');
 });

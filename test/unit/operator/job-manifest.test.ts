@@ -144,11 +144,18 @@ for (const [spec, sentence] of refusals) {
 
 test('how to restore and to prove reaches the pod as the Restore says it', () => {
   const topics = [{ source: 'a', target: 'b' }];
-  const chosen = { createTopics: false, existingData: 'Append', guardTarget: true, proof: 'ReadBack' };
-  const ordered = ({ createTopics, existingData, guardTarget, proof }: RestoreOrder): object => ({
+  const chosen = {
+    createTopics: false,
+    existingData: 'Append',
+    guardTarget: true,
+    delivery: 'Idempotent',
+    proof: 'ReadBack',
+  };
+  const ordered = ({ createTopics, existingData, guardTarget, delivery, proof }: RestoreOrder): object => ({
     createTopics,
     existingData,
     guardTarget,
+    delivery,
     proof,
   });
   assert.deepEqual(ordered(resolve(restoreWith({ config: { topics, ...chosen } }), references()).order), chosen);

@@ -1,0 +1,16 @@
+import type { KafkaCluster } from '../kafka/connection.ts';
+import { TransactionCoordinator } from '../kafka/transactions.ts';
+import type { Report } from '../model/report.ts';
+import type { Delivery } from './delivery.ts';
+import { IdempotentDelivery, ProducerNumbers } from './idempotent-delivery.ts';
+import { TransactionalDelivery } from './transactional-delivery.ts';
+
+/** The delivery of this report's restore, for each connection to the cluster that is made. */
+export function deliveryOf(report: Report): (cluster: KafkaCluster) => Delivery {
+  if (report.delivery === 'Transactional') {
+    return (cluster) => new TransactionalDelivery(new TransactionCoordinator(cluster, report.transactionalId));
+  }
+  // Numbers that were given out stay so when the connection is lost.
+  const numbers = new ProducerNumbers(report.producer);
+  return (cluster) => new IdempotentDelivery(cluster, report.transactionalId, numbers);
+}

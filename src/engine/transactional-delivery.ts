@@ -1,0 +1,66 @@
+import { Code, KafkaProtocolError } from '../kafka/errors.ts';
+import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
+import type { CommitOutcome, TransactionCoordinator } from '../kafka/transactions.ts';
+import { RekindleError } from '../model/reasons.ts';
+import type { Delivery } from './delivery.ts';
+import { partitionsByTopic, type OfPartition } from './partition.ts';
+import { DEDUPLICATED_BATCHES } from './pipeline.ts';
+import type { Step } from './steps.ts';
+import { fence, firstProducer, takeTenure } from './tenure.ts';
+
+/** In transactions of one id, whose coordinator refuses all epochs but the newest. */
+export class TransactionalDelivery implements Delivery {
+  readonly shutsOut = true;
+  readonly depth = DEDUPLICATED_BATCHES;
+  private readonly coordinator: TransactionCoordinator;
+
+  constructor(coordinator: TransactionCoordinator) {
+    this.coordinator = coordinator;
+  }
+
+  get transactionalId(): string {
+    return this.coordinator.transactionalId;
+  }
+
+  objection(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
+  async holder(): Promise<ProducerIdentity | null> {
+    try {
+      return await this.coordinator.holder();
+    } catch (error) {
+      if (!(error instanceof KafkaProtocolError) || error.code !== Code.TransactionalIdAuthorizationFailed) throw error;
+      throw new RekindleError(
+        'NotAuthorized',
+        `${error.message} Allow Describe and Write on the transactional id ${this.transactionalId} (all of Rekindle's begin with rekindle-), or set delivery to Idempotent, which promises less.`,
+        { cause: error },
+      );
+    }
+  }
+
+  first(): Promise<ProducerIdentity> {
+    return firstProducer(this.coordinator);
+  }
+
+  take(step: Step): Promise<ProducerIdentity> {
+    return takeTenure(this.coordinator, step);
+  }
+
+  fence(producer: ProducerIdentity, partitions: readonly OfPartition[]): Promise<void> {
+    return fence(this.coordinator, producer, partitions);
+  }
+
+  /** The coordinator counts the epochs: none in the log is newer than one that it has just given out. */
+  above(taken: ProducerIdentity): ProducerIdentity {
+    return taken;
+  }
+
+  enlist(producer: ProducerIdentity, partitions: readonly OfPartition[]): Promise<void> {
+    return this.coordinator.addPartitions(producer, partitionsByTopic(partitions));
+  }
+
+  commit(producer: ProducerIdentity): Promise<CommitOutcome> {
+    return this.coordinator.commit(producer);
+  }
+}

@@ -1,0 +1,175 @@
+// On a cluster that allows no transactional ids: the restore says so, and with delivery Idempotent it is killed at every
+// step, cut off and frozen, and every record is there once. What Kafka does not prevent then, the proof finds.
+import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RestoreRun } from '../../../src/engine/run.ts';
+import { steps } from '../../../src/engine/steps.ts';
+import { restoreOrder } from '../../../src/model/order.ts';
+import { createLogger } from '../../../src/telemetry/log.ts';
+import { assertFlawless } from '../../support/flawless.ts';
+import { kafkaTool } from '../../support/java.ts';
+import { unusedName } from '../../support/kafka.ts';
+import { reportOf, untilNoted } from '../../support/noted.ts';
+import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
+import type { Proxy } from '../../support/proxy.ts';
+import {
+  backup,
+  killedRestore,
+  refusedRestore,
+  restore,
+  startRestore,
+  type RestoreArguments,
+} from '../../support/rekindle.ts';
+import { deleteReport } from '../../support/report-folder.ts';
+import { writeRecords } from '../../support/topics.ts';
+
+const source = 'idempotent-source';
+const RECORDS = 30_000;
+const [user, password] = ['without-transactions', 'as told to the broker'];
+/** Of a user who may do everything but use a transactional id. */
+const properties = {
+  ...{ 'security.protocol': 'SASL_PLAINTEXT', 'sasl.mechanism': 'PLAIN' },
+  ...{ 'sasl.username': user, 'sasl.password': password },
+};
+/** Two checks of the broker for producers to forget, at one a second: the records are of 2019. */
+const FORGOTTEN_MS = 2_500;
+const TAKEN_OVER = 3;
+
+let kafka: ProxiedKafka;
+let proxy: Proxy;
+let folder: string;
+before(async () => {
+  const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
+  kafka = await startProxiedKafka({
+    name: 'idempotent-test',
+    properties: {
+      'listener.security.protocol.map': 'HOST:PLAINTEXT,PODS:SASL_PLAINTEXT,BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      'sasl.enabled.mechanisms': 'PLAIN',
+      'listener.name.pods.plain.sasl.jaas.config': `${login} user_${user}="${password}";`,
+      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+      'super.users': 'User:ANONYMOUS',
+      'allow.everyone.if.no.acl.found': 'true',
+    },
+  });
+  proxy = kafka.brokers[0]?.clients ?? assert.fail('there is no broker');
+  const denied = ['--deny-principal', `User:${user}`, '--operation', 'All', '--transactional-id', '*'];
+  await kafkaTool('AclCommand', ['--bootstrap-server', kafka.direct, '--add', '--force', ...denied]);
+  folder = await mkdtemp(join(tmpdir(), 'rekindle-idempotent-'));
+  const from = `file:${join(folder, 'archive')}`;
+  await writeRecords({ bootstrap: kafka.direct, topic: source, records: RECORDS, partitions: 4, recordBytes: 300 });
+  await backup({ from: kafka.direct, to: from, topics: [source] });
+});
+after(() => kafka.stop());
+
+function idempotent(name: string, maxBytesPerSecond = 1_500_000): { args: RestoreArguments; target: string } {
+  const target = unusedName(`idempotent-${name}`);
+  const from = `file:${join(folder, 'archive')}`;
+  const mapped = { from, topics: [`${source}=${target}`], report: join(folder, target) };
+  return { target, args: { ...mapped, to: kafka.proxied, properties, delivery: 'idempotent', maxBytesPerSecond } };
+}
+
+const flawless = (target: string): Promise<number> => assertFlawless(kafka.direct, [{ source, target }]);
+
+test('in transactions it is refused, and told what to allow or to set; nothing was written', async () => {
+  const { args, target } = idempotent('refused');
+  const said = await refusedRestore({ ...args, delivery: 'transactional' });
+  assert.match(
+    said,
+    /NotAuthorized: .*Allow Describe and Write on the transactional id rekindle-.* set delivery to Idem/,
+  );
+  const topics = await kafkaTool('TopicCommand', ['--bootstrap-server', kafka.direct, '--list']);
+  assert.ok(!topics.includes(target));
+});
+
+test('where transactional ids are allowed, they are to be used', async () => {
+  const { args } = idempotent('needless');
+  const said = await refusedRestore({ ...args, to: kafka.direct, properties: {} });
+  assert.match(said, /InvalidConfiguration: The cluster allows the transactional id rekindle-/);
+});
+
+test('killed at every step, one after the other', async () => {
+  const { args, target } = idempotent('steps', 600_000);
+  const moments = steps.filter((step) => !step.startsWith('purge'));
+  for (const step of moments) {
+    await killedRestore({ ...args, stopAt: step === 'report-temporary-written' ? `${step}#3` : step });
+  }
+  await restore(args);
+  await flawless(target);
+  const { delivery, producer, proof } = await reportOf(args);
+  assert.deepEqual([delivery, proof?.records, proof?.markers], ['Idempotent', RECORDS, 0]);
+  assert.ok((producer?.producerEpoch ?? 0) >= 5, 'an epoch for each takeover, of one id');
+});
+
+test('its connections are cut again and again while batches are on their way', async () => {
+  const { args, target } = idempotent('cut');
+  const running = startRestore(args);
+  for (const share of [0.2, 0.6]) {
+    await untilNoted(args, share);
+    await proxy.cutAfter('toBroker', 100_000);
+    await proxy.heal();
+    await untilNoted(args, share + 0.1);
+    await proxy.cutAfter('toClient', 1);
+    await proxy.heal();
+  }
+  await running;
+  await flawless(target);
+});
+
+test('frozen while it sends: it wakes up when another one is done, and writes nothing more', async () => {
+  const { args, target } = idempotent('frozen');
+  const frozen = startRestore(args);
+  const ended = frozen.catch(() => undefined);
+  await untilNoted(args, 0.3);
+  frozen.kill('SIGSTOP');
+  await restore({ ...args, maxBytesPerSecond: 1e9 });
+  await sleep(FORGOTTEN_MS);
+  frozen.kill('SIGCONT');
+  await ended;
+  assert.equal(frozen.exitCode, TAKEN_OVER);
+  await flawless(target);
+});
+
+test('started from zero, what was there is purged, by its producer id', async () => {
+  const { args, target } = idempotent('zero');
+  await killedRestore({ ...args, stopAt: 'checkpointed' });
+  const before = await reportOf(args);
+  await deleteReport(args.report);
+  await restore({ ...args, maxBytesPerSecond: 1e9 });
+  await flawless(target);
+  assert.notEqual((await reportOf(args)).producer?.producerId, before.producer?.producerId);
+});
+
+test('what a process that is dead had sent arrives when its successor has written all: the proof finds it', async () => {
+  const { args, target } = idempotent('late');
+  const first = startRestore(args);
+  const ended = first.catch(() => undefined);
+  await untilNoted(args, 0.3);
+  const arrive = proxy.holdBack();
+  await sleep(500);
+  first.kill('SIGKILL');
+  await ended;
+  const { restore: identity } = await reportOf(args);
+  const order = restoreOrder.parse({
+    restore: identity,
+    source: { kind: 'file', path: join(folder, 'archive') },
+    kafka: { 'bootstrap.servers': args.to, ...properties },
+    topics: [{ source, target }],
+    delivery: 'Idempotent',
+  });
+  const logger = createLogger();
+  logger.level = 'silent';
+  const run = await RestoreRun.open({ order, reportFolder: args.report, identity: 'test', attempt: 2, logger });
+  const { claim } = await run.preflight([]);
+  await run.prepare(claim);
+  const { signal } = new AbortController();
+  assert.equal(await run.restore({ signal, onProgress: () => undefined }), 'done');
+  await sleep(FORGOTTEN_MS);
+  arrive();
+  await sleep(1_000);
+  await assert.rejects(run.prove(signal), { reason: 'LedgerRepeat', message: /its records stand twice/ });
+  await run.close();
+});
