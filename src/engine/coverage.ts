@@ -57,14 +57,21 @@ export class Coverage {
     if (header.producerId !== writer.producerId || header.producerEpoch > writer.producerEpoch) {
       Object.assign(writer, { producerId: header.producerId, producerEpoch: header.producerEpoch, base: next });
     }
-    if (header.producerEpoch < writer.producerEpoch) return { is: 'repeat', index: next };
+    if (header.producerEpoch < writer.producerEpoch) {
+      // Without transactions nobody refuses what an older epoch had on its way. It does no harm in its place.
+      const inPlace = !header.transactional && expected !== null && isBatch(header, expected);
+      return inPlace ? { is: 'ours', crc: header.crc } : { is: 'repeat', index: next };
+    }
 
     const ahead = (header.baseSequence - sequenceOf(next, writer.base) + SEQUENCES) % SEQUENCES;
     // Half of the sequence space tells what lies before from what lies after.
     if (ahead >= SEQUENCES / 2) return { is: 'repeat', index: next + ahead - SEQUENCES };
     if (ahead > 0) return { is: 'hole', index: next + ahead };
-    if (expected?.count !== header.count) return { is: 'different', index: next };
-    const crc = stampedCrc(expected, header);
-    return header.crc === crc ? { is: 'ours', crc } : { is: 'different', index: next };
+    if (expected === null || !isBatch(header, expected)) return { is: 'different', index: next };
+    return { is: 'ours', crc: header.crc };
   }
 }
+
+/** The batch of the plan, byte for byte. */
+const isBatch = (header: BatchHeader, batch: PlanBatch): boolean =>
+  header.count === batch.count && header.crc === stampedCrc(batch, header);

@@ -10,7 +10,13 @@ export function deliveryOf(report: Report): (cluster: KafkaCluster) => Delivery 
   if (report.delivery === 'Transactional') {
     return (cluster) => new TransactionalDelivery(new TransactionCoordinator(cluster, report.transactionalId));
   }
-  // Numbers that were given out stay so when the connection is lost.
-  const numbers = new ProducerNumbers(report.producer);
-  return (cluster) => new IdempotentDelivery(cluster, report.transactionalId, numbers);
+  // Numbers that were given out stay so when the connection is lost; those of one cluster mean nothing in another.
+  const numbers = new Map<string, ProducerNumbers>();
+  return (cluster) => {
+    const { clusterId } = cluster;
+    const known =
+      numbers.get(clusterId) ?? new ProducerNumbers(report.clusterId === clusterId ? report.producer : null);
+    numbers.set(clusterId, known);
+    return new IdempotentDelivery(cluster, report.transactionalId, known);
+  };
 }

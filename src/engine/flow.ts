@@ -70,7 +70,7 @@ export class PartitionFlow {
     return this.pipeline.inFlight === 0 && (this.feed.done || this.stream.ledger.report.error !== null);
   }
 
-  /** From now on its batches may be sent. */
+  /** From now on its batches may be sent: it is in the transaction, if there is one. */
   begin(): void {
     this.pipeline.begin();
   }

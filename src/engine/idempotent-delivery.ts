@@ -5,7 +5,10 @@ import { TransactionCoordinator, type CommitOutcome } from '../kafka/transaction
 import { RekindleError } from '../model/reasons.ts';
 import type { Delivery } from './delivery.ts';
 import type { Step } from './steps.ts';
-import { firstProducer } from './tenure.ts';
+import { isRefusedId } from './transactional-delivery.ts';
+
+/** Never given out. */
+const NOBODY: ProducerIdentity = { producerId: -1, producerEpoch: -1 };
 
 /** Epochs of a producer id end here: the field has 16 bits. */
 const LAST_EPOCH = 32_767;
@@ -51,7 +54,7 @@ export class ProducerNumbers {
  * As an idempotent producer, without transactions: for clusters that allow no transactional ids. A partition's leader
  * refuses older epochs once it has a batch of a newer one and as long as it remembers that, which for old records is not
  * long; nobody refuses them before. Nor does it recognize all that comes twice: so there is one batch of a partition on
- * its way at a time, and after any doubt the log says what came of it. And before each request it is looked whether the report is still ours.
+ * its way at a time, and after any doubt the log says what came of it.
  */
 export class IdempotentDelivery implements Delivery {
   readonly transactionalId = null;
@@ -71,9 +74,10 @@ export class IdempotentDelivery implements Delivery {
   /** Who may have transactions must not do without them. */
   async objection(): Promise<string | null> {
     try {
-      await firstProducer(new TransactionCoordinator(this.cluster, this.refusedId));
+      // Changes nothing, whoever holds the id: a transaction of nobody cannot be ended.
+      await new TransactionCoordinator(this.cluster, this.refusedId).commit(NOBODY);
     } catch (error) {
-      if (error instanceof RekindleError && error.reason === 'NotAuthorized') return null;
+      if (isRefusedId(error)) return null;
       throw error;
     }
     return `The cluster allows the transactional id ${this.refusedId}, so delivery must be Transactional, which is the default and promises more. Idempotent is for clusters that do not allow it.`;
@@ -88,7 +92,6 @@ export class IdempotentDelivery implements Delivery {
   }
 
   async take(step: Step): Promise<ProducerIdentity> {
-    await step('takeover-committed');
     const producer = this.numbers.next();
     await step('takeover-bumped');
     return producer;

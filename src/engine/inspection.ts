@@ -41,7 +41,7 @@ export async function inspectTarget(inspection: Inspection): Promise<Inspected> 
   const anew = await replacedTopics(inspection);
   const known = report.topics.filter((topic) => !anew.includes(topic.target));
 
-  const objection = report.topics.length === 0 ? await delivery.objection() : null;
+  const objection = hasBegun(inspection) ? null : await delivery.objection();
   if (objection !== null) throw new RekindleError('InvalidConfiguration', objection);
   const append = order.existingData === 'Append';
   const context = { earlier, clusterId, createTopics: order.createTopics, append, now: Date.now() };
@@ -68,6 +68,14 @@ export async function inspectTarget(inspection: Inspection): Promise<Inspected> 
   if (nothingFound && !append) await assertNotInUse(inspection, known, claim);
   return { findings, claim, anew };
 }
+
+/** It writes already as it is to write: by the report, or by a claim of one that is gone. */
+const hasBegun = ({ report, earlier, target }: Inspection): boolean =>
+  report.topics.length > 0 ||
+  earlier.some(
+    ({ clusterId, transactionalIds }) =>
+      clusterId === target.cluster.clusterId && transactionalIds.length === 0 && report.delivery === 'Idempotent',
+  );
 
 /** Topics that are not those of the report, once a person has agreed to begin anew in them. */
 async function replacedTopics({ target, report, approved }: Inspection): Promise<readonly string[]> {

@@ -91,7 +91,7 @@ function deliveryFor({ delivery }: RestoreOrder, { delivery: begun, topics }: Re
   if (topics.length === 0 || delivery === begun) return delivery;
   throw new RekindleError(
     'InvalidConfiguration',
-    `The restore has begun with delivery ${begun} and cannot go on with ${delivery}. Set it back, or start from zero.`,
+    `The restore has begun with delivery ${begun} and cannot go on with ${delivery}. Set it back.`,
   );
 }
 

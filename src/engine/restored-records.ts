@@ -20,7 +20,7 @@ export interface Flaw {
   readonly flaw:
     /** The batch's checksum does not match its payload. */
     | 'damaged'
-    /** Of the restore's producer, where the report has none. */
+    /** Of a producer of the restore, where the report has none. */
     | 'repeated'
     /** In a transaction that was aborted, or not ended: readers of committed records do not see it. */
     | 'aborted'
@@ -44,13 +44,13 @@ export class RestoredRecords {
   /** Records of others, committed and aborted ones. */
   readonly others = { foreign: 0, aborted: 0 };
   private readonly runs: readonly OffsetRun[];
-  private readonly ownId: number | null;
+  private readonly ownIds: ReadonlySet<number>;
   private readonly open = new Map<number, Pending>();
 
-  /** @param ownId producer id of the restore; null when it has written nothing */
-  constructor(runs: readonly OffsetRun[], ownId: number | null) {
+  /** @param ownIds producer ids of the restore */
+  constructor(runs: readonly OffsetRun[], ownIds: ReadonlySet<number>) {
     this.runs = runs;
-    this.ownId = ownId;
+    this.ownIds = ownIds;
   }
 
   /**
@@ -90,7 +90,7 @@ export class RestoredRecords {
       pending.restored ??= first;
       if (!verifyCrc(bytes)) yield { flaw: 'damaged', place: first, targetOffset: first.targetOffset };
       yield* this.restoredIn(bytes, pending);
-    } else if (producerId === this.ownId) {
+    } else if (this.ownIds.has(producerId)) {
       pending.repeated ??= header.baseOffset;
     } else {
       pending.others += header.count;

@@ -159,6 +159,8 @@ export class RestoreRun {
    */
   async prepare(claimed: Claim, approved: Approval | null = null): Promise<Claim> {
     return await this.journal.holding(async () => {
+      // Of this cluster only: the claim may have been made in another one than the last.
+      this.ownIds.clear();
       for (const id of claimed.producerIds) this.ownIds.add(id);
       const { earlier, earlierWriters, journal, report, ownIds, census, step, targetTopics: topics } = this;
       const { logger, order } = this.deps;
@@ -168,6 +170,7 @@ export class RestoreRun {
       const append = order.existingData === 'Append';
       const known = { target, journal, topics, earlier, earlierWriters, claimed, ownIds };
       this.claimed = await prepareTarget({ ...known, append, approved, census, logger, step });
+      report.producerIds = [...ownIds];
       // Whether records were lost only the takeover can see.
       if (report.hold?.reason !== 'TargetTruncated') report.hold = null;
       await this.journal.write();

@@ -13,7 +13,7 @@ export const steps = [
   'report-temporary-written', // the new report is beside the old one, not yet in its place
   'takeover-committed', // the transaction of the process before us is committed, our epoch not yet taken
   'takeover-bumped', // our epoch is taken, the report does not know
-  'takeover-fenced', // every leader refuses the process before us
+  'takeover-fenced', // every leader refuses the process before us, where there are transactions
   'proving', // each partition: those before it are proved
   'restoring-configuration', // each topic: those before it have their own configuration back
 ] as const;

@@ -1,5 +1,6 @@
 import type { TopicDescription } from '../kafka/admin.ts';
 import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
+import type { BatchHeader } from '../kafka/record-batch.ts';
 import type { ProducerSession } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { Coverage, type Verdict } from './coverage.ts';
@@ -36,12 +37,16 @@ export async function readTails(
   ends: Ends,
 ): Promise<ReadonlyMap<number, number>> {
   const newest = new Map<number, number>();
+  const sees = ({ producerId, producerEpoch }: BatchHeader): void => {
+    if (!context.ownIds.has(producerId)) return;
+    newest.set(producerId, Math.max(producerEpoch, newest.get(producerId) ?? -1));
+  };
   const readings = await Promise.allSettled(
     [...byLeader(partitions, context.topics)].map(async ([leader, served]) => {
       const connection = await context.cluster.openConnection(leader);
       try {
         for (const partition of served)
-          await readTail({ ...context, newest }, connection, partition, ends.get(partition) ?? 0);
+          await readTail({ ...context, sees }, connection, partition, ends.get(partition) ?? 0);
       } finally {
         connection.reset();
       }
@@ -55,7 +60,8 @@ export async function readTails(
 
 /** What all readings of a takeover know. */
 interface ReadingContext extends TailContext {
-  readonly newest: Map<number, number>;
+  /** Told of every batch, so that it knows the newest epochs. */
+  readonly sees: (header: BatchHeader) => void;
 }
 
 async function readTail(
@@ -70,6 +76,7 @@ async function readTail(
   const batches = scan(connection, placeOf(plan), last?.offset ?? start, end);
   if (last !== null) {
     const { header } = assertStillThere(plan.name, last, await batches.next());
+    context.sees(header);
     const moved = last.leaderEpoch >= 0 && header.leaderEpoch !== last.leaderEpoch;
     if (moved || ledger.report.doubted) {
       context.logger.warn(
@@ -83,14 +90,13 @@ async function readTail(
     }
   }
   // Whose records these are only shows from the first one on: a look that is interrupted begins again.
-  const fromBeginning = ledger.report.last === null;
-  if (fromBeginning) ledger.report.doubted = true;
+  if (ledger.report.last === null) ledger.report.doubted = true;
   await cover(context, batches, partition);
-  if (fromBeginning && ledger.report.error === null) ledger.report.doubted = false;
+  if (ledger.report.error === null) ledger.report.doubted = false;
 }
 
 async function cover(
-  { writer, ownIds, redo, newest }: ReadingContext,
+  { writer, ownIds, redo, sees }: ReadingContext,
   batches: AsyncIterable<ScannedBatch>,
   partition: RestoredPartition,
 ): Promise<void> {
@@ -108,11 +114,12 @@ async function cover(
   const expected = new Expected(plan, ledger.next);
   let uncommitted = ledger.report.acknowledged > ledger.report.committed;
   for await (const { header, commitMarker } of batches) {
-    const { producerId, producerEpoch } = header;
-    if (ownIds.has(producerId)) newest.set(producerId, Math.max(producerEpoch, newest.get(producerId) ?? -1));
+    sees(header);
     const verdict = coverage.judge(header, commitMarker, ledger.next, await expected.at(ledger.next));
     switch (verdict.is) {
       case 'ours':
+        // Of a process whose report is lost: the next look would not know where its epoch began.
+        if (!isOf(writer, header)) ledger.report.doubted = true;
         ledger.acknowledge(expected.current, {
           offset: header.baseOffset,
           ...verdict,
@@ -138,6 +145,9 @@ async function cover(
     }
   }
 }
+
+const isOf = (writer: ProducerSession | null, { producerId, producerEpoch }: BatchHeader): boolean =>
+  producerId === writer?.producerId && producerEpoch === writer.producerEpoch;
 
 function halt({ plan, ledger }: RestoredPartition, verdict: Extract<Verdict, { index: number }>, offset: number): void {
   const reason = verdict.is === 'hole' ? 'LedgerHole' : 'LedgerRepeat';

@@ -11,7 +11,7 @@ export interface TakeoverContext extends RedoContext {
 }
 
 /**
- * Takes the target over, whoever wrote before and however it ended:
+ * Takes the target over, whoever wrote before and however it ended. Without transactions 1 to 3 are but a new epoch:
  *
  * 1. commit forward what the last writer has in the log, and
  * 2. bump the epoch: see `takeTenure`;

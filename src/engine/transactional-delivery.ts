@@ -26,21 +26,12 @@ export class TransactionalDelivery implements Delivery {
     return Promise.resolve(null);
   }
 
-  async holder(): Promise<ProducerIdentity | null> {
-    try {
-      return await this.coordinator.holder();
-    } catch (error) {
-      if (!(error instanceof KafkaProtocolError) || error.code !== Code.TransactionalIdAuthorizationFailed) throw error;
-      throw new RekindleError(
-        'NotAuthorized',
-        `${error.message} Allow Describe and Write on the transactional id ${this.transactionalId} (all of Rekindle's begin with rekindle-), or set delivery to Idempotent, which promises less.`,
-        { cause: error },
-      );
-    }
+  holder(): Promise<ProducerIdentity | null> {
+    return this.advising(this.coordinator.holder());
   }
 
   first(): Promise<ProducerIdentity> {
-    return firstProducer(this.coordinator);
+    return this.advising(firstProducer(this.coordinator));
   }
 
   take(step: Step): Promise<ProducerIdentity> {
@@ -63,4 +54,21 @@ export class TransactionalDelivery implements Delivery {
   commit(producer: ProducerIdentity): Promise<CommitOutcome> {
     return this.coordinator.commit(producer);
   }
+
+  private async advising<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (!isRefusedId(error)) throw error;
+      throw new RekindleError(
+        'NotAuthorized',
+        `${error.message} Allow Describe and Write on the transactional id ${this.transactionalId} (all of Rekindle's begin with rekindle-); where that cannot be, a restore that has not begun can do without by delivery Idempotent, which promises less.`,
+        { cause: error },
+      );
+    }
+  }
 }
+
+/** The user may not use the transactional id. */
+export const isRefusedId = (error: unknown): error is KafkaProtocolError =>
+  error instanceof KafkaProtocolError && error.code === Code.TransactionalIdAuthorizationFailed;

@@ -63,7 +63,7 @@ export async function verifyRestore(of: {
         verifyPartition(plan, partitionReport(report, plan), {
           admin,
           connections,
-          ownId: report.producer?.producerId,
+          ownIds: new Set([...report.producerIds, ...(report.producer ? [report.producer.producerId] : [])]),
         }),
       );
       verified.push(verifiedTopic(planned, partitions));
@@ -79,12 +79,12 @@ export async function verifyRestore(of: {
 async function verifyPartition(
   plan: PartitionPlan,
   { runs, start }: PartitionReport,
-  target: { admin: TopicAdmin; connections: LeaderConnections; ownId: number | undefined },
+  target: { admin: TopicAdmin; connections: LeaderConnections; ownIds: ReadonlySet<number> },
 ): Promise<VerifiedPartition> {
   const offsetOf = async (kind: 'earliest' | 'high-watermark'): Promise<number> =>
     (await target.admin.endOffsets(plan.target, [plan.partition], kind)).get(plan.partition) ?? 0;
   const log = { start: Math.max(start, await offsetOf('earliest')), end: await offsetOf('high-watermark') };
-  const restored = new RestoredRecords(runs, target.ownId ?? null);
+  const restored = new RestoredRecords(runs, target.ownIds);
   const at = { topic: plan.target, partition: plan.partition };
   const comparison = await target.connections.use(plan, (connection) =>
     compare(archivedRecords(plan), restored.read(connection, at, log)),

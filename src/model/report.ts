@@ -168,6 +168,8 @@ export const report = z.object({
   delivery: deliveryKind.default('Transactional'),
   transactionalId: z.string(),
   producer: producerSession.nullable(),
+  /** All that ever wrote for this restore, also under reports that are gone. */
+  producerIds: z.array(z.number().int()).default([]),
   attempts: z.array(attemptRecord),
   /** Target side; empty until the target was prepared. */
   topics: z.array(topicReport),
@@ -231,6 +233,7 @@ export const emptyReport = (restore: Report['restore'], epoch: number, at: strin
   delivery: 'Transactional',
   transactionalId: `rekindle-${restore.uid}`,
   producer: null,
+  producerIds: [],
   attempts: [],
   topics: [],
   proof: null,

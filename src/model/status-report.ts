@@ -151,7 +151,7 @@ export function conditionsOf(
 const deleted: Trouble = { reason: 'Deleted', message: 'The Restore is being deleted. No pod is running.' };
 
 const weakerPromise =
-  'Without transactional ids Kafka does not shut out an earlier attempt that was taken for dead. If one writes again, records can be there twice; the proof finds that and the Restore fails with LedgerRepeat, it is never Done.';
+  'Without transactional ids Kafka does not shut out what an earlier attempt, or a connection that was lost, still has on its way: records can be there twice by that. Before Done the proof finds it, and the Restore fails with LedgerRepeat or LedgerHole; after Done only rekindle verify does.';
 
 const guardedSentence = {
   working:

@@ -60,7 +60,7 @@ export const restoreConfig = z.strictObject({
   delivery: deliveryKind
     .default('Transactional')
     .describe(
-      'How each record comes to be there once. Transactional: in transactions of Kafka, which shut out whatever is left of an earlier attempt. Idempotent: only for clusters that allow no transactional ids (refused where they are allowed); an earlier attempt that was taken for dead and writes again can double records then, which the proof finds and says, and nothing prevents. Fixed once started.',
+      'How each record comes to be there once. Transactional: in transactions of Kafka, which shut out whatever is left of an earlier attempt. Idempotent: only for clusters that allow no transactional ids (refused where they are allowed); what an earlier attempt or a lost connection still has on its way can double records then; that is not prevented, but found by the proof before Done, and by rekindle verify after it. Fixed once started.',
     ),
   proof: proofKind
     .default('Ledger')

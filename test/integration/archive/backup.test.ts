@@ -16,7 +16,7 @@ import { createLogger } from '../../../src/telemetry/log.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
 import { dumpTopic, writeRecords } from '../../support/topics.ts';
-import { archivedRecords, batchesOf } from './archived-records.ts';
+import { archivedRecords, batchesOf } from '../../support/archived-records.ts';
 import { GoldenTopic, RECORDS_PER_BATCH } from './golden-topic.ts';
 
 const bootstrap = bootstrapServers();

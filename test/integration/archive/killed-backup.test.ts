@@ -14,7 +14,7 @@ import type { Storage } from '../../../src/storage/storage.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { writeRecords } from '../../support/topics.ts';
-import { contentOf } from './archived-records.ts';
+import { contentOf } from '../../support/archived-records.ts';
 import { DyingStorage } from './dying-storage.ts';
 
 const topic = unusedName('killed');

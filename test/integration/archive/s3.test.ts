@@ -12,7 +12,7 @@ import { S3Storage } from '../../../src/storage/s3.ts';
 import { ABSENT, NotFound, PreconditionFailed, type Storage } from '../../../src/storage/storage.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
-import { contentOf } from './archived-records.ts';
+import { contentOf } from '../../support/archived-records.ts';
 import { GoldenTopic } from './golden-topic.ts';
 import { newBucket } from '../../support/s3-bucket.ts';
 

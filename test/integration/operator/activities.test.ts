@@ -23,7 +23,7 @@ import { apiVersion, approveAnnotation, reportPvcNameLabel } from '../../../src/
 import type { OwnerReference } from '../../../src/model/resources/common.ts';
 import type { RestoreRef, Trouble } from '../../../src/model/state.ts';
 import { asActivityOf } from '../../support/as-activity.ts';
-import type { ApiServer } from '../kube/api-server.ts';
+import type { ApiServer } from '../../support/api-server.ts';
 import { createPlaces, createRestore, installed, podOfNothing, setQuota } from './installed.ts';
 
 const namespace = 'served';

@@ -19,8 +19,8 @@ import { parseStorage } from '../../../src/model/resources/storage.ts';
 import type { RestoreRef } from '../../../src/model/state.ts';
 import { Controller } from '../../../src/operator/controller.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
-import type { ApiServer } from '../kube/api-server.ts';
-import { eventually } from '../kube/eventually.ts';
+import type { ApiServer } from '../../support/api-server.ts';
+import { eventually } from '../../support/eventually.ts';
 import { createPlaces, createRestore, installed, podOfNothing, setQuota } from './installed.ts';
 import { PretendedWorkflows } from './pretended-workflows.ts';
 

@@ -5,8 +5,8 @@ import { manifests } from '../../../deploy/crds/manifests.ts';
 import { kinds } from '../../../src/kube/objects.ts';
 import type { CustomObject, Draft } from '../../../src/kube/objects.ts';
 import { apiVersion } from '../../../src/model/resources/names.ts';
-import { ApiServer } from '../kube/api-server.ts';
-import { eventually } from '../kube/eventually.ts';
+import { ApiServer } from '../../support/api-server.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const deployed = join(import.meta.dirname, '../../../deploy/manifests');
 

@@ -10,7 +10,7 @@ import { readStack } from '../../../deploy/dev/state.ts';
 import { sealed } from '../../../src/model/observation.ts';
 import { TemporalGateway } from '../../../src/operator/temporal.ts';
 import type { TemporalGatewayOptions } from '../../../src/operator/temporal.ts';
-import { eventually } from '../kube/eventually.ts';
+import { eventually } from '../../support/eventually.ts';
 import { picture } from '../../unit/model/pictures.ts';
 
 const { temporal } = readStack('temporal');

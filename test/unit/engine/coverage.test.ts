@@ -39,6 +39,16 @@ const cases: { name: string; header: BatchHeader; commit?: boolean; plan?: PlanB
   { name: 'a sequence that was there', header: header({ baseSequence: 10 }), is: 'repeat' },
   { name: 'a sequence that leaves some out', header: header({ baseSequence: 30 }), is: 'hole' },
   { name: 'an epoch before the one on record', header: header({ producerEpoch: 2 }), is: 'repeat' },
+  {
+    name: 'an epoch before the one on record, outside of transactions, in its place',
+    header: header({ producerEpoch: 2, baseSequence: 90, transactional: false }),
+    is: 'ours',
+  },
+  {
+    name: 'the same, with other bytes',
+    header: header({ producerEpoch: 2, baseSequence: 90, transactional: false, crc: 1 }),
+    is: 'repeat',
+  },
   { name: 'a newer epoch that begins where we are', header: header({ producerEpoch: 4, baseSequence: 0 }), is: 'ours' },
   { name: 'a newer epoch that begins elsewhere', header: header({ producerEpoch: 4, baseSequence: 10 }), is: 'hole' },
   { name: 'another producer', header: header({ producerId: 8 }), is: 'foreign' },
@@ -72,4 +82,19 @@ test('sequences begin again at 0 after 2^31 - 1', () => {
   const wrapped = { ...expected, index: base + 2 ** 31 };
   assert.equal(coverage.judge(header({ baseSequence: 0 }), false, wrapped.index, wrapped).is, 'ours');
   assert.equal(coverage.judge(header({ baseSequence: 2 ** 31 - 10 }), false, wrapped.index, wrapped).is, 'repeat');
+});
+
+test('epochs of one producer, one after the other, are known from the first record on', () => {
+  const coverage = new Coverage({ producerId: -1, producerEpoch: -1, base: 0 }, new Set([OWN]));
+  const batches = [
+    { producerEpoch: 0, baseSequence: 0 },
+    { producerEpoch: 0, baseSequence: 10 },
+    { producerEpoch: 1, baseSequence: 0 },
+    { producerEpoch: 1, baseSequence: 10 },
+    { producerEpoch: 4, baseSequence: 0 },
+  ];
+  for (const [nth, of] of batches.entries()) {
+    const verdict = coverage.judge(header({ ...of, transactional: false }), false, 10 * nth, expected);
+    assert.equal(verdict.is, 'ours', `batch ${nth}`);
+  }
 });

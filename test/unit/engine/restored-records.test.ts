@@ -7,7 +7,7 @@ import type { ScannedBatch } from '../../../src/engine/scan.ts';
 import { parseHeader, stamp, strip } from '../../../src/kafka/record-batch.ts';
 import { goldenBatch } from '../kafka/golden.ts';
 
-const [OURS, THEIRS] = [7, 9];
+const [OURS, EARLIER, THEIRS] = [7, 5, 9];
 const RECORDS = 6;
 
 function batch(
@@ -41,7 +41,7 @@ function seen(...log: ScannedBatch[]): {
   foreign: number;
   aborted: number;
 } {
-  const records = new RestoredRecords(runs, OURS);
+  const records = new RestoredRecords(runs, new Set([OURS, EARLIER]));
   const found: (RestoredRecord | Flaw)[] = [...log.flatMap((scanned) => [...records.judge(scanned)]), ...records.end()];
   return {
     indexes: found.flatMap((one) => ('flaw' in one ? [] : [one.place.index])),
@@ -55,6 +55,11 @@ const clean = { indexes: all, flaws: [], foreign: 0, aborted: 0 };
 
 const cases: [what: string, log: ScannedBatch[], expected: Partial<ReturnType<typeof seen>>][] = [
   ['two transactions of ours', [first, commit(OURS, 16), second, commit(OURS, 26)], {}],
+  [
+    'a batch of an earlier producer of ours that the report does not know',
+    [first, commit(OURS, 16), second, commit(OURS, 26), batch(EARLIER, 30, { transactional: false })],
+    { flaws: [['repeated', 30]] },
+  ],
   ['one that is not ended', [first, commit(OURS, 16), second], { flaws: [['uncommitted', 20]] }],
   ['one that was aborted', [first, abort(OURS, 16), second, commit(OURS, 26)], { flaws: [['aborted', 10]] }],
   [

@@ -30,6 +30,7 @@ const report = (plan: PlannedTopic[], topics: TopicReport[]): Report => ({
   delivery: 'Transactional',
   transactionalId: 't',
   producer: null,
+  producerIds: [],
   attempts: [],
   topics,
   proof: null,

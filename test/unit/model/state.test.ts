@@ -102,6 +102,9 @@ test('A Restore that writes without transactions says what that means, and one t
       ({ type }) => type === 'IdempotentDelivery',
     );
   assert.deepEqual([said('Idempotent')?.status, said('Transactional')?.status], ['True', 'False']);
-  assert.match(said('Idempotent')?.message ?? '', /does not shut out .* LedgerRepeat/);
+  assert.match(
+    said('Idempotent')?.message ?? '',
+    /does not shut out .* before Done .*LedgerRepeat .* rekindle verify/i,
+  );
   assert.equal(said(null), undefined, 'before the report was opened it is not known');
 });

@@ -11,7 +11,7 @@ import { parseEventHub } from '../../../src/model/resources/event-hub.ts';
 import { apiVersion } from '../../../src/model/resources/names.ts';
 import { parseRestore } from '../../../src/model/resources/restore.ts';
 import { parseStorage } from '../../../src/model/resources/storage.ts';
-import { ApiServer } from './api-server.ts';
+import { ApiServer } from '../../support/api-server.ts';
 
 const namespace = 'default';
 const topics = [
@@ -104,6 +104,7 @@ describe('accepted', () => {
         existingData: 'Append',
         proof: 'ReadBack',
         guardTarget: true,
+        delivery: 'Idempotent',
         maxBytesPerSecond: 1_000_000,
         maxRecordsPerSecond: 500,
       },

@@ -23,7 +23,7 @@ import { unusedName } from '../../support/kafka.ts';
 import { startProxiedKafka, type ProxiedBroker, type ProxiedKafka } from '../../support/proxied-kafka.ts';
 import { backup, killedRestore, restore } from '../../support/rekindle.ts';
 import { loadTopics, writeRecords } from '../../support/topics.ts';
-import { batchesOf, type ArchivedBatch } from '../archive/archived-records.ts';
+import { batchesOf, type ArchivedBatch } from '../../support/archived-records.ts';
 
 const RECORDS = 6_000;
 const logger = createLogger();

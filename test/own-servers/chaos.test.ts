@@ -1,14 +1,14 @@
 // Twenty generated scenarios come to the end that they must come to; and restores that are wrong in one place do not.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { generate } from './generate.ts';
-import { makeMutant } from './mutant.ts';
-import { mutations } from './mutations.ts';
-import { newTraces, playOne, WORLDS } from './run.ts';
-import type { Scenario } from './scenario.ts';
-import { killedAmongOthers, killedInFlight } from './scripted.ts';
-import { Tally } from './tally.ts';
-import { makeWorld, type World } from './world.ts';
+import { generate } from '../chaos/generate.ts';
+import { makeMutant } from '../chaos/mutant.ts';
+import { mutations } from '../chaos/mutations.ts';
+import { newTraces, playOne, WORLDS } from '../chaos/run.ts';
+import type { Scenario } from '../chaos/scenario.ts';
+import { killedAmongOthers, killedInFlight } from '../chaos/scripted.ts';
+import { Tally } from '../chaos/tally.ts';
+import { makeWorld, type World } from '../chaos/world.ts';
 
 const SEEDS = Array.from({ length: 20 }, (_, i) => 1 + i);
 

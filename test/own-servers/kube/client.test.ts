@@ -9,8 +9,8 @@ import { microTime } from '../../../src/kube/micro-time.ts';
 import { kinds, ownedBy } from '../../../src/kube/objects.ts';
 import type { ConfigMap, Draft, Job } from '../../../src/kube/objects.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
-import { ApiServer } from './api-server.ts';
-import { eventually } from './eventually.ts';
+import { ApiServer } from '../../support/api-server.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const namespace = 'default';
 const stranger = '00000000-0000-0000-0000-000000000000';

@@ -4,13 +4,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
-import { cached } from '../../../deploy/dev/cache.ts';
-import { kubernetesPrograms } from '../../../deploy/dev/kube/build.ts';
-import { unusedPort } from '../../../deploy/dev/ports.ts';
-import type { ProcessIdentity } from '../../../deploy/dev/process-identity.ts';
-import { launch, signal, terminate, untilReady } from '../../../deploy/dev/server.ts';
-import type { Server } from '../../../deploy/dev/server.ts';
-import { KubeClient } from '../../../src/kube/client.ts';
+import { cached } from '../../deploy/dev/cache.ts';
+import { kubernetesPrograms } from '../../deploy/dev/kube/build.ts';
+import { unusedPort } from '../../deploy/dev/ports.ts';
+import type { ProcessIdentity } from '../../deploy/dev/process-identity.ts';
+import { launch, signal, terminate, untilReady } from '../../deploy/dev/server.ts';
+import type { Server } from '../../deploy/dev/server.ts';
+import { KubeClient } from '../../src/kube/client.ts';
 
 /** Bearer tokens and who they are of; see the flag --token-auth-file. */
 const users = {

@@ -1,8 +1,8 @@
-import { Archive, type ArchivedTopic, type BatchRow } from '../../../src/archive/reader.ts';
-import { verifyArchive } from '../../../src/archive/verify.ts';
-import { decodeRecords, type RecordView } from '../../../src/kafka/records.ts';
-import type { Storage } from '../../../src/storage/storage.ts';
-import type { DumpedRecord } from '../../support/topics.ts';
+import { Archive, type ArchivedTopic, type BatchRow } from '../../src/archive/reader.ts';
+import { verifyArchive } from '../../src/archive/verify.ts';
+import { decodeRecords, type RecordView } from '../../src/kafka/records.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import type { DumpedRecord } from './topics.ts';
 
 export interface ArchivedBatch {
   readonly partition: number;

@@ -8,5 +8,5 @@ const kafka = await startProxiedKafka({ name: 'kafka-3.5', version: KAFKA_BEFORE
 after(() => kafka.stop());
 process.env['KAFKA_BOOTSTRAP_SERVERS'] = kafka.direct;
 
-await import('./engine/kill.test.ts');
-await import('./kafka/transactions.test.ts');
+await import('../integration/engine/kill.test.ts');
+await import('../integration/kafka/transactions.test.ts');

@@ -9,8 +9,8 @@ import { keyOf, kinds } from '../../../src/kube/objects.ts';
 import type { ConfigMap } from '../../../src/kube/objects.ts';
 import { Reflector } from '../../../src/kube/reflector.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
-import { ApiServer } from './api-server.ts';
-import { eventually } from './eventually.ts';
+import { ApiServer } from '../../support/api-server.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const namespace = 'default';
 const logger = createLogger();
