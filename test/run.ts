@@ -23,10 +23,10 @@ await onStack(async () => {
   const e2e = await filesOf('e2e');
   const peaceful = e2e.filter((file) => !disturbing(file));
   passed.push(await runTests('End to end', peaceful, { atOnce: 6, leaves: true }));
-  // These mostly wait for what they have struck to come back; those that start servers of their own are not disturbed.
+  // The first of these mostly wait for what they have struck to come back; the others are not disturbed by that.
   const [outages, ownServers] = await Promise.all([
     runTests('Outages and chaos of the stack', e2e.filter(disturbing), { atOnce: 1, leaves: true }),
-    runTests('On servers of their own', await filesOf('own-servers'), { atOnce: 3, leaves: true, shows: 'at the end' }),
+    runTests('On servers of their own', await filesOf('own-servers'), { atOnce: 3, leaves: true, beside: true }),
   ]);
   passed.push(outages, ownServers);
 });

@@ -25,23 +25,24 @@ export async function checks(names: readonly string[]): Promise<boolean> {
 /**
  * Runs test files with Node's runner.
  * @param how.atOnce files at the same time
- * @param how.shows what is printed is shown when all have ended, for it runs beside others. Default: as it comes
+ * @param how.beside they run beside others, which have the processors first: what is printed is shown when all have ended
  * @param how.leaves what is left open at the end of a file may not keep it: then the last lines of what passed can be missing
  * @returns whether all passed
  */
 export async function runTests(
   title: string,
   files: readonly string[],
-  how: { atOnce: number; leaves?: boolean; shows?: 'at the end' },
+  how: { atOnce: number; leaves?: boolean; beside?: boolean },
 ): Promise<boolean> {
   // Without files Node's runner would look for some itself.
   if (files.length === 0) throw new Error(`${title}: there are no test files`);
   const heading = `\n# ${title}: ${files.length} files`;
-  if (how.shows === undefined) console.log(heading);
+  const beside = how.beside ?? false;
+  if (!beside) console.log(heading);
   const options = ['--test', '--test-reporter=spec', `--test-concurrency=${how.atOnce}`];
   if (how.leaves === true) options.push('--test-force-exit');
-  const { exitCode, all } = await node([...options, ...files], how.shows);
-  if (how.shows !== undefined) console.log(`${heading}\n${String(all)}`);
+  const { exitCode, all } = await node([...options, ...files], beside);
+  if (beside) console.log(`${heading}\n${String(all)}`);
   return exitCode === 0;
 }
 
@@ -77,8 +78,8 @@ async function stack(command: string, ...options: readonly string[]): Promise<vo
   if (exitCode !== 0) throw new Error(`the local stack could not do: ${command}`);
 }
 
-function node(args: readonly string[], shows?: 'at the end'): Promise<{ exitCode?: number; all?: unknown }> {
+function node(args: readonly string[], beside = false): Promise<{ exitCode?: number; all?: unknown }> {
   const options = { cwd: checkout, reject: false } as const;
-  if (shows === undefined) return execa(process.execPath, args, { ...options, stdio: 'inherit' });
-  return execa(process.execPath, args, { ...options, all: true });
+  if (!beside) return execa(process.execPath, args, { ...options, stdio: 'inherit' });
+  return execa('nice', ['-n', '5', process.execPath, ...args], { ...options, all: true });
 }

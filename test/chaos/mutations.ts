@@ -1,8 +1,8 @@
 import type { Mutation } from './mutant.ts';
 
 /**
- * What keeps a restore exact, switched off one at a time. Those whose effect needs a broker before 3.6, or an answer at the
- * wrong moment, are in the model of the protocol: `test/unit/protocol/mutants.test.ts`.
+ * What keeps a restore exact, switched off one at a time. The first two matter on any broker; the last two on those before
+ * 3.6, whose leaders ask nobody.
  */
 export const mutations = {
   /** The epoch is taken before the last writer's transaction is committed: the coordinator aborts it. */
@@ -16,5 +16,17 @@ export const mutations = {
     file: 'src/engine/tail.ts',
     right: 'await cover(context, batches, partition);',
     wrong: 'void cover;',
+  },
+  /** No marker carries the new epoch to the leaders: they take what the last writer had on its way. */
+  'no fencing commit': {
+    file: 'src/engine/takeover.ts',
+    right: 'if (before) await delivery.fence(taken, partitions);',
+    wrong: 'void before;',
+  },
+  /** The first batch of a partition does not travel alone: those behind it are taken without it. */
+  'not alone at first': {
+    file: 'src/engine/pipeline.ts',
+    right: "return this.state === 'first' && this.sentAndOpen === 0;",
+    wrong: "return this.state === 'first' && this.sentAndOpen < this.depth;",
   },
 } as const satisfies Record<string, Mutation>;

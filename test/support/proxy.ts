@@ -33,6 +33,7 @@ export class Proxy {
   readonly #connections = new Set<ProxyConnection>();
   #server: Server | undefined;
   #uncounted: Error | undefined;
+  #holdNext: PromiseWithResolvers<() => void> | undefined;
 
   private constructor(
     server: Server,
@@ -102,6 +103,16 @@ export class Proxy {
     };
   }
 
+  /**
+   * As `holdBack`, for one connection, as soon as a whole Produce request more has passed on it. What of the next one has
+   * passed with it is no request yet, if requests are larger than pieces.
+   * @returns once it is held: lets the rest arrive
+   */
+  async holdBackAfterProduce(): Promise<() => void> {
+    this.#holdNext = Promise.withResolvers();
+    return this.#holdNext.promise;
+  }
+
   /** Resets all connections. New ones are taken. */
   cut(): void {
     for (const connection of this.#connections) connection.reset();
@@ -155,7 +166,10 @@ export class Proxy {
     const connection = new ProxyConnection(client, this.#brokerPort);
     this.#connections.add(connection);
     const answers = new ProduceAnswers(this.#onAcknowledged);
-    const requests = new ProduceCounter(this.#produced, (request) => answers.expect(request));
+    const requests = new ProduceCounter(this.#produced, (request) => {
+      answers.expect(request);
+      this.#passed(connection);
+    });
     await Promise.all([
       this.#pump(connection, 'toBroker', { onPassed: (chunk) => this.#count(requests, chunk) }),
       this.#pump(connection, 'toClient', { onRead: (chunk) => answers.feed(chunk) }),
@@ -197,6 +211,13 @@ export class Proxy {
       // One side is gone: its error event has reset both, unless it was held then.
       connection.reset();
     }
+  }
+
+  #passed(connection: ProxyConnection): void {
+    if (this.#holdNext === undefined) return;
+    connection.hold();
+    this.#holdNext.resolve(() => connection.release());
+    this.#holdNext = undefined;
   }
 
   #count(counter: ProduceCounter, chunk: Buffer): void {

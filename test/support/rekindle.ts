@@ -37,6 +37,8 @@ export interface RestoreArguments {
   proof?: 'ledger' | 'read-back';
   /** Step at which the process kills itself: see `src/engine/steps.ts`. */
   stopAt?: string;
+  /** Another `rekindle.ts` than this checkout's. */
+  program?: string;
 }
 
 /** Starts the `rekindle` command with Node; it is not waited for. */
@@ -68,7 +70,7 @@ export const restoreArguments = (of: RestoreArguments): string[] => [
 
 /** Starts a restore; it is not waited for. */
 export function startRestore(of: RestoreArguments): ReturnType<typeof startRekindle> {
-  return startRekindle(restoreArguments(of), of.stopAt ? { REKINDLE_STOP_AT: of.stopAt } : {});
+  return startRekindle(restoreArguments(of), of.stopAt ? { REKINDLE_STOP_AT: of.stopAt } : {}, of.program);
 }
 
 /** A restore to its end. @throws ExecaError with the program's own words */

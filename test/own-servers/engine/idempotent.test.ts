@@ -110,6 +110,8 @@ test('the newest report is torn: the epoch that it alone knew of is not used aga
   const { epoch, producer } = await reportOf(args);
   assert.equal(producer?.producerEpoch, 1);
   await truncate(join(args.report, `report.${epoch}.json`), 100);
+  // Nobody but the log knows of that epoch then.
+  await sleep(FORGOTTEN_MS);
   await restore({ ...args, maxBytesPerSecond: 1e9 });
   await flawless(target);
   assert.equal((await reportOf(args)).producer?.producerEpoch, 2);

@@ -1,0 +1,113 @@
+// Brokers before 3.6 append what comes, without a question to the coordinator. What a dead process had on its way is refused
+// all the same, and no batch is appended without the one before it; a restore that lacks either rule goes wrong there.
+import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeMutant } from '../chaos/mutant.ts';
+import { mutations } from '../chaos/mutations.ts';
+import { assertFlawless } from '../support/flawless.ts';
+import { kafkaTool } from '../support/java.ts';
+import { KAFKA_BEFORE_3_6, unusedName } from '../support/kafka.ts';
+import { reportOf, untilNoted } from '../support/noted.ts';
+import { startProxiedKafka, type ProxiedKafka } from '../support/proxied-kafka.ts';
+import type { Proxy } from '../support/proxy.ts';
+import { backup, restore, startRestore, type RestoreArguments } from '../support/rekindle.ts';
+import { writeRecords } from '../support/topics.ts';
+
+const source = 'before-3.6-source';
+const PARTITIONS = 4;
+/** So little that most partitions wait for seconds until their first batch may go. Bytes per second. */
+const TRICKLE = 20_000;
+
+let kafka: ProxiedKafka;
+let proxy: Proxy;
+let folder = '';
+let from = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rekindle-before-3.6-'));
+  from = `file:${join(folder, 'archive')}`;
+  kafka = await startProxiedKafka({ name: 'before-3.6-test', version: KAFKA_BEFORE_3_6 });
+  proxy = kafka.brokers[0]?.clients ?? assert.fail('there is no broker');
+  const data = { records: 30_000, partitions: PARTITIONS, recordBytes: 300 };
+  await writeRecords({ bootstrap: kafka.direct, topic: source, ...data });
+  await backup({ from: kafka.direct, to: from, topics: [source] });
+});
+after(() => kafka.stop());
+
+interface Case {
+  readonly args: RestoreArguments;
+  readonly target: string;
+}
+
+/** Goes through the case with this program, to the end. @throws whatever is wrong */
+type Story = (program?: string) => Promise<void>;
+
+function newCase(name: string, program: string | undefined): Case {
+  const target = unusedName(name);
+  const args = { from, to: kafka.proxied, topics: [`${source}=${target}`], report: join(folder, target) };
+  return { target, args: program === undefined ? args : { ...args, program } };
+}
+
+const flawless = (target: string): Promise<number> => assertFlawless(kafka.direct, [{ source, target }]);
+
+/** What a dead process had sent arrives when its successor has looked at the log, and has not written everywhere yet. */
+const late: Story = async (program) => {
+  const { args, target } = newCase('late', program);
+  const first = startRestore({ ...args, maxBytesPerSecond: 1_000_000 });
+  const dead = first.catch(() => undefined);
+  const { producer } = await untilNoted(args, 0.3);
+  const arrive = proxy.holdBack();
+  await sleep(500);
+  first.kill('SIGKILL');
+  await dead;
+
+  const second = startRestore({ ...args, maxBytesPerSecond: TRICKLE });
+  const killed = second.catch(() => undefined);
+  while ((await reportOf(args)).producer?.producerEpoch === producer?.producerEpoch) {
+    assert.equal(second.exitCode, null, 'it ended before it could take over');
+    await sleep(20);
+  }
+  arrive();
+  await sleep(1_000);
+  second.kill('SIGKILL');
+  await killed;
+  await restore(args);
+  await flawless(target);
+};
+
+/** The first batch is refused for want of replicas; when the next one comes, there are enough. */
+const refusedFirst: Story = async (program) => {
+  const { args, target } = newCase('refused-first', program);
+  const on = ['--bootstrap-server', kafka.direct];
+  const wanted = (replicas: number): string => `min.insync.replicas=${replicas}`;
+  const topic = ['--topic', target, '--partitions', `${PARTITIONS}`, '--replication-factor', '1'];
+  const configs = ['retention.ms=-1', 'max.message.bytes=2000000', wanted(2)];
+  await kafkaTool('TopicCommand', [...on, '--create', ...topic, ...configs.flatMap((each) => ['--config', each])]);
+  const held = proxy.holdBackAfterProduce();
+  const running = restore(args);
+  const ended = running.catch(() => undefined);
+  const arrive = await held;
+  const entity = ['--entity-type', 'topics', '--entity-name', target];
+  await kafkaTool('ConfigCommand', [...on, '--alter', ...entity, '--add-config', wanted(1)]);
+  arrive();
+  await ended;
+  await running;
+  await flawless(target);
+};
+
+const stories = { 'no fencing commit': late, 'not alone at first': refusedFirst } as const;
+
+for (const name of Object.keys(stories) as (keyof typeof stories)[]) {
+  test(`${name}: it fails where the right one does not`, async () => {
+    await stories[name]();
+    const mutant = await makeMutant(mutations[name]);
+    try {
+      await assert.rejects(stories[name](mutant.program), /LedgerRepeat|LedgerHole|duplicates|outOfOrder/);
+    } finally {
+      await mutant.remove();
+    }
+  });
+}
