@@ -16,7 +16,7 @@ const mayImport = {
   'src/archive': ['src/model', 'src/telemetry', 'src/kafka', 'src/storage'],
   'src/engine': ['src/model', 'src/telemetry', 'src/kafka', 'src/storage', 'src/archive', 'src/report'],
   'src/kube': ['src/model', 'src/telemetry'],
-  workflows: ['src/model', 'activities'],
+  workflows: ['src/model'],
   activities: ['src/model', 'src/telemetry', 'src/engine', 'src/kube'],
   'src/operator': ['src/model', 'src/telemetry', 'src/kube', 'activities', 'workflows'],
   'src/pod': [

@@ -1,5 +1,6 @@
 import { condition, log, patched, setHandler, upsertMemo } from '@temporalio/workflow';
 import { afterSeeing } from '../src/model/approval.ts';
+import type { GivenSignal } from '../src/model/audit.ts';
 import { decide } from '../src/model/decide.ts';
 import type { Situation, Step } from '../src/model/decide.ts';
 import { observed, sealed } from '../src/model/observation.ts';
@@ -22,6 +23,8 @@ export class Knowledge {
   served = false;
   refused: Situation['refused'] = null;
   cancelled = false;
+  /** What a person has said to this execution, oldest first. */
+  readonly given: GivenSignal[] = [];
   readonly #startedAt = Date.now();
   #looked: Situation['looked'] = null;
   #takesIdleJobs = false;
@@ -31,8 +34,14 @@ export class Knowledge {
   constructor(state: RestoreState, last: Observed | null) {
     this.state = complete(state);
     this.last = last;
-    setHandler(pauseSignal, () => this.update({ paused: this.state.paused ?? 'PausedBySignal' }));
-    setHandler(resumeSignal, () => this.update({ paused: null }));
+    setHandler(pauseSignal, () => {
+      this.#give(pauseSignal.name);
+      this.update({ paused: this.state.paused ?? 'PausedBySignal' });
+    });
+    setHandler(resumeSignal, () => {
+      this.#give(resumeSignal.name);
+      this.update({ paused: null });
+    });
     setHandler(observedSignal, (message) => this.#observe(message));
   }
 
@@ -94,6 +103,10 @@ export class Knowledge {
     const hasChanged = (): boolean => this.hasChanged;
     if (until === undefined) await condition(hasChanged);
     else if (!(await condition(hasChanged, Math.max(1, until - Date.now())))) this.#looked = null;
+  }
+
+  #give(signal: string): void {
+    this.given.push({ at: new Date().toISOString(), signal });
   }
 
   /**

@@ -1,5 +1,6 @@
 import { CancellationScope, isCancellation, patched, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ClosedReport, Closing, Finding, OpenedReport, RestoreActivities } from '../activities/contract.ts';
+import type { GivenSignal } from '../src/model/audit.ts';
 import type { Claim } from '../src/model/claim.ts';
 import type { Work, WorkResult, WorkStep } from '../src/model/decide.ts';
 import type { Approval } from '../src/model/holds.ts';
@@ -24,6 +25,8 @@ export interface PodWorkOptions {
   /** The pod only gives topics their retention back. */
   readonly errand: boolean;
   readonly holding: Holding;
+  /** What a person has said to this execution, for the audit; it grows. */
+  readonly given: readonly GivenSignal[];
   readonly onOpened: (report: OpenedReport) => void;
   /** From now on, or no longer, the topics' configuration may not be their own. */
   readonly onGuarded: (guarded: boolean) => void;
@@ -124,11 +127,11 @@ export class PodWork implements Work {
 
   /** The end: topics get their own configuration. An agreement that retention may delete is asked for, not waited for. */
   async #finish(onRecord: { claims?: Claim[] }): Promise<WorkResult> {
-    const { holding } = this.#options;
+    const { holding, given: signals } = this.#options;
     let agreed: Approval | null = null;
     const closed = await this.#insist('Closing', () => {
       agreed = holding.retention;
-      return this.#pod('close the report').closeReport({ as: 'Done', approved: agreed, ...onRecord });
+      return this.#pod('close the report').closeReport({ as: 'Done', approved: agreed, signals, ...onRecord });
     });
     const { held, proof = null } = closed;
     this.findings = { ...this.findings, reportOpened: true, proof: this.findings.proof ?? proof, held };
@@ -200,7 +203,7 @@ export class PodWork implements Work {
     if (isCancellation(error)) return await this.#leave(this.#stopAs ?? 'Paused');
     const trouble = troubleOf(error);
     if (reasons[trouble.reason] === 'stopped') return { end: 'Lost', trouble };
-    await this.#close({ as: 'Failed', trouble });
+    await this.#close({ as: 'Failed', trouble, signals: this.#options.given });
     return { end: 'Failed', trouble };
   }
 

@@ -103,6 +103,7 @@ function work(known: Knowledge): PodWork {
     guarded: known.state.guarded,
     errand: known.state.errand,
     holding: new Holding(known),
+    given: known.given,
     onOpened: ({ resumedFromRecords, errand }) => known.update(afterOpening(known.state, resumedFromRecords, errand)),
     onGuarded: (guarded) => known.update({ guarded }),
     onChange: () => known.changed(),

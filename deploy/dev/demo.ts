@@ -163,12 +163,14 @@ function kind(of: string, called: string, spec: object): object {
 async function apply(objects: object[]): Promise<void> {
   const yaml = objects.map((object) => stringify(object)).join('---\n');
   console.error(stringify(objects.at(-1)).replaceAll(/^/gm, '    '));
-  console.error(`  $ kubectl apply -f -\n${await kubectl(['-n', namespace, 'apply', '-f', '-'], yaml)}`);
+  console.error(
+    `  $ kubectl -n ${namespace} apply -f -\n${await kubectl(['-n', namespace, 'apply', '-f', '-'], yaml)}`,
+  );
 }
 
 /** Runs kubectl and shows the command and what it says. */
 async function shown(...args: string[]): Promise<void> {
-  console.error(`  $ kubectl ${args.join(' ')}\n  ${await kubectl(['-n', namespace, ...args])}`);
+  console.error(`  $ kubectl -n ${namespace} ${args.join(' ')}\n  ${await kubectl(['-n', namespace, ...args])}`);
 }
 
 async function readRestore(): Promise<Restore> {

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { buildah } from './buildah.ts';
 import { importImages, knownContent } from './kube/images.ts';
+import { StackError } from './stack-error.ts';
+import { currentStack } from './state.ts';
 
 const descriptor = z.object({ digest: z.string() });
 const manifestDocument = z.object({
@@ -16,8 +18,14 @@ const manifestDocument = z.object({
  * Makes buildah's image known to the stack's node. The archive that containerd reads holds only the layers that it does
  * not have yet: after a change of the code that is one small layer of several hundred megabytes.
  * @param folder emptied and used for the files in between
+ * @throws StackError for a cluster that the environment names
  */
 export async function importImage(name: string, folder: string): Promise<void> {
+  if (currentStack().kubernetes?.containerd === undefined) {
+    throw new StackError(
+      `The nodes of the cluster that KUBECONFIG names are not the stack's: push ${name} to where they pull from, and set that image in deploy/manifests/operator.yaml.`,
+    );
+  }
   const exported = join(folder, 'exported');
   const layout = join(folder, 'layout');
   const archive = join(folder, 'image.tar');

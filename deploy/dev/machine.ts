@@ -5,13 +5,16 @@ const JAVA = 17;
 /** Go of the newest module that is built here (`kube/go.mod`). */
 const GO = 26;
 
-/** The line for a missing Java, or nothing. */
+/** The line for a missing Java, or nothing. What runs is not enough: programs are compiled, too. */
 export async function missingJava(): Promise<string[]> {
-  // `openjdk version "17.0.15" …`, on standard error.
-  const found = /version "(\d+)/.exec(await answer('java', '-version'))?.[1];
-  return Number(found ?? 0) >= JAVA
-    ? []
-    : [`Java ${JAVA} or newer is missing (found: ${found ?? 'none'}): apt-get install openjdk-${JAVA}-jdk-headless`];
+  // `openjdk version "17.0.15" …`, on standard error; `javac 17.0.15`.
+  const [java, javac] = await Promise.all([answer('java', '-version'), answer('javac', '-version')]);
+  const [runs, compiles] = [/version "(\d+)/.exec(java)?.[1], /javac (\d+)/.exec(javac)?.[1]];
+  if (Number(runs ?? 0) >= JAVA && Number(compiles ?? 0) >= JAVA) return [];
+  const found = `found: java ${runs ?? 'none'}, javac ${compiles ?? 'none'}`;
+  return [
+    `Java ${JAVA} or newer, with its compiler, is missing (${found}): apt-get install openjdk-${JAVA}-jdk-headless`,
+  ];
 }
 
 /** The line for a missing Maven, or nothing. */

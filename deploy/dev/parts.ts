@@ -56,9 +56,13 @@ export async function takeDown(part: Part): Promise<void> {
   if (!partNames.some((name) => serversOf(name).some(isRunning))) await removeBridge();
 }
 
-/** For tests: stops all servers of the part; data and ports stay. */
+/** For tests: stops all servers of the part; data and ports stay. @throws StackError for one that the environment names */
 export async function stopPart(name: PartName): Promise<void> {
   await alone(async () => {
+    for (const part of partsNamed([name])) {
+      if (serversOf(name).length > 0) continue;
+      throw new StackError(`${part.title} is not the stack's own: without ${part.variable} in the environment, it is.`);
+    }
     for (const part of partsNamed([name])) await takeDown(part);
   });
 }

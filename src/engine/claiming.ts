@@ -20,7 +20,16 @@ export function claimTopic(
   if (!found) {
     const configs = finalConfigs(topic.plans[0]?.topic.configs ?? {});
     const mark = markToCome(earlier, clusterId, name) ?? newMark();
-    return { name, id: null, createdByUs: true, mark, emptyAtStart: true, starts: null, finalConfigs: configs };
+    return {
+      name,
+      id: null,
+      createdByUs: true,
+      mark,
+      emptyAtStart: true,
+      starts: null,
+      finalConfigs: configs,
+      guards: [],
+    };
   }
   const { id } = found.description;
   const before = claimedBefore(earlier, clusterId, name, { id, mark: markOf(found.configs) });
@@ -33,6 +42,7 @@ export function claimTopic(
     emptyAtStart: before?.emptyAtStart ?? found.filled === null,
     starts: before?.starts ?? found.ends,
     finalConfigs: priorConfigs(before, found, begun, guardTarget),
+    guards: before?.guards ?? [],
   };
 }
 

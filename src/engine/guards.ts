@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { ConfigEntry } from '../kafka/admin.ts';
+import type { alwaysGuarded } from '../model/claim.ts';
 import type { SegmentSummary } from '../archive/reader.ts';
 import { wouldDelete } from './retention.ts';
 import { timeSpanOf } from './time-span.ts';
@@ -12,7 +13,7 @@ const FOREVER = '9223372036854775807';
  * Topic configuration under which restored records stay as they are: nothing is deleted by age or size, nothing is
  * compacted, recompressed or given another time.
  */
-const guards: Readonly<Record<string, string>> = {
+const guards: Readonly<Record<(typeof alwaysGuarded)[number], string>> = {
   'cleanup.policy': 'delete',
   'retention.ms': '-1',
   'retention.bytes': '-1',

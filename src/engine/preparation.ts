@@ -38,7 +38,7 @@ export interface Preparation {
 /**
  * Makes the target ready and notes in the report where everything begins; the caller writes the report. What was done
  * already stays as it is when this is asked for again.
- * @returns the claim, with the ids of topics that were created
+ * @returns the claim, with the ids of topics that were created and what is set on them
  * @throws RekindleError `TargetReplaced`, and `TargetUnclaimed` once that is agreed to; `GuardReverted`, `ResetNeedsApproval`, `TopicMissing`, `KafkaUnreachable` …
  */
 export async function prepareTarget(preparation: Preparation): Promise<Claim> {
@@ -85,7 +85,11 @@ export async function prepareTarget(preparation: Preparation): Promise<Claim> {
   report.proof = null;
   return {
     ...claimed,
-    topics: claimed.topics.map((topic) => ({ ...topic, id: descriptions.get(topic.name)?.id ?? topic.id })),
+    topics: claimed.topics.map((topic) => ({
+      ...topic,
+      id: descriptions.get(topic.name)?.id ?? topic.id,
+      guards: Object.keys(guards.get(topic.name) ?? {}),
+    })),
   };
 }
 

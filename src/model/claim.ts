@@ -1,5 +1,14 @@
 import { z } from 'zod';
 
+/** What is set on every topic that is guarded, whatever the version of Kafka. */
+export const alwaysGuarded = [
+  'cleanup.policy',
+  'retention.ms',
+  'retention.bytes',
+  'compression.type',
+  'message.timestamp.type',
+] as const;
+
 /**
  * What a Restore says of itself outside of its report, before it writes or alters anything: which producers are its own
  * and what the topics were like. It outlives the report, so that a start from zero knows its own records again.
@@ -21,6 +30,8 @@ export const claimedTopic = z.object({
   starts: z.array(z.number().int().nonnegative()).nullable().default(null),
   /** Configuration that the topic gets back at the end; null when the Restore leaves it alone. */
   finalConfigs: z.record(z.string(), z.string()).nullable(),
+  /** Names of what was set on the topic for the time of the restore; empty before that is on record. */
+  guards: z.array(z.string()).default([]),
 });
 export type ClaimedTopic = z.infer<typeof claimedTopic>;
 

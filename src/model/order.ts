@@ -36,8 +36,9 @@ export const deliveryKind = z.enum(['Transactional', 'Idempotent']);
 export type DeliveryKind = z.infer<typeof deliveryKind>;
 
 /**
- * Everything that the engine must know about one Restore, resolved: no references to other resources and no secrets
- * (those come from the environment). The operator writes it for the pod, the CLI makes it from its arguments.
+ * Everything that the engine must know about one Restore, resolved: no references to other resources. Keys of the storage
+ * come from the environment; what the EventHub has of passwords is in it, so the operator writes it into a Secret for the
+ * pod. The CLI makes it from its arguments.
  */
 export const restoreOrder = z.object({
   /** Identity of the Restore: the report belongs to this UID, the transactional id is made of it. */

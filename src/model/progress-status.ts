@@ -3,7 +3,8 @@ import type { RestoreProgress } from './resources/restore-status.ts';
 
 /**
  * The numbers of the status. They do not go back while a new attempt looks for what is already there; only when a restore
- * starts from zero: then nothing was in place when the attempt began.
+ * starts from zero: then nothing was in place when the attempt began. Where a partition is begun again in an attempt that
+ * has resumed, they stand until it has come as far again; the report has the true ones at any time.
  */
 export function progressStatus(
   measured: PodProgress,

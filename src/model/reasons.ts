@@ -1,6 +1,6 @@
 /**
  * The catalogue of reasons: one stable word for each way in which a Restore can wait, hold or fail. The same word stands
- * in the status, the log, the report and the documentation.
+ * in the status, the log and the report.
  */
 export const reasons = {
   // Waiting: the world is expected to come back; tried again for ever.

@@ -50,7 +50,6 @@ export type OffsetRun = z.infer<typeof offsetRun>;
 
 /** Batches of other producers found between our own: `[first target offset, count of offsets]`. */
 export const foreignRun = z.tuple([offset, count]);
-export type ForeignRun = z.infer<typeof foreignRun>;
 
 export const partitionReport = z.object({
   partition: z.number().int().nonnegative(),
@@ -132,7 +131,6 @@ export const attemptRecord = z.object({
   /** Why it ended: a reason of the catalogue, or Done. */
   outcome: z.string().nullable(),
 });
-export type AttemptRecord = z.infer<typeof attemptRecord>;
 
 export const proofRecord = z.object({
   at: timestamp,

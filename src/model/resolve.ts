@@ -34,9 +34,6 @@ export function resolve(restore: Restore, references: References): Resolved {
   if (spec.config.topics.length === 0) throw invalid('spec.config.topics: no topic mapping is defined.');
   const storage = found(references.storage(spec.source), `spec.source: there is no Storage ${spec.source}`, restore);
   const eventHub = found(references.eventHub(spec.sink), `spec.sink: there is no EventHub ${spec.sink}`, restore);
-  if (spec.sinkCredentialsFrom !== undefined) {
-    throw invalid('spec.sinkCredentialsFrom: Credentials for Kafka are not served yet. Leave it out.');
-  }
   const { maxBytesPerSecond, maxRecordsPerSecond, topics, createTopics, existingData, guardTarget, delivery, proof } =
     spec.config;
   return {

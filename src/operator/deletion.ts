@@ -7,6 +7,7 @@ import { asObject } from '../../activities/job-manifest.ts';
 import type { Claims } from '../../activities/claims.ts';
 import type { Attention } from '../model/attention.ts';
 import type { Observed } from '../model/observation.ts';
+import { putBackNote } from '../model/put-back-note.ts';
 import { restoreFinalizer } from '../model/resources/names.ts';
 import type { Restore } from '../model/resources/restore.ts';
 import type { RestoreRef } from '../model/state.ts';
@@ -70,17 +71,15 @@ export class Deletion {
     if (Date.now() - Date.parse(deletionTimestamp) > letGoAfterMs) await this.giveUp(asObject(restore));
   }
 
-  /** Lets the Restore go although its topics' configuration may not be their own: how to put it back is said in an event. */
+  /** Lets the Restore go although its topics' configuration may not be their own: how to put it back is said in an event for each. */
   async giveUp(restore: KubeObject): Promise<void> {
     const { events, claims } = this.#options;
     const { namespace = '', name, uid } = restore.metadata;
     const ref = { namespace, name, uid };
-    const commands = (await claims.recall(ref)).flatMap((claim) => claim.topics).flatMap(commandsFor);
-    const note =
-      commands.length === 0
-        ? 'Let go without an answer from its pod. No topic was changed.'
-        : `Let go without having put the topics' configuration back. Run: ${commands.join('; ')}`;
-    await events.record(restore, { type: 'Warning', reason: 'ConfigurationNotPutBack', note });
+    const notes = (await claims.recall(ref)).flatMap((claim) => claim.topics).map(putBackNote);
+    const changed = notes.filter((note) => note !== null);
+    const all = changed.length > 0 ? changed : ['Let go without an answer from its pod. No topic was changed.'];
+    for (const note of all) await events.record(restore, { type: 'Warning', reason: 'ConfigurationNotPutBack', note });
     await this.#terminate(ref, 'The Restore was deleted, and did not end in time.');
     await this.#letGo(ref);
   }
@@ -96,24 +95,6 @@ export class Deletion {
     this.#options.logger.info({ restore: ref }, 'letting the Restore go');
     await removeFinalizer(this.#options.kube, kinds.Restore, ref, restoreFinalizer);
   }
-}
-
-/** What a guard sets; the topic gets its own values back, or the cluster's. */
-const guarded = ['retention.ms', 'retention.bytes', 'cleanup.policy', 'compression.type'];
-
-function commandsFor({
-  name,
-  finalConfigs,
-}: {
-  readonly name: string;
-  readonly finalConfigs: Readonly<Record<string, string>> | null;
-}): string[] {
-  if (finalConfigs === null) return [];
-  const own = Object.entries(finalConfigs).filter(([key]) => guarded.includes(key));
-  const others = guarded.filter((key) => !Object.hasOwn(finalConfigs, key));
-  const add = own.length === 0 ? '' : ` --add-config ${own.map(([key, value]) => `${key}=[${value}]`).join(',')}`;
-  const drop = others.length === 0 ? '' : ` --delete-config ${others.join(',')}`;
-  return [`kafka-configs.sh --bootstrap-server … --alter --entity-type topics --entity-name ${name}${add}${drop}`];
 }
 
 function refOf({ metadata }: Restore): RestoreRef {

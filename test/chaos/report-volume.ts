@@ -14,4 +14,3 @@ export async function mountVolume(folder: string): Promise<() => Promise<void>> 
 }
 
 /** Only root can mount. */
-export const canMount = (): boolean => process.getuid?.() === 0;

@@ -75,7 +75,7 @@ test('others have written to the target since Done: what is new waits for a pers
 test('retention that would delete what was restored is given back once a person agrees, and the Restore is Done again', async () => {
   const name = unusedName('retained');
   const target = `${name}-target`;
-  // The packages are of 2019: a week of retention would delete them.
+  // The packages are years old: a week of retention would delete them.
   await kafkaTool('TopicCommand', [
     ...['--bootstrap-server', data.bootstrap, '--create', '--topic', target, '--partitions', '2'],
     ...['--config', 'retention.ms=604800000', '--config', 'max.message.bytes=2000000'],

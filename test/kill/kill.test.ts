@@ -23,7 +23,7 @@ testInterruptions([
     atOnce: 3,
     interruptions: [
       ...everyStep.map((at) => ({ way: 'SIGKILL of the process', at }) as const),
-      ...each('SIGKILL of the process', [...everyPosition, beginning]),
+      ...each('SIGKILL of the process', [...everyPosition, continuing, beginning]),
       ...each('kubectl delete job', [...everyPosition, beginning]),
       ...each('kubectl delete pod --grace-period=0 --force', everyPosition),
       ...each('Eviction API', everyPosition),

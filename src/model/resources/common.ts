@@ -38,7 +38,6 @@ export const objectMeta = z.object({
   finalizers: z.array(z.string()).default([]),
   ownerReferences: z.array(ownerReference).default([]),
 });
-export type ObjectMeta = z.infer<typeof objectMeta>;
 
 export const condition = z.object({
   type: z.string().describe('What the condition is about.'),
@@ -55,19 +54,18 @@ export const conditions = z
   .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] });
 
 /** A key of a Secret in the namespace of the object that names it. */
-export const secretKeyRef = z.object({
+export const secretKeyRef = z.strictObject({
   name: objectName.describe('Name of the Secret.'),
   key: z.string().min(1).max(253).describe('Key inside of the Secret.'),
 });
-export const secretValue = z.object({ secretKeyRef });
+export const secretValue = z.strictObject({ secretKeyRef });
 export type SecretValue = z.infer<typeof secretValue>;
 
 /** Limits and requests of a container, as in a pod. */
-export const resourceRequirements = z.object({
+export const resourceRequirements = z.strictObject({
   limits: z.record(z.string(), quantity).optional(),
   requests: z.record(z.string(), quantity).optional(),
 });
-export type ResourceRequirements = z.infer<typeof resourceRequirements>;
 
 /** A rule of the Common Expression Language that the API server checks; see the field `x-kubernetes-validations`. */
 export interface ValidationRule {

@@ -2,7 +2,7 @@ import { group, version } from './names.ts';
 import { restoreResource } from './restore.ts';
 
 const name = `restore-credentials-namespace.${group}`;
-const fields = ['sourceCredentialsFrom', 'sinkCredentialsFrom'] as const;
+const field = 'sourceCredentialsFrom';
 
 /**
  * The rules of a CustomResourceDefinition cannot see the namespace of their object, so that Credentials of another
@@ -25,11 +25,13 @@ export const credentialsPolicy: readonly object[] = [
           },
         ],
       },
-      validations: fields.map((field) => ({
-        expression: `object.spec.?${field}.credentialsRef.namespace.orValue(namespaceObject.metadata.name) == namespaceObject.metadata.name`,
-        message: `spec.${field}.credentialsRef.namespace: only Credentials of the Restore's own namespace are used.`,
-        reason: 'Invalid',
-      })),
+      validations: [
+        {
+          expression: `object.spec.?${field}.credentialsRef.namespace.orValue(namespaceObject.metadata.name) == namespaceObject.metadata.name`,
+          message: `spec.${field}.credentialsRef.namespace: only Credentials of the Restore's own namespace are used.`,
+          reason: 'Invalid',
+        },
+      ],
     },
   },
   {

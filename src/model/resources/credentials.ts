@@ -15,6 +15,8 @@ const credentialsUnserved: UnservedFields = {
     mTls: { schema: anyObject },
     httpBasic: { schema: anyObject },
   },
+  'spec.aws.accessKeyIdFrom.secretKeyRef': { optional: { schema: z.boolean() } },
+  'spec.aws.secretAccessKeyFrom.secretKeyRef': { optional: { schema: z.boolean() } },
 };
 const variants = ['aws', ...Object.keys(credentialsUnserved['spec'] ?? {})];
 
@@ -36,7 +38,6 @@ export const credentialsSpec = z
       },
     ]),
   );
-export type CredentialsSpec = z.infer<typeof credentialsSpec>;
 
 const credentialsSchema = z.object({
   apiVersion: z.literal(apiVersion),

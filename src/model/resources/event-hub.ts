@@ -3,6 +3,13 @@ import { conditions, objectMeta, rules } from './common.ts';
 import type { CustomResource } from './custom-resource.ts';
 import { apiVersion } from './names.ts';
 import { parser } from './parse.ts';
+import type { UnservedFields } from './unserved.ts';
+
+const strings = z.record(z.string(), z.string());
+
+const eventHubUnserved: UnservedFields = {
+  'spec.kafka': { labels: { schema: strings }, annotations: { schema: strings } },
+};
 
 const brokerProperties = ['bootstrap.servers', 'metadata.broker.list'] as const;
 const brokersMissing = `must hold ${brokerProperties.join(' or ')}`;
@@ -23,10 +30,10 @@ export const eventHubSpec = z.strictObject({
             },
           ]),
         ),
+      description: z.string().max(4096).optional().describe('For people; without effect.'),
     })
     .describe('A Kafka cluster.'),
 });
-export type EventHubSpec = z.infer<typeof eventHubSpec>;
 
 export const eventHubStatus = z.object({
   message: z.string().optional().describe('Ready, or what is wrong.'),
@@ -34,7 +41,6 @@ export const eventHubStatus = z.object({
   location: z.string().optional().describe('The bootstrap servers.'),
   conditions: conditions.default([]),
 });
-export type EventHubStatus = z.infer<typeof eventHubStatus>;
 
 const eventHubSchema = z.object({
   apiVersion: z.literal(apiVersion),
@@ -53,6 +59,7 @@ export const parseEventHub = parser(
     path: ['spec', 'kafka', 'properties'],
     message: brokersMissing,
   }),
+  eventHubUnserved,
 );
 
 function isSet(value: string | undefined): boolean {
@@ -65,7 +72,7 @@ export const eventHubResource: CustomResource = {
   shortNames: ['eh'],
   description: 'An EventHub is a Kafka cluster to restore into.',
   schema: eventHubSchema,
-  unserved: {},
+  unserved: eventHubUnserved,
   hasStatus: true,
   printerColumns: [
     { name: 'Type', type: 'string', jsonPath: '.status.type' },

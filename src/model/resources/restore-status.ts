@@ -5,7 +5,7 @@ import { conditions, timestamp } from './common.ts';
 /** A counter: never negative, exact. */
 const count = z.int().min(0);
 
-/** Written by the field manager `progress`; numbers only go back when the Restore starts from zero or redoes a partition. */
+/** Written by the field manager `progress`; numbers only go back when the Restore starts from zero. */
 export const restoreProgress = z.object({
   records: count.default(0).describe('Records that the target has acknowledged.'),
   bytes: count.default(0).describe('Bytes of record batches that the target has acknowledged.'),

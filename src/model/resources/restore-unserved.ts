@@ -8,6 +8,7 @@ const strings = z.record(z.string(), z.string());
 /** Fields of a Restore that Kannika Armory knows and that have no effect here yet. */
 export const restoreUnserved: UnservedFields = {
   spec: {
+    sinkCredentialsFrom: { schema: anyObject, instead: 'put user and password into the properties of the EventHub' },
     sourceAdditionalProps: { schema: strings },
     sinkAdditionalProps: { schema: strings, instead: 'put the properties into the EventHub' },
     annotations: { schema: strings },
@@ -20,6 +21,7 @@ export const restoreUnserved: UnservedFields = {
     extraArgs: { schema: z.array(z.string()) },
     extraEnvVars: { schema: z.array(anyObject) },
   },
+  'spec.resources': { claims: { schema: z.array(anyObject) } },
   'spec.config': {
     mapping: { schema: z.record(z.string(), anyObject), instead: 'use spec.config.topics' },
     topicMappingStrategy: { schema: z.enum(['none', 'allAtOnce', 'advanced']), instead: 'use spec.config.topics' },

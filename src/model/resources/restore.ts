@@ -30,7 +30,6 @@ export const topicMapping = z.strictObject({
   source: topicName.describe('Name of the topic in the archive.'),
   target: topicName.describe('Name of the topic in Kafka. One target takes one source.'),
 });
-export type TopicMapping = z.infer<typeof topicMapping>;
 
 export const restoreConfig = z.strictObject({
   topics: z
@@ -39,12 +38,14 @@ export const restoreConfig = z.strictObject({
     .default([])
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['target'] })
     .describe(
-      'What is restored to where. Without a mapping the Restore is a draft. Once started, mappings can be added only.',
+      'What is restored to where. Without a mapping the Restore is a draft. Once started, mappings can be added only; the next attempt restores them.',
     ),
   createTopics: z
     .boolean()
     .default(true)
-    .describe('Create target topics that do not exist, with the partition count and configuration of the archive.'),
+    .describe(
+      'Create target topics that do not exist, with the partition count and configuration of the archive. A change applies to the next attempt.',
+    ),
   existingData: z
     .enum(['Refuse', 'Append'])
     .default('Refuse')
@@ -71,12 +72,16 @@ export const restoreConfig = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe('Upper bound of bytes per second sent to Kafka. Unlimited when absent.'),
+    .describe(
+      'Upper bound of bytes per second sent to Kafka. Unlimited when absent. A change applies to the next attempt.',
+    ),
   maxRecordsPerSecond: z
     .int()
     .min(1)
     .optional()
-    .describe('Upper bound of records per second sent to Kafka. Unlimited when absent.'),
+    .describe(
+      'Upper bound of records per second sent to Kafka. Unlimited when absent. A change applies to the next attempt.',
+    ),
 });
 
 export const restoreSpec = z.strictObject({
@@ -88,11 +93,11 @@ export const restoreSpec = z.strictObject({
     .describe('Start, or go on. Set back to false, a running Restore pauses at a checkpoint.'),
   description: z.string().max(4096).optional().describe('For people; without effect.'),
   config: restoreConfig.prefault({}),
-  resources: resourceRequirements.optional().describe('Requests and limits of the restore container.'),
+  resources: resourceRequirements
+    .optional()
+    .describe('Requests and limits of the restore container. A change applies to the next attempt.'),
   sourceCredentialsFrom: credentialsFrom.optional().describe('Credentials for the Storage.'),
-  sinkCredentialsFrom: credentialsFrom.optional().describe('Credentials for the EventHub.'),
 });
-export type RestoreSpec = z.infer<typeof restoreSpec>;
 
 /** Holds for a Restore that has not claimed its targets, and for one that is being created. */
 const notStarted = '!has(oldSelf.status) || !has(oldSelf.status.startTime)';
@@ -134,10 +139,9 @@ export type Restore = z.infer<typeof restoreSchema>;
 export const parseRestore = parser('Restore', restoreSchema.superRefine(refuseAmbiguity), restoreUnserved);
 
 function refuseAmbiguity(restore: Restore, context: z.RefinementCtx): void {
-  for (const field of ['sourceCredentialsFrom', 'sinkCredentialsFrom'] as const) {
-    const namespace = restore.spec[field]?.credentialsRef.namespace;
-    if (namespace === undefined || namespace === restore.metadata.namespace) continue;
-    const path = ['spec', field, 'credentialsRef', 'namespace'];
+  const namespace = restore.spec.sourceCredentialsFrom?.credentialsRef.namespace;
+  if (namespace !== undefined && namespace !== restore.metadata.namespace) {
+    const path = ['spec', 'sourceCredentialsFrom', 'credentialsRef', 'namespace'];
     context.addIssue({ code: 'custom', path, message: `only Credentials of the Restore's own namespace are used` });
   }
   const targets = new Set<string>();

@@ -61,7 +61,6 @@ export const storageSpec = z
       },
     ]),
   );
-export type StorageSpec = z.infer<typeof storageSpec>;
 
 export const storageStatus = z.object({
   message: z.string().optional().describe('Ready, or what is wrong.'),
@@ -71,7 +70,6 @@ export const storageStatus = z.object({
     .describe('Where the archive is: s3://bucket/prefix, or the name of the volume claim.'),
   conditions: conditions.default([]),
 });
-export type StorageStatus = z.infer<typeof storageStatus>;
 
 const storageSchema = z.object({
   apiVersion: z.literal(apiVersion),

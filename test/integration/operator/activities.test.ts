@@ -197,6 +197,7 @@ describe('a topic', () => {
       emptyAtStart: true,
       starts: null,
       finalConfigs: null,
+      guards: [],
     };
     return { clusterId: 'cluster', restore, transactionalIds: [], producerIds: [], topics: [topic] };
   };

@@ -116,9 +116,12 @@ describe('a Restore that is deleted', () => {
     const topics = [...spec.config.topics, { source: topic, target: topic }];
     await api.client.mergePatch(kinds.Restore, restore, { spec: { config: { topics } } });
     const claimed = { name: topic, id: null, createdByUs: true, mark: null, emptyAtStart: true, starts: null };
-    const finalConfigs = { 'cleanup.policy': 'compact' };
+    const changed = {
+      finalConfigs: { 'cleanup.policy': 'compact' },
+      guards: ['cleanup.policy', 'retention.ms', 'max.message.bytes'],
+    };
     const claim = { clusterId: 'c', restore, transactionalIds: [], producerIds: [] };
-    const taken = await claims.take(restore, { ...claim, topics: [{ ...claimed, finalConfigs }] });
+    const taken = await claims.take(restore, { ...claim, topics: [{ ...claimed, ...changed }] });
     assert.equal(taken, null);
     const condition = { type: 'TargetGuarded', status: 'True', reason: 'Restoring', message: 'guarded' } as const;
     await restate(api.client, restore, 'Restoring', [{ ...condition, observedGeneration: metadata.generation }]);
@@ -144,7 +147,10 @@ describe('a Restore that is deleted', () => {
     workflows.close(restore, { closedAt: Date.now() + 1_000 });
     await eventually('it is let go', () => isGone(restore));
     const [note] = await said(restore, 'ConfigurationNotPutBack');
-    assert.match(note ?? '', /--entity-name helpless-topic --add-config cleanup\.policy=\[compact\]/);
+    assert.match(
+      note ?? '',
+      /kafka-configs\.sh .*--entity-name helpless-topic --add-config 'cleanup\.policy=\[compact\]' --delete-config retention\.ms,max\.message\.bytes/,
+    );
   });
 
   it('is given up after two minutes, whether Temporal answers or not', async () => {

@@ -88,6 +88,7 @@ describe('the workflow', { concurrency: 4 }, () => {
       await world.handle.signal('resume');
       assert.equal(await world.handle.result(), 'Done');
       assert.equal(world.made.length, 2);
+      assert.deepEqual(world.signals, ['resume'], 'the audit is told what this execution was told');
     },
   );
 

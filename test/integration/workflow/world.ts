@@ -61,6 +61,8 @@ export class World {
   putsBack = true;
   /** How each pod closed its report. */
   readonly closings: string[] = [];
+  /** What the audit is told that a person has said. */
+  signals: string[] = [];
   readonly #pods = new Map<string, Pod>();
   readonly #queue = `test-${randomUUID()}`;
   readonly #native: NativeConnection;
@@ -371,6 +373,7 @@ class Pod {
         await step('closeReport');
         if (as === 'Done' && closing.approved?.reason === 'RetentionHeld') world.retained = [];
         world.closings.push(as);
+        if ('signals' in closing) world.signals = (closing.signals ?? []).map(({ signal }) => signal);
         const held = world.retained.map((topic) => ({ topic, message: `Topic ${topic} keeps its records.` }));
         const proof = world.records >= total ? { records: total, foreign: 0 } : null;
         return { held, putBack: world.putsBack && as !== 'Paused', proof, progress: measured() };

@@ -32,7 +32,7 @@ function found(own: Record<string, string>, changes: Partial<FoundTopic> = {}): 
 function recorded(changes: Partial<ClaimedTopic>, clusterId = 'here'): Claim[] {
   const claimed: ClaimedTopic = {
     ...{ name: 'orders', id: 'id-1', createdByUs: false, mark: null },
-    ...{ emptyAtStart: true, starts: [0, 0], finalConfigs: null },
+    ...{ emptyAtStart: true, starts: [0, 0], finalConfigs: null, guards: [] },
     ...changes,
   };
   const restore = { namespace: 'n', name: 'r', uid: 'u' };

@@ -36,7 +36,7 @@ function cluster(mark: string): { admin: TopicAdmin; created: { configs: Record<
 
 const claimed = (id: string | null): ClaimedTopic => ({
   ...{ name: 'orders', id, createdByUs: true, mark: ours },
-  ...{ emptyAtStart: true, starts: null, finalConfigs: {} },
+  ...{ emptyAtStart: true, starts: null, finalConfigs: {}, guards: [] },
 });
 const logger = createLogger();
 

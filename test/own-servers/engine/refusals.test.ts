@@ -1,0 +1,132 @@
+// What the broker or the archive makes impossible is named before the first record if it can be known then, and else stops
+// the partition that it concerns; once it is put right, another run goes on.
+import assert from 'node:assert/strict';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RestoreRun } from '../../../src/engine/run.ts';
+import { restoreOrder } from '../../../src/model/order.ts';
+import { createLogger } from '../../../src/telemetry/log.ts';
+import { assertFlawless } from '../../support/flawless.ts';
+import { kafkaTool } from '../../support/java.ts';
+import { unusedName } from '../../support/kafka.ts';
+import { untilNoted } from '../../support/noted.ts';
+import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
+import { backup, refusedRestore, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
+import { writeRecords } from '../../support/topics.ts';
+
+const source = 'refusals-source';
+/** Its records have the time at which the broker appended them, which a restore could not bring back. */
+const timeless = 'refusals-append-time';
+/** A transactional id that nothing is done with is forgotten after this. Milliseconds. */
+const FORGOTTEN_MS = 1_000;
+const KEEPS = ['retention.ms=-1', 'message.timestamp.type=CreateTime'];
+
+let kafka: ProxiedKafka;
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rekindle-refusals-'));
+  kafka = await startProxiedKafka({
+    name: 'refusals-test',
+    properties: {
+      'transactional.id.expiration.ms': `${FORGOTTEN_MS}`,
+      'transaction.remove.expired.transaction.cleanup.interval.ms': '500',
+    },
+  });
+  await create(timeless, 1, ['message.timestamp.type=LogAppendTime']);
+  const records = { records: 20_000, recordBytes: 300 };
+  await writeRecords({ bootstrap: kafka.direct, topic: source, partitions: 2, ...records });
+  await kafkaTool('ProducerPerformance', [
+    ...['--topic', timeless, '--num-records', '100', '--record-size', '100', '--throughput', '-1'],
+    ...['--producer-props', `bootstrap.servers=${kafka.direct}`],
+  ]);
+  await backup({ from: kafka.direct, to: `file:${join(folder, 'archive')}`, topics: [source, timeless] });
+});
+after(() => kafka.stop());
+
+const on = (): string[] => ['--bootstrap-server', kafka.direct];
+
+async function create(topic: string, partitions: number, configs: readonly string[]): Promise<void> {
+  const of = ['--topic', topic, '--partitions', `${partitions}`, '--replication-factor', '1'];
+  await kafkaTool('TopicCommand', [...on(), '--create', ...of, ...configs.flatMap((each) => ['--config', each])]);
+}
+
+async function configure(topic: string, config: string): Promise<void> {
+  const of = ['--entity-type', 'topics', '--entity-name', topic, '--add-config', config];
+  await kafkaTool('ConfigCommand', [...on(), '--alter', ...of]);
+}
+
+function restoreOf(topic: string): { args: RestoreArguments; target: string } {
+  const target = unusedName('refusals');
+  const from = `file:${join(folder, 'archive')}`;
+  return { target, args: { from, to: kafka.direct, topics: [`${topic}=${target}`], report: join(folder, target) } };
+}
+
+async function endOf(target: string): Promise<string> {
+  return kafkaTool('GetOffsetShell', [...on(), '--topic', target, '--time', '-1']);
+}
+
+test('a topic that takes no batches as large as the archive has', async () => {
+  const { args, target } = restoreOf(source);
+  await create(target, 2, [...KEEPS, 'max.message.bytes=1000']);
+  assert.match(await refusedRestore(args), /MessageTooLarge: .*at most 1000 bytes.*Raise max\.message\.bytes/);
+  assert.match(await endOf(target), /:0:0\n.*:1:0/);
+});
+
+test('batches whose time is the broker’s', async () => {
+  const { args } = restoreOf(timeless);
+  assert.match(await refusedRestore(args), /BatchNotVerbatim: .*append-time.*not served yet/);
+});
+
+test('a topic that takes no more batches as large as the archive has, half-way', async () => {
+  const { args, target } = restoreOf(source);
+  await create(target, 2, KEEPS);
+  const running = startRestore({ ...args, maxBytesPerSecond: 500_000 });
+  const failed = running.catch(() => undefined);
+  await untilNoted(args, 0.2);
+  await configure(target, 'max.message.bytes=1000');
+  await failed;
+  assert.notEqual(running.exitCode, 0);
+  assert.match(
+    await running.catch((error: unknown) => String(error)).then(String),
+    /BatchRefused: .*MESSAGE_TOO_LARGE/,
+  );
+  await configure(target, 'max.message.bytes=2000000');
+  await restore(args);
+  await assertFlawless(kafka.direct, [{ source, target }]);
+});
+
+test('a producer id that the coordinator has forgotten after it was claimed', async () => {
+  const { args, target } = restoreOf(source);
+  const order = restoreOrder.parse({
+    restore: { namespace: 'test', name: target, uid: target },
+    source: { kind: 'file', path: join(folder, 'archive') },
+    kafka: { 'bootstrap.servers': kafka.direct },
+    topics: [{ source, target }],
+  });
+  const logger = createLogger();
+  logger.level = 'silent';
+  const open = (attempt: number): Promise<RestoreRun> =>
+    RestoreRun.open({ order, reportFolder: args.report, identity: 'test', attempt, logger });
+  const { signal } = new AbortController();
+  const all = { signal, onProgress: () => undefined };
+
+  const first = await open(1);
+  const { claim } = await first.preflight([]);
+  const prepared = await first.prepare(claim);
+  await sleep(4 * FORGOTTEN_MS);
+  await assert.rejects(first.restore(all), { reason: 'ProducerUnclaimed', message: /The next attempt claims it/ });
+  await first.close();
+
+  const second = await open(2);
+  const again = await second.preflight([prepared]);
+  assert.ok(again.claim.producerIds.length > claim.producerIds.length, 'it claims another id');
+  await second.prepare(again.claim);
+  assert.equal(await second.restore(all), 'done');
+  await second.prove(signal);
+  await second.finish();
+  await second.close();
+  await assertFlawless(kafka.direct, [{ source, target }]);
+});
