@@ -2,6 +2,8 @@
 // proofs take, how soon a restore that was killed writes again, and how soon a Restore whose Job was deleted does. Prints
 // one JSON document. Figures depend on the machine and on what else it does, so what counts are the ratios of one run.
 import { parseArgs } from 'node:util';
+import { partNames } from '../../deploy/dev/state.ts';
+import { onStack } from '../runner.ts';
 import { measureProof } from './proof.ts';
 import { measureResumption } from './resumption.ts';
 import { measureTakeover } from './takeover.ts';
@@ -9,11 +11,11 @@ import { compareThroughput } from './throughput.ts';
 
 const { values } = parseArgs({
   options: {
-    /** Megabytes that each program moves in a round; kafkajs, the slowest, moves an eighth. At least 5 s each on two cores. */
+    /** Megabytes that each program moves in a round; kafkajs, the slowest, moves an eighth. It must fit into memory twice. */
     megabytes: { type: 'string', default: '5000' },
     /** Every program once a round, one after the other, on a broker of their own. 0: not at all. */
     rounds: { type: 'string', default: '3' },
-    /** Megabytes of a restore that is proved, in four topics: at least 30 s on two cores. */
+    /** Megabytes of a restore that is proved, in four topics: a restore of 30 s or so on a slower disk. */
     'proof-megabytes': { type: 'string', default: '12000' },
     /** How often one is proved, in both ways. 0: not at all. */
     proofs: { type: 'string', default: '3' },
@@ -34,11 +36,15 @@ const deletions = whole('deletions', values.deletions);
 const megabytes = whole('megabytes', values.megabytes);
 const proofMegabytes = whole('proof-megabytes', values['proof-megabytes']);
 const throughput = rounds === 0 ? undefined : await compareThroughput({ megabytes, rounds });
-const proof = proofs === 0 ? undefined : await measureProof({ megabytes: proofMegabytes, topics: 4, rounds: proofs });
-const takeover =
-  takeovers === 0 ? undefined : await measureTakeover({ megabytes: takeoverMegabytes, topics: 4, kills: takeovers });
-const resumption = deletions === 0 ? undefined : await measureResumption(deletions);
-console.log(JSON.stringify({ throughput, proof, takeover, resumption }, null, 1));
+const onServers = async (): Promise<object> => {
+  const proof = proofs === 0 ? undefined : await measureProof({ megabytes: proofMegabytes, topics: 4, rounds: proofs });
+  const takeover =
+    takeovers === 0 ? undefined : await measureTakeover({ megabytes: takeoverMegabytes, topics: 4, kills: takeovers });
+  return { proof, takeover, resumption: deletions === 0 ? undefined : await measureResumption(deletions) };
+};
+const parts = deletions > 0 ? partNames : (['kafka'] as const);
+const rest = proofs + takeovers + deletions === 0 ? {} : await onStack(onServers, parts);
+console.log(JSON.stringify({ throughput, ...rest }, null, 1));
 
 function whole(option: string, value: string): number {
   const number = Number(value);
