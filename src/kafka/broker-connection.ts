@@ -200,6 +200,8 @@ export class BrokerConnection {
   #explained(error: unknown): RekindleError {
     if (error instanceof RekindleError) return error;
     const cause = error instanceof Error ? error : new Error(String(error));
+    // kafkajs calls whatever goes wrong with a password an authentication error, and keeps only the words of its cause.
+    if (this.#closed !== undefined && cause.message.includes(this.#closed.message)) return this.#closed;
     const code = 'code' in cause ? cause.code : undefined;
     if (code === Code.UnsupportedSaslMechanism) {
       const mechanism = this.#settings.sasl?.mechanism ?? '';

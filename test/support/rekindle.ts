@@ -11,8 +11,11 @@ export const builtProgram = join(checkout, 'dist/src/cli/rekindle.js');
 const restored = z.object({
   restore: z.enum(['done', 'interrupted']),
   records: z.number(),
+  bytes: z.number(),
   resumedFrom: z.number(),
   epoch: z.number(),
+  /** Absent when it was interrupted. */
+  seconds: z.number().default(0),
   proof: proofRecord.nullish(),
   audit: z.looseObject({ written: z.boolean() }).optional(),
   held: z.array(z.object({ topic: z.string(), message: z.string() })).default([]),
@@ -26,6 +29,7 @@ export interface RestoreArguments {
   topics: readonly string[];
   report: string;
   maxBytesPerSecond?: number;
+  maxRecordsPerSecond?: number;
   existingData?: 'append';
   guardTarget?: boolean;
   delivery?: 'transactional' | 'idempotent';
@@ -61,6 +65,7 @@ export const restoreArguments = (of: RestoreArguments): string[] => [
   ...['--from', of.from, '--to', of.to, '--topics', of.topics.join(','), '--report', of.report],
   ...(of.proof ? ['--proof', of.proof] : []),
   ...(of.maxBytesPerSecond ? ['--max-bytes-per-second', String(of.maxBytesPerSecond)] : []),
+  ...(of.maxRecordsPerSecond ? ['--max-records-per-second', String(of.maxRecordsPerSecond)] : []),
   ...(of.existingData ? ['--existing-data', of.existingData] : []),
   ...(of.guardTarget ? ['--guard-target'] : []),
   ...(of.delivery ? ['--delivery', of.delivery] : []),

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { RestoreRun } from '../../../src/engine/run.ts';
+import { KafkaCluster } from '../../../src/kafka/connection.ts';
 import { restoreOrder } from '../../../src/model/order.ts';
+import { RekindleError } from '../../../src/model/reasons.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { unusedName } from '../../support/kafka.ts';
@@ -40,14 +42,16 @@ before(async () => {
 });
 after(() => kafka.stop());
 
+const properties = (secret: string): Record<string, string> => ({
+  ...{ 'bootstrap.servers': kafka.proxied, 'security.protocol': 'SASL_PLAINTEXT' },
+  ...{ 'sasl.mechanism': 'PLAIN', 'sasl.username': user, 'sasl.password': secret },
+});
+
 function open(target: string, secret: string): Promise<RestoreRun> {
   const order = restoreOrder.parse({
     restore: { namespace: 'test', name: target, uid: target },
     source: { kind: 'file', path: join(folder, 'archive') },
-    kafka: {
-      ...{ 'bootstrap.servers': kafka.proxied, 'security.protocol': 'SASL_PLAINTEXT' },
-      ...{ 'sasl.mechanism': 'PLAIN', 'sasl.username': user, 'sasl.password': secret },
-    },
+    kafka: properties(secret),
     topics: [{ source, target }],
     limits: { bytesPerSecond: 1_000_000 },
     proof: 'ReadBack',
@@ -67,6 +71,25 @@ test('the whole of a restore, for as long as four passwords are good', async () 
   await run.finish();
   await run.close();
   await assertFlawless(kafka.direct, [{ source, target }]);
+});
+
+test('a connection that is cut, wherever, while the password is given is no wrong password', async () => {
+  const proxy = kafka.brokers[0]?.clients ?? assert.fail('there is no broker');
+  let cuts = 0;
+  for (let bytes = 1, connected = false; !connected; bytes += 3) {
+    const cut = proxy.cutAfter('toClient', bytes).then(() => (cuts += 1));
+    try {
+      const cluster = await KafkaCluster.connect(properties(password), { logger });
+      await cluster.close();
+      connected = true;
+    } catch (error) {
+      assert.ok(error instanceof RekindleError);
+      assert.equal(error.reason, 'KafkaUnreachable', `after ${bytes} bytes: ${error.message}`);
+    }
+    await proxy.heal();
+    await cut;
+  }
+  assert.ok(cuts > 100, `only ${cuts} cuts`);
 });
 
 test('a wrong password', async () => {
