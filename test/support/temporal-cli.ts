@@ -18,7 +18,7 @@ export async function temporalWorkflow(restore: Restore, command: string, ...arg
 }
 
 /**
- * Sends a signal, and again while Temporal refuses it because an execution has closed: the operator starts the next one a
+ * Sends a signal, and again while Temporal refuses it because an execution has closed, or is about to: the operator starts the next one a
  * moment later, and a person would just try again.
  */
 export async function signalNextExecution(restore: Restore, signal: string): Promise<void> {
@@ -28,7 +28,7 @@ export async function signalNextExecution(restore: Restore, signal: string): Pro
       await temporalWorkflow(restore, 'signal', '--name', signal);
       return;
     } catch (error) {
-      const between = error instanceof ExecaError && error.message.includes('already completed');
+      const between = error instanceof ExecaError && /already completed|workflow is closing/.test(error.message);
       if (!between || Date.now() > deadline) throw error;
       await sleep(500);
     }

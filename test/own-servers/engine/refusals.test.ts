@@ -5,10 +5,6 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { RestoreRun } from '../../../src/engine/run.ts';
-import { restoreOrder } from '../../../src/model/order.ts';
-import { createLogger } from '../../../src/telemetry/log.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
@@ -20,31 +16,28 @@ import { writeRecords } from '../../support/topics.ts';
 const source = 'refusals-source';
 /** Its records have the time at which the broker appended them, which a restore could not bring back. */
 const timeless = 'refusals-append-time';
-/** A transactional id that nothing is done with is forgotten after this. Milliseconds. */
-const FORGOTTEN_MS = 1_000;
 const KEEPS = ['retention.ms=-1', 'message.timestamp.type=CreateTime'];
 
 let kafka: ProxiedKafka;
 let folder = '';
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rekindle-refusals-'));
-  kafka = await startProxiedKafka({
-    name: 'refusals-test',
-    properties: {
-      'transactional.id.expiration.ms': `${FORGOTTEN_MS}`,
-      'transaction.remove.expired.transaction.cleanup.interval.ms': '500',
-    },
-  });
+  kafka = await startProxiedKafka({ name: 'refusals-test' });
   await create(timeless, 1, ['message.timestamp.type=LogAppendTime']);
   const records = { records: 20_000, recordBytes: 300 };
   await writeRecords({ bootstrap: kafka.direct, topic: source, partitions: 2, ...records });
-  await kafkaTool('ProducerPerformance', [
-    ...['--topic', timeless, '--num-records', '100', '--record-size', '100', '--throughput', '-1'],
-    ...['--producer-props', `bootstrap.servers=${kafka.direct}`],
-  ]);
+  await writePlainly(kafka.direct, timeless, 100);
   await backup({ from: kafka.direct, to: `file:${join(folder, 'archive')}`, topics: [source, timeless] });
 });
 after(() => kafka.stop());
+
+/** Outside of transactions. */
+async function writePlainly(bootstrap: string, topic: string, records: number): Promise<void> {
+  await kafkaTool('ProducerPerformance', [
+    ...['--topic', topic, '--num-records', `${records}`, '--record-size', '100', '--throughput', '-1'],
+    ...['--producer-props', `bootstrap.servers=${bootstrap}`],
+  ]);
+}
 
 const on = (): string[] => ['--bootstrap-server', kafka.direct];
 
@@ -95,38 +88,5 @@ test('a topic that takes no more batches as large as the archive has, half-way',
   );
   await configure(target, 'max.message.bytes=2000000');
   await restore(args);
-  await assertFlawless(kafka.direct, [{ source, target }]);
-});
-
-test('a producer id that the coordinator has forgotten after it was claimed', async () => {
-  const { args, target } = restoreOf(source);
-  const order = restoreOrder.parse({
-    restore: { namespace: 'test', name: target, uid: target },
-    source: { kind: 'file', path: join(folder, 'archive') },
-    kafka: { 'bootstrap.servers': kafka.direct },
-    topics: [{ source, target }],
-  });
-  const logger = createLogger();
-  logger.level = 'silent';
-  const open = (attempt: number): Promise<RestoreRun> =>
-    RestoreRun.open({ order, reportFolder: args.report, identity: 'test', attempt, logger });
-  const { signal } = new AbortController();
-  const all = { signal, onProgress: () => undefined };
-
-  const first = await open(1);
-  const { claim } = await first.preflight([]);
-  const prepared = await first.prepare(claim);
-  await sleep(4 * FORGOTTEN_MS);
-  await assert.rejects(first.restore(all), { reason: 'ProducerUnclaimed', message: /The next attempt claims it/ });
-  await first.close();
-
-  const second = await open(2);
-  const again = await second.preflight([prepared]);
-  assert.ok(again.claim.producerIds.length > claim.producerIds.length, 'it claims another id');
-  await second.prepare(again.claim);
-  assert.equal(await second.restore(all), 'done');
-  await second.prove(signal);
-  await second.finish();
-  await second.close();
   await assertFlawless(kafka.direct, [{ source, target }]);
 });
