@@ -76,9 +76,9 @@ test('batches whose time is the broker’s', async () => {
 test('a topic that takes no more batches as large as the archive has, half-way', async () => {
   const { args, target } = restoreOf(source);
   await create(target, 2, KEEPS);
-  const running = startRestore({ ...args, maxBytesPerSecond: 500_000 });
+  const running = startRestore({ ...args, maxBytesPerSecond: 100_000 });
   const failed = running.catch(() => undefined);
-  await untilNoted(args, 0.2);
+  await untilNoted(args, 0.1);
   await configure(target, 'max.message.bytes=1000');
   await failed;
   assert.notEqual(running.exitCode, 0);
