@@ -60,10 +60,13 @@ export async function takeDown(part: Part): Promise<void> {
 export async function stopPart(name: PartName): Promise<void> {
   await alone(async () => {
     for (const part of partsNamed([name])) {
-      if (serversOf(name).length > 0) continue;
-      throw new StackError(`${part.title} is not the stack's own: without ${part.variable} in the environment, it is.`);
+      if (serversOf(name).length === 0) {
+        throw new StackError(
+          `${part.title} is not the stack's own: without ${part.variable} in the environment, it is.`,
+        );
+      }
+      await takeDown(part);
     }
-    for (const part of partsNamed([name])) await takeDown(part);
   });
 }
 

@@ -73,8 +73,7 @@ export async function inspectTarget(inspection: Inspection): Promise<Inspected> 
 const hasBegun = ({ report, earlier, target }: Inspection): boolean =>
   report.topics.length > 0 ||
   earlier.some(
-    ({ clusterId, transactionalIds }) =>
-      clusterId === target.cluster.clusterId && transactionalIds.length === 0 && report.delivery === 'Idempotent',
+    ({ clusterId, transactionalIds }) => clusterId === target.cluster.clusterId && transactionalIds.length === 0,
   );
 
 /** Topics that are not those of the report, once a person has agreed to begin anew in them. */

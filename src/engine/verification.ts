@@ -55,6 +55,8 @@ export async function verifyRestore(of: {
   const replaced = replacementIn(report, cluster.clusterId, described);
   if (replaced) throw new RekindleError('TargetReplaced', replaced.message);
   const connections = new LeaderConnections(cluster, described);
+  // Reports of an earlier version have the present one only.
+  const ownIds = new Set([...report.producerIds, ...(report.producer ? [report.producer.producerId] : [])]);
   const verified: VerifiedTopic[] = [];
   try {
     for (const planned of plannedTopics(report, of.targets)) {
@@ -63,7 +65,7 @@ export async function verifyRestore(of: {
         verifyPartition(plan, partitionReport(report, plan), {
           admin,
           connections,
-          ownIds: new Set([...report.producerIds, ...(report.producer ? [report.producer.producerId] : [])]),
+          ownIds,
         }),
       );
       verified.push(verifiedTopic(planned, partitions));

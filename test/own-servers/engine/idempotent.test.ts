@@ -25,16 +25,14 @@ import {
   type RestoreArguments,
 } from '../../support/rekindle.ts';
 import { deleteReport } from '../../support/report-folder.ts';
+import { brokerAsking, clientGiving } from '../../support/sasl.ts';
 import { writeRecords } from '../../support/topics.ts';
 
 const source = 'idempotent-source';
 const RECORDS = 30_000;
-const [user, password] = ['without-transactions', 'as told to the broker'];
-/** Of a user who may do everything but use a transactional id. */
-const properties = {
-  ...{ 'security.protocol': 'SASL_PLAINTEXT', 'sasl.mechanism': 'PLAIN' },
-  ...{ 'sasl.username': user, 'sasl.password': password },
-};
+/** May do everything but use a transactional id. */
+const known = { user: 'without-transactions', password: 'as told to the broker' };
+const properties = clientGiving(known);
 /** Two checks of the broker for producers to forget, at one a second: the records are of 2019. */
 const FORGOTTEN_MS = 2_500;
 const TAKEN_OVER = 3;
@@ -43,20 +41,17 @@ let kafka: ProxiedKafka;
 let proxy: Proxy;
 let folder: string;
 before(async () => {
-  const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
   kafka = await startProxiedKafka({
     name: 'idempotent-test',
     properties: {
-      'listener.security.protocol.map': 'HOST:PLAINTEXT,PODS:SASL_PLAINTEXT,BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT',
-      'sasl.enabled.mechanisms': 'PLAIN',
-      'listener.name.pods.plain.sasl.jaas.config': `${login} user_${user}="${password}";`,
+      ...brokerAsking(known),
       'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
       'super.users': 'User:ANONYMOUS',
       'allow.everyone.if.no.acl.found': 'true',
     },
   });
   proxy = kafka.brokers[0]?.clients ?? assert.fail('there is no broker');
-  const denied = ['--deny-principal', `User:${user}`, '--operation', 'All', '--transactional-id', '*'];
+  const denied = ['--deny-principal', `User:${known.user}`, '--operation', 'All', '--transactional-id', '*'];
   await kafkaTool('AclCommand', ['--bootstrap-server', kafka.direct, '--add', '--force', ...denied]);
   folder = await mkdtemp(join(tmpdir(), 'rekindle-idempotent-'));
   const from = `file:${join(folder, 'archive')}`;

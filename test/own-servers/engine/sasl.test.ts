@@ -14,6 +14,7 @@ import { assertFlawless } from '../../support/flawless.ts';
 import { unusedName } from '../../support/kafka.ts';
 import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
 import { backup } from '../../support/rekindle.ts';
+import { brokerAsking, clientGiving } from '../../support/sasl.ts';
 import { writeRecords } from '../../support/topics.ts';
 
 const source = 'sasl-source';
@@ -25,13 +26,10 @@ logger.level = 'silent';
 let kafka: ProxiedKafka;
 let folder: string;
 before(async () => {
-  const login = 'org.apache.kafka.common.security.plain.PlainLoginModule required';
   kafka = await startProxiedKafka({
     name: 'sasl-test',
     properties: {
-      'listener.security.protocol.map': 'HOST:PLAINTEXT,PODS:SASL_PLAINTEXT,BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT',
-      'sasl.enabled.mechanisms': 'PLAIN',
-      'listener.name.pods.plain.sasl.jaas.config': `${login} user_${user}="${password}";`,
+      ...brokerAsking({ user, password }),
       // kafkajs gives the password again ten seconds before it would be asked for.
       'connections.max.reauth.ms': '11500',
     },
@@ -43,8 +41,8 @@ before(async () => {
 after(() => kafka.stop());
 
 const properties = (secret: string): Record<string, string> => ({
-  ...{ 'bootstrap.servers': kafka.proxied, 'security.protocol': 'SASL_PLAINTEXT' },
-  ...{ 'sasl.mechanism': 'PLAIN', 'sasl.username': user, 'sasl.password': secret },
+  'bootstrap.servers': kafka.proxied,
+  ...clientGiving({ user, password: secret }),
 });
 
 function open(target: string, secret: string): Promise<RestoreRun> {
