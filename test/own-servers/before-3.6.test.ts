@@ -1,21 +1,19 @@
 // Brokers before 3.6 append what comes, without a question to the coordinator. What a dead process had on its way is refused
 // all the same, and no batch is appended without the one before it; a restore that lacks either rule goes wrong there.
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeMutant } from '../chaos/mutant.ts';
 import { mutations } from '../chaos/mutations.ts';
+import { startArchivedSource } from '../support/archived-source.ts';
 import { assertFlawless } from '../support/flawless.ts';
 import { kafkaTool } from '../support/java.ts';
 import { KAFKA_BEFORE_3_6, unusedName } from '../support/kafka.ts';
 import { reportOf, untilNoted } from '../support/noted.ts';
-import { startProxiedKafka, type ProxiedKafka } from '../support/proxied-kafka.ts';
+import type { ProxiedKafka } from '../support/proxied-kafka.ts';
 import type { Proxy } from '../support/proxy.ts';
-import { backup, restore, startRestore, type RestoreArguments } from '../support/rekindle.ts';
-import { writeRecords } from '../support/topics.ts';
+import { restore, startRestore, type RestoreArguments } from '../support/rekindle.ts';
 
 const source = 'before-3.6-source';
 const PARTITIONS = 4;
@@ -27,13 +25,9 @@ let proxy: Proxy;
 let folder = '';
 let from = '';
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-before-3.6-'));
-  from = `file:${join(folder, 'archive')}`;
-  kafka = await startProxiedKafka({ name: 'before-3.6-test', version: KAFKA_BEFORE_3_6 });
-  proxy = kafka.brokers[0]?.clients ?? assert.fail('there is no broker');
-  const data = { records: 30_000, partitions: PARTITIONS, recordBytes: 300 };
-  await writeRecords({ bootstrap: kafka.direct, topic: source, ...data });
-  await backup({ from: kafka.direct, to: from, topics: [source] });
+  const data = { source, records: 30_000, partitions: PARTITIONS };
+  const name = 'before-3.6-test';
+  ({ kafka, proxy, folder, from } = await startArchivedSource({ name, version: KAFKA_BEFORE_3_6, ...data }));
 });
 after(() => kafka.stop());
 

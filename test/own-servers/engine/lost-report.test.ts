@@ -1,17 +1,16 @@
 // The newest report is lost, so that the takeover reads much of the log; the connection is cut in the middle of that.
 // What the lost process had written is known again all the same, and goes on.
 import assert from 'node:assert/strict';
-import { mkdtemp, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { startArchivedSource } from '../../support/archived-source.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { unusedName } from '../../support/kafka.ts';
 import { reportOf } from '../../support/noted.ts';
-import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
+import type { ProxiedKafka } from '../../support/proxied-kafka.ts';
 import type { Proxy } from '../../support/proxy.ts';
-import { backup, killedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
-import { writeRecords } from '../../support/topics.ts';
+import { killedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 
 const source = 'lost-report-source';
 /** What one Fetch of a takeover brings at most, and some: the cut comes between two. */
@@ -22,12 +21,8 @@ let proxy: Proxy;
 let folder = '';
 let from = '';
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-lost-report-'));
-  from = `file:${join(folder, 'archive')}`;
-  kafka = await startProxiedKafka({ name: 'lost-report-test' });
-  proxy = kafka.brokers[0]?.clients ?? assert.fail('there is no broker');
-  await writeRecords({ bootstrap: kafka.direct, topic: source, records: 150_000, partitions: 1, recordBytes: 300 });
-  await backup({ from: kafka.direct, to: from, topics: [source] });
+  const data = { source, records: 150_000, partitions: 1 };
+  ({ kafka, proxy, folder, from } = await startArchivedSource({ name: 'lost-report-test', ...data }));
 });
 after(() => kafka.stop());
 

@@ -1,20 +1,18 @@
 // What was acknowledged and noted is not sent again after a kill; a network that cuts, stalls and refuses costs neither
 // a record nor the process.
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { totals } from '../../../src/model/report.ts';
+import { startArchivedSource } from '../../support/archived-source.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
 import { reportOf, untilNoted } from '../../support/noted.ts';
-import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
+import type { ProxiedKafka } from '../../support/proxied-kafka.ts';
 import type { Proxy } from '../../support/proxy.ts';
-import { backup, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
-import { writeRecords } from '../../support/topics.ts';
+import { restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
 
 const source = 'network-source';
 const RATE = 1_500_000;
@@ -26,18 +24,8 @@ let folder = '';
 let from = '';
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-network-'));
-  from = `file:${join(folder, 'archive')}`;
-  kafka = await startProxiedKafka({ name: 'network-test' });
-  proxy = kafka.brokers[0]?.clients ?? assert.fail('there is no broker');
-  await writeRecords({
-    bootstrap: kafka.direct,
-    topic: source,
-    records: 30_000,
-    partitions: PARTITIONS,
-    recordBytes: 300,
-  });
-  await backup({ from: kafka.direct, to: from, topics: [source] });
+  const data = { source, records: 30_000, partitions: PARTITIONS };
+  ({ kafka, proxy, folder, from } = await startArchivedSource({ name: 'network-test', ...data }));
 });
 after(() => kafka.stop());
 
