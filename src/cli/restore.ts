@@ -11,7 +11,7 @@ import { askApproval, holdReasons, isHold, type Approval, type HoldReason } from
 import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
-import { readReport } from '../report/store.ts';
+import { readReport } from '../report/reading.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { locationAt, withS3Options, type S3CommandOptions } from './archive-location.ts';
 import { readClaims, writeClaim } from './claim-file.ts';

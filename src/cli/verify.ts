@@ -4,7 +4,7 @@ import { Archive } from '../archive/reader.ts';
 import { verifyRestore } from '../engine/verification.ts';
 import { KafkaCluster } from '../kafka/connection.ts';
 import { RekindleError } from '../model/reasons.ts';
-import { readReport } from '../report/store.ts';
+import { readReport } from '../report/reading.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { storageAt, withS3Options, type S3CommandOptions } from './archive-location.ts';
 import { parseProperty, parseTopics } from './options.ts';

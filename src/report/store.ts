@@ -2,18 +2,12 @@ import { createHash } from 'node:crypto';
 import { appendFile, link, mkdir, readdir, readFile, rename, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Audit } from '../model/audit.ts';
-import { RekindleError } from '../model/reasons.ts';
-import type { Report } from '../model/report.ts';
+import { mayHavePutBack, type Report } from '../model/report.ts';
 import { isCode, syncFolder, writable, writeSynced } from './files.ts';
+import { listEpochs, nameOf, readNewest, readStored, versionsOf } from './reading.ts';
 import { RunLog, type CountedRuns } from './run-log.ts';
-import { settle, stored, storedReport, whole, type Settled, type StoredReport, type Whole } from './stored.ts';
+import { settle, stored, type Settled, type StoredReport } from './stored.ts';
 import { superseded } from './superseded.ts';
-
-const nameOf = (epoch: number): string => `report.${epoch}.json`;
-const epochOf = (name: string): number | null => {
-  const match = /^report\.(\d+)\.json$/.exec(name);
-  return match ? Number(match[1]) : null;
-};
 
 /** Steps of an atomic write, in order; a test stops the process after each. */
 export type WriteStep = 'runs-appended' | 'temporary-written' | 'renamed';
@@ -33,19 +27,22 @@ export class ReportStore {
   /** Files of runs of earlier epochs. */
   private readonly runFiles: readonly CountedRuns[];
   private readonly settled: Settled;
+  /** Versions of the documents of earlier epochs, as they were when this one was opened. */
+  private readonly before: ReadonlyMap<number, string>;
 
   private constructor(
     folder: string,
     epoch: number,
-    runs: { settled: Settled; files: readonly CountedRuns[] },
+    found: { settled: Settled; runFiles: readonly CountedRuns[]; versions: ReadonlyMap<number, string> },
     onStep: (step: WriteStep) => void | Promise<void>,
   ) {
     this.folder = folder;
     this.epoch = epoch;
     this.onStep = onStep;
     this.runLog = new RunLog(folder, epoch);
-    this.settled = runs.settled;
-    this.runFiles = runs.files;
+    this.settled = found.settled;
+    this.runFiles = found.runFiles;
+    this.before = found.versions;
   }
 
   /**
@@ -61,10 +58,11 @@ export class ReportStore {
     await writable(folder, () => mkdir(folder, { recursive: true }));
     for (;;) {
       const settled: Settled = new WeakMap();
+      const versions = await versionsOf(folder);
       const { newest, epochs } = await readNewest(folder, settled);
       const epoch = highest(epochs) + 1;
-      const files = newest?.runFiles ?? [];
-      const store = new ReportStore(folder, epoch, { settled, files }, onStep);
+      const { runFiles = [] } = newest ?? {};
+      const store = new ReportStore(folder, epoch, { settled, runFiles, versions }, onStep);
       const current = await first(newest?.report ?? null, epoch);
       if (!(await store.create(current))) continue; // somebody else took this epoch in between: look again
       await store.pointTo();
@@ -117,8 +115,20 @@ export class ReportStore {
 
   /** The highest epoch in the folder: greater than ours once somebody else has taken over. */
   async newestEpoch(): Promise<number> {
-    const { epochs } = await listEpochs(this.folder);
-    return highest(epochs);
+    return highest(await listEpochs(this.folder));
+  }
+
+  /**
+   * Whether a process that had opened the folder before us has come, since then, to where it gives topics their own
+   * configuration back. It looked whether it was taken over, then we opened the folder, and it did what it had looked for.
+   */
+  async earlierMayHavePutBack(): Promise<boolean> {
+    for (const [epoch, version] of await versionsOf(this.folder)) {
+      if (epoch >= this.epoch || this.before.get(epoch) === version) continue;
+      const document = await readStored(join(this.folder, nameOf(epoch)));
+      if (document && mayHavePutBack(document)) return true;
+    }
+    return false;
   }
 
   private get temporary(): string {
@@ -170,47 +180,3 @@ export class ReportStore {
 const textOf = (document: StoredReport): string => `${JSON.stringify(document)}\n`;
 
 const highest = (epochs: readonly number[]): number => epochs.reduce((most, epoch) => Math.max(most, epoch), 0);
-
-/** The newest valid report of a folder, or null. Reads only; for people's tools. */
-export async function readReport(folder: string): Promise<Report | null> {
-  return (await readNewest(folder, new WeakMap())).newest?.report ?? null;
-}
-
-async function readNewest(folder: string, settled: Settled): Promise<{ newest: Whole | null; epochs: number[] }> {
-  const { epochs } = await listEpochs(folder);
-  for (const epoch of epochs.toSorted((a, b) => b - a)) {
-    const document = await readStored(join(folder, nameOf(epoch)));
-    const newest = document && (await whole(folder, document, settled));
-    if (newest) return { newest, epochs };
-  }
-  if (epochs.length > 0) {
-    throw new RekindleError(
-      'ReportDamaged',
-      `None of the reports in ${folder} (epochs ${epochs.join(', ')}) can be read. To start from zero, delete the report's volume (or the folder) and start again; to go on, restore one of these files.`,
-    );
-  }
-  return { newest: null, epochs };
-}
-
-async function listEpochs(folder: string): Promise<{ epochs: number[] }> {
-  try {
-    const names = await readdir(folder);
-    return { epochs: names.map(epochOf).filter((epoch) => epoch !== null) };
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return { epochs: [] };
-    throw error;
-  }
-}
-
-/** A torn or foreign file is not a report, nor is one that was deleted meanwhile: null, and the epoch before it counts. */
-async function readStored(path: string): Promise<StoredReport | null> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return '';
-    throw error;
-  });
-  try {
-    return storedReport.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { totals, type Report } from '../../src/model/report.ts';
-import { readReport } from '../../src/report/store.ts';
+import { readReport } from '../../src/report/reading.ts';
 
 /** Nobody waits longer than this for what is wanted. Milliseconds. */
 const ENOUGH_MS = 300_000;

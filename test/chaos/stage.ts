@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reason } from '../../src/model/reasons.ts';
 import type { Report } from '../../src/model/report.ts';
-import { readReport } from '../../src/report/store.ts';
+import { readReport } from '../../src/report/reading.ts';
 import type { Random } from './random.ts';
 import type { Moment, Scenario } from './scenario.ts';
 import type { Supervisor } from './supervisor.ts';

@@ -1,4 +1,4 @@
-import { readReport } from '../../src/report/store.ts';
+import { readReport } from '../../src/report/reading.ts';
 import { stored } from '../../src/report/stored.ts';
 import type { Judgement } from './judge.ts';
 import { schemaFlaws } from '../support/report-schema.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { totals, type Report } from '../../src/model/report.ts';
-import { readReport } from '../../src/report/store.ts';
+import { readReport } from '../../src/report/reading.ts';
 import type { RestoreArguments } from './rekindle.ts';
 
 export async function reportOf({ report }: Pick<RestoreArguments, 'report'>): Promise<Report> {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { kubectl } from '../../deploy/dev/kube/kubectl.ts';
 import type { Report } from '../../src/model/report.ts';
 import type { Restore } from '../../src/model/resources/restore.ts';
-import { readReport } from '../../src/report/store.ts';
+import { readReport } from '../../src/report/reading.ts';
 import { k, reportClaimOf } from './restores.ts';
 
 const volume = z.object({ spec: z.object({ local: z.object({ path: z.string() }) }) });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { totals } from '../../../src/model/report.ts';
-import { readReport } from '../../../src/report/store.ts';
+import { readReport } from '../../../src/report/reading.ts';
 import { writeForeign } from '../../support/foreign.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { backup, refusedRestore, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';

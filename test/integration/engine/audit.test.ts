@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { audit as auditSchema, type Audit } from '../../../src/model/audit.ts';
-import { readReport } from '../../../src/report/store.ts';
+import { readReport } from '../../../src/report/reading.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { backup, killedRestore, refusedRestore, rekindle, restore } from '../../support/rekindle.ts';
 import { loadTopics, writeRecords } from '../../support/topics.ts';

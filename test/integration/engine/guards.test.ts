@@ -6,13 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunDependencies } from '../../../src/engine/run-dependencies.ts';
 import { RestoreRun } from '../../../src/engine/run.ts';
+import type { Step } from '../../../src/engine/steps.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import type { KafkaCluster } from '../../../src/kafka/connection.ts';
 import { claim } from '../../../src/model/claim.ts';
 import { restoreOrder } from '../../../src/model/order.ts';
 import { totals } from '../../../src/model/report.ts';
-import { readReport } from '../../../src/report/store.ts';
+import { readReport } from '../../../src/report/reading.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 import { flipped } from '../../support/archive-in-s3.ts';
 import { assertFlawless } from '../../support/flawless.ts';
@@ -112,22 +114,26 @@ test('a restore that fails gives the configuration back, but lets nothing be com
   await assertFlawless(to, [{ source, target: plain.target }]);
 });
 
+/** A process that restores into this target. */
+async function open(
+  target: string,
+  reportFolder: string,
+  deps: Partial<RunDependencies> = {},
+  limits: { bytesPerSecond?: number } = {},
+): Promise<RestoreRun> {
+  const order = restoreOrder.parse({
+    restore: { namespace: 'test', name: target, uid: target },
+    source: { kind: 'file', path: join(folder, 'archive') },
+    kafka: { 'bootstrap.servers': to },
+    topics: [{ source, target }],
+    limits,
+  });
+  return await RestoreRun.open({ order, reportFolder, identity: 'test', attempt: 1, logger: createLogger(), ...deps });
+}
+
 test('guards that are reverted while it restores: it stops at a checkpoint, and goes on once they are set again', async () => {
   const { target, args } = restoreOf('watched');
-  const run = await RestoreRun.open({
-    order: restoreOrder.parse({
-      restore: { namespace: 'test', name: target, uid: target },
-      source: { kind: 'file', path: join(folder, 'archive') },
-      kafka: { 'bootstrap.servers': to },
-      topics: [{ source, target }],
-      limits: { bytesPerSecond: 100_000 },
-    }),
-    reportFolder: args.report,
-    identity: 'test',
-    attempt: 1,
-    lookAtGuardsEveryMs: 200,
-    logger: createLogger(),
-  });
+  const run = await open(target, args.report, { lookAtGuardsEveryMs: 200 }, { bytesPerSecond: 100_000 });
   const { claim: claimed } = await run.preflight([]);
   await run.prepare(claimed);
   const abort = new AbortController();
@@ -154,5 +160,44 @@ test('guards that are reverted while it restores: it stops at a checkpoint, and 
   await run.prove(abort.signal);
   await run.finish();
   await run.close();
+  await assertFlawless(to, [{ source, target }]);
+});
+
+test('a process that was taken over as it gave the configuration back: its successor sets the guards again', async () => {
+  const { target, args } = restoreOf('awoken');
+  const asleep: PromiseWithResolvers<void> = Promise.withResolvers();
+  const awake: PromiseWithResolvers<void> = Promise.withResolvers();
+  const fallAsleep: Step = async (name) => {
+    if (name !== 'restoring-configuration') return;
+    asleep.resolve();
+    await awake.promise;
+  };
+  const options = { signal: new AbortController().signal, onProgress: (): void => undefined };
+  const first = await open(target, args.report, { step: fallAsleep });
+  const { claim: claimed } = await first.preflight([]);
+  const recorded = await first.prepare(claimed);
+  await first.restore(options);
+  await first.prove(options.signal);
+  const ending = first.finish();
+  await asleep.promise;
+
+  const second = await open(target, args.report);
+  await second.prepare((await second.preflight([recorded])).claim);
+  awake.resolve();
+  await ending;
+  await first.close();
+  const guard = 'message.timestamp.after.max.ms';
+  assert.equal((await own(target))[guard], undefined, 'brokers may refuse records');
+
+  await second.restore(options);
+  await second.prove(options.signal);
+  assert.ok((await own(target))[guard]);
+  assert.deepEqual(
+    second.report.topics[0]?.partitions.map(({ doubted }) => doubted),
+    [false, false],
+    'what was not guarded was read again',
+  );
+  await second.finish();
+  await second.close();
   await assertFlawless(to, [{ source, target }]);
 });

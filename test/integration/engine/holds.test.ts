@@ -10,7 +10,7 @@ import { RestoreRun } from '../../../src/engine/run.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import type { KafkaCluster } from '../../../src/kafka/connection.ts';
 import { restoreOrder } from '../../../src/model/order.ts';
-import { readReport } from '../../../src/report/store.ts';
+import { readReport } from '../../../src/report/reading.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { writeForeign } from '../../support/foreign.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { steps } from '../../../src/engine/steps.ts';
-import { readReport } from '../../../src/report/store.ts';
+import { readReport } from '../../../src/report/reading.ts';
 import { totals } from '../../../src/model/report.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';

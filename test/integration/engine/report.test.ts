@@ -5,7 +5,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readReport } from '../../../src/report/store.ts';
+import { readReport } from '../../../src/report/reading.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { backup, killedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { schemaFlaws } from '../../support/report-schema.ts';

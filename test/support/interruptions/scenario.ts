@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stopAtAnnotation } from '../../../activities/job-manifest.ts';
 import { totals } from '../../../src/model/report.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
-import { readReport } from '../../../src/report/store.ts';
+import { readReport } from '../../../src/report/reading.ts';
 import type { Dataset } from '../e2e-data.ts';
 import { assertFlawless } from '../flawless.ts';
 import { unusedName } from '../kafka.ts';

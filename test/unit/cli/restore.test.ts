@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readReport } from '../../../src/report/store.ts';
+import { readReport } from '../../../src/report/reading.ts';
 import { refusedRestore, restoreArguments, startRekindle, type RestoreArguments } from '../../support/rekindle.ts';
 import { smallArchive, temporaryFolder, TOPIC } from '../archive/small-archive.ts';
 

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { emptyPartition, type OffsetRun, type Report } from '../../../src/model/report.ts';
-import { readReport, ReportStore } from '../../../src/report/store.ts';
+import { readReport } from '../../../src/report/reading.ts';
+import { ReportStore } from '../../../src/report/store.ts';
 import { superseded } from '../../../src/report/superseded.ts';
 import { goingOn, partitionOf, restoreSome, runAt } from './documents.ts';
 

@@ -4,7 +4,8 @@ import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
-import { readReport, ReportStore } from '../../../src/report/store.ts';
+import { readReport } from '../../../src/report/reading.ts';
+import { ReportStore } from '../../../src/report/store.ts';
 import { goingOn as first } from './documents.ts';
 
 let folder = '';
@@ -35,6 +36,19 @@ test('an old writer touches only its own file', async () => {
   await now.store.write({ ...now.current, state: 'Proved' });
   await old.store.write({ ...old.current, state: 'Failed' });
   assert.equal((await readReport(folder))?.state, 'Proved');
+});
+
+test('an old writer that comes to its end after it was taken over is noticed, one that had ended before is not', async () => {
+  const failed = await ReportStore.open(folder, first);
+  await failed.store.write({ ...failed.current, state: 'Failed' });
+  const old = await ReportStore.open(folder, first);
+  const now = await ReportStore.open(folder, first);
+  assert.equal(await now.store.earlierMayHavePutBack(), false, 'nobody has written');
+  await old.store.write({ ...old.current, state: 'Restored' });
+  assert.equal(await now.store.earlierMayHavePutBack(), false, 'it restores');
+  await old.store.write({ ...old.current, state: 'Proved' });
+  assert.equal(await now.store.earlierMayHavePutBack(), true);
+  assert.equal(await old.store.earlierMayHavePutBack(), false, 'it is no news to itself');
 });
 
 test('a torn report costs one epoch', async () => {
