@@ -4,31 +4,29 @@ import { checks, filesOf, install, onStack, runTests } from './runner.ts';
 /** Stops and kills servers that all others use. */
 const disturbing = (file: string): boolean => ['outages', 'chaos'].some((name) => file.endsWith(`${name}.test.ts`));
 
-const [integration, ownServers] = [await filesOf('integration'), await filesOf('own-servers')];
-/** Of those with servers of their own these mostly wait, as most integration tests do; the others mostly work. */
-const patient = ownServers.filter((file) => file.startsWith('test/own-servers/engine/'));
-const busy = ownServers.filter((file) => !patient.includes(file));
-
 const passed: boolean[] = [];
-// What needs no servers is done while they start.
 const checked = checks(['lint', 'types']);
-const units = checked.then(async (sound) => sound && (await runTests('Unit', await filesOf('unit'), { atOnce: 2 })));
+
+// What needs no servers, or starts its own, has what is left of the processors.
+const beside = checked.then(async (sound) => {
+  if (!sound) return false;
+  const units = await runTests('Unit', await filesOf('unit'), { atOnce: 2, beside: true });
+  const own = await filesOf('own-servers');
+  return (await runTests('On servers of their own', own, { atOnce: 4, leaves: true, beside: true })) && units;
+});
+
 await onStack(async () => {
   if (!(await checked)) return;
   // The image is for the stack's own cluster, which nobody uses yet.
-  const real = runTests('Integration', [...patient, ...integration], { atOnce: 7, leaves: true });
+  const real = runTests('Integration', await filesOf('integration'), { atOnce: 6, leaves: true });
   const [havePassed] = await Promise.all([real, install()]);
   passed.push(havePassed);
   const e2e = await filesOf('e2e');
   const peaceful = e2e.filter((file) => !disturbing(file));
   passed.push(await runTests('End to end', peaceful, { atOnce: 6, leaves: true }));
-  // The first of these mostly wait for what they have struck to come back; the others are not disturbed by that.
-  passed.push(
-    ...(await Promise.all([
-      runTests('Outages and chaos of the stack', e2e.filter(disturbing), { atOnce: 1, leaves: true }),
-      runTests('On servers of their own', busy, { atOnce: 3, leaves: true, beside: true }),
-    ])),
-  );
+  // One after the other: each of these strikes servers that all use.
+  const outages = e2e.filter(disturbing);
+  passed.push(await runTests('Outages and chaos of the stack', outages, { atOnce: 1, leaves: true }));
 });
-passed.push(await units);
+passed.push(await beside);
 process.exitCode = passed.every(Boolean) ? 0 : 1;
