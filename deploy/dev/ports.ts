@@ -18,11 +18,9 @@ const lookedAt = new Set<number>();
 
 /** The port for this purpose: chosen the first time that it is asked for, the same ever after. */
 export async function portFor(purpose: string): Promise<number> {
-  const { ports } = currentStack();
-  const known = ports[purpose];
+  const known = currentStack().ports[purpose];
   if (known !== undefined) return known;
-  for (const port of Object.values(ports)) lookedAt.add(port);
-  const chosen = await choosePort(lookedAt, checkout, portIsFree);
+  const chosen = await unusedPort();
   updateStack((stack) => (stack.ports[purpose] = chosen));
   return chosen;
 }
