@@ -259,9 +259,11 @@ describe('Failed, and nothing was written', { concurrency: 3 }, () => {
     await rm(own, { recursive: true });
     await mkdir(own);
     await cp(await reportFolderOf(done), own, { recursive: true, preserveTimestamps: true });
+    const [, ends] = await picture(of.target);
     await k('patch', 'restore', of.name, '--type=merge', '-p', '{"spec":{"enabled":true}}');
     const words = new RegExp(`belongs to Restore .*/${other.name}.*give this one an empty volume`);
     await comesTo(of.name, 'Failed', 'ReportOfAnotherRestore', words);
+    assert.equal((await picture(of.target))[1], ends);
     await forget(of.name);
     await forget(other.name);
   });

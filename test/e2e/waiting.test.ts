@@ -13,6 +13,7 @@ import {
   type Dataset,
 } from '../support/e2e-data.ts';
 import { assertFlawless } from '../support/flawless.ts';
+import { kafkaTool } from '../support/java.ts';
 import { unusedName } from '../support/kafka.ts';
 import { lateServer } from '../support/late-server.ts';
 import { apply, forget, jobOf, k, restoreObject, until, untilDone, type RestoreOptions } from '../support/restores.ts';
@@ -33,11 +34,16 @@ async function begin(of: Partial<RestoreOptions>): Promise<RestoreOptions> {
   return begun;
 }
 
-const waits = (name: string, phase: Phase, reason: string, words: RegExp): Promise<Restore> =>
-  until(name, `${phase} for ${reason}`, ({ status }) => {
+/** Comes to wait for this reason, in these words, and has written nothing. */
+async function waits(name: string, phase: Phase, reason: string, words: RegExp): Promise<Restore> {
+  const waiting = await until(name, `${phase} for ${reason}`, ({ status }) => {
     const why = status.conditions.find(({ type }) => type === 'Progressing');
     return status.phase === phase && why?.reason === reason && words.test(why.message);
   });
+  const topics = await kafkaTool('TopicCommand', ['--bootstrap-server', data.bootstrap, '--list']);
+  assert.ok(!topics.split('\n').includes(`${name}-target`), 'the target was made');
+  return waiting;
+}
 
 async function comesToItsEnd({ name, topics }: RestoreOptions): Promise<void> {
   const { status } = await untilDone(name);
