@@ -39,6 +39,7 @@ testInterruptions([
     interruptions: [
       ...each('operator pods deleted', [...everyPosition, continuing]),
       ...each('SIGKILL of the operator processes', ['50 %', continuing]),
+      ...each('API server frozen for 8 s', everyPosition),
       ...each('Kafka restarted', everyPosition),
       ...each('Temporal stopped for 60 s', everyPosition),
     ],

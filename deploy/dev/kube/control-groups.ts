@@ -18,6 +18,19 @@ export async function makeControlGroup(path: string): Promise<void> {
   for (const group of ['', path]) await writeFile(join(ROOT, group, 'cgroup.subtree_control'), all);
 }
 
+/**
+ * So much of a busy processor as this many processes of the machine have. By itself a node's control group has as much as
+ * two of them, and a test run has dozens: pods would wait for them as they never do on a machine of their own.
+ */
+const PROCESSES = 16;
+
+/** Gives the control group that share of the processors. */
+export async function prefer(path: string): Promise<void> {
+  const shares = join(ROOT, 'cpu', path, 'cpu.shares');
+  if (existsSync(shares)) await writeFile(shares, `${1024 * PROCESSES}`);
+  else await writeFile(join(ROOT, path, 'cpu.weight'), `${100 * PROCESSES}`);
+}
+
 /** The processes in the control group and in those below it. */
 export function processesIn(path: string): ProcessIdentity[] {
   return readdirSync('/proc').flatMap((entry) => {

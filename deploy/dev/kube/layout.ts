@@ -28,6 +28,8 @@ export interface NodeLayout {
   readonly kubeletFolder: string;
   /** Control group of all pods of the node, one of its own for each: a kubelet ends what it does not know there. */
   readonly cgroup: string;
+  /** The one that shares the machine's processors with everything else. */
+  readonly outermostCgroup: string;
 }
 
 export function layoutOf(name: NodeName): NodeLayout {
@@ -39,7 +41,10 @@ export function layoutOf(name: NodeName): NodeLayout {
     containerdSocket: join(folder, 'containerd.sock'),
     kubelet: `kubelet-${name}`,
     kubeletFolder: join(folder, 'kubelet'),
-    cgroup: name === 'node1' ? '/' : `/rekindle-${name}`,
+    // The kubelet puts pods into a group of this name.
+    ...(name === 'node1'
+      ? { cgroup: '/', outermostCgroup: '/kubepods' }
+      : { cgroup: `/rekindle-${name}`, outermostCgroup: `/rekindle-${name}` }),
   };
 }
 

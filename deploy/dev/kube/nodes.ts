@@ -9,7 +9,7 @@ import { isRunning, killServer, startServer, startServers, stopServers } from '.
 import { StackError } from '../stack-error.ts';
 import { readStack } from '../state.ts';
 import { kubernetesPrograms, pauseImage } from './build.ts';
-import { makeControlGroup, processesIn } from './control-groups.ts';
+import { makeControlGroup, prefer, processesIn } from './control-groups.ts';
 import { copyImages, importImages } from './images.ts';
 import { kubectl } from './kubectl.ts';
 import { layoutOf, type NodeName } from './layout.ts';
@@ -30,6 +30,7 @@ export async function startNode(name: NodeName, programs: string, bridge: Bridge
   await startServers('kubernetes', [await kubelet(programs, node, bridge)]);
   await kubectl(['wait', `node/${name}`, '--for', 'create', '--timeout', '60s']);
   await kubectl(['wait', `node/${name}`, '--for', 'condition=Ready', '--timeout', '120s']);
+  await prefer(node.outermostCgroup);
 }
 
 /** A node that tests may lose: the first one has what the cluster itself needs. */

@@ -6,7 +6,8 @@ import { addNode, powerOff, type LosableNode } from '../../../deploy/dev/kube/no
 import { signal } from '../../../deploy/dev/server.ts';
 import { killServer, startServer } from '../../../deploy/dev/servers.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
-import { outage, podOf } from '../../support/interruptions/ways.ts';
+import { outage } from '../../support/interruptions/outage.ts';
+import { podOf } from '../../support/interruptions/ways.ts';
 import { programOf } from '../../support/pod-process.ts';
 import { jobOf, k, readRestore, until } from '../../support/restores.ts';
 

@@ -1,8 +1,8 @@
 import { k, reportClaimOf, until, jobOf } from '../../support/restores.ts';
 import { programOf } from '../../support/pod-process.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
+import { frozen, frozenServer } from '../../support/interruptions/frozen.ts';
 import { podOf, ways, type WayName } from '../../support/interruptions/ways.ts';
-import { frozen, frozenServer } from './frozen.ts';
 import { cutOff, loseNode } from './nodes.ts';
 
 /** What can befall a Restore on the whole stack. It returns when what was done is undone, as far as it is to be undone. */
@@ -38,8 +38,7 @@ export const strikes = {
   'process frozen': { weight: 2, run: (restore) => freeze(restore, HEARTBEAT_KEPT) },
   'process frozen until its heartbeat is missed': { weight: 1, run: (restore) => freeze(restore, HEARTBEAT_LOST) },
   'report and Job deleted': { weight: 1, run: startFromZero },
-  // Shorter than kubectl waits for a handshake: what befalls other Restores goes on meanwhile.
-  'API server frozen': { weight: 1, run: () => frozenServer('kube-apiserver', 8_000) },
+  'API server frozen': way('API server frozen for 8 s', 1),
   'Temporal frozen': { weight: 1, run: () => frozenServer('temporal', 20_000) },
   'node cut off, its pod lives on': { weight: 2, run: cutOff, waits: NODES_WAIT },
   'node lost': { weight: 2, run: loseNode, waits: NODES_WAIT },

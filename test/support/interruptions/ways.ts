@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { stateFolder } from '../../../deploy/dev/folders.ts';
 import { kubectl } from '../../../deploy/dev/kube/kubectl.ts';
-import { exclusively } from '../../../deploy/dev/lock.ts';
 import { startPart, stopPart } from '../../../deploy/dev/parts.ts';
 import { signal } from '../../../deploy/dev/server.ts';
 import { wipeTemporal } from '../../../deploy/dev/temporal/temporal-part.ts';
@@ -12,6 +10,8 @@ import type { Restore } from '../../../src/model/resources/restore.ts';
 import { programOf } from '../pod-process.ts';
 import { jobOf, k, namespace, readRestore, until, untilPodsHaveLeft } from '../restores.ts';
 import { signalNextExecution, temporalWorkflow } from '../temporal-cli.ts';
+import { frozenServer } from './frozen.ts';
+import { outage } from './outage.ts';
 
 /** How a Restore can be interrupted. */
 export interface Way {
@@ -74,9 +74,6 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 done
 wait`;
 
-/** Ways that stop servers of all Restores wait for each other: what happens is then due to one of them. */
-export const outage = <T>(work: () => Promise<T>): Promise<T> => exclusively(`${stateFolder}/outage.lock`, work);
-
 async function restart(part: 'kafka' | 'temporal', meanwhile: () => Promise<unknown>): Promise<void> {
   await outage(async () => {
     await stopPart(part);
@@ -131,6 +128,8 @@ export const ways = {
     costs: 'nothing',
     strike: () => outage(async () => Promise.all((await podsOf(...operator)).map(kill))),
   },
+  // Shorter than kubectl waits for a handshake: what befalls other Restores goes on meanwhile.
+  'API server frozen for 8 s': { costs: 'nothing', strike: () => frozenServer('kube-apiserver', 8_000) },
   'Kafka restarted': { costs: 'nothing', strike: () => restart('kafka', () => Promise.resolve()) },
   'Temporal stopped for 60 s': {
     costs: 'nothing',

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessIdentity } from '../../../deploy/dev/process-identity.ts';
 import { signal } from '../../../deploy/dev/server.ts';
 import { currentStack } from '../../../deploy/dev/state.ts';
-import { outage } from '../../support/interruptions/ways.ts';
+import { outage } from './outage.ts';
 
 /** A process that does nothing for a while, and keeps all connections; it may be killed as it is. */
 export async function frozen(process: ProcessIdentity, ms: number): Promise<void> {
