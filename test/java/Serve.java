@@ -3,12 +3,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.apache.kafka.common.utils.Exit;
 
 /**
- * Runs the other programs one after the other in one JVM: most of the time of a short one is the start of its JVM. Reads
+ * Runs the other programs, and Kafka's own tools, one after the other in one JVM: most of the time of a short one is the start of its JVM. Reads
  * orders {@code {"program","arguments","input"}} from stdin, JSON lines, and answers each with a line
  * {@code {"exit","out","err"}}: what the program would have left behind as a process of its own.
  */
@@ -17,8 +19,21 @@ public final class Serve {
 
   private Serve() {}
 
+  /** Ends one of Kafka's tools where it would have ended the JVM. */
+  private static final class Exited extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  /** What a tool said at first: some catch what ends them, and say something else then. */
+  private static Integer exited;
+
   public static void main(String[] arguments) throws Exception {
     PrintStream answers = System.out;
+    Exit.setExitProcedure(
+        (code, message) -> {
+          exited = exited == null ? (Integer) code : exited;
+          throw new Exited();
+        });
     try (var orders = JSON.readerFor(JsonNode.class).<JsonNode>readValues(System.in)) {
       while (orders.hasNextValue()) {
         answers.println(JSON.writeValueAsString(answer(orders.nextValue())));
@@ -32,17 +47,24 @@ public final class Serve {
   private static Map<String, Object> answer(JsonNode order) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
-    int[] exit = {2};
+    int[] exit = {0};
     System.setIn(new ByteArrayInputStream(order.get("input").asText().getBytes(StandardCharsets.UTF_8)));
     System.setOut(new PrintStream(out, false, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(err, false, StandardCharsets.UTF_8));
     Program.onExit(code -> exit[0] = code);
+    exited = null;
     try {
       String[] arguments = JSON.convertValue(order.get("arguments"), String[].class);
       Class.forName(order.get("program").asText()).getMethod("main", String[].class).invoke(null, (Object) arguments);
     } catch (Throwable failure) {
-      failure.printStackTrace();
-      exit[0] = 2;
+      boolean isItsEnd = failure instanceof InvocationTargetException ended && ended.getCause() instanceof Exited;
+      if (!isItsEnd) {
+        failure.printStackTrace();
+        exit[0] = 2;
+      }
+    }
+    if (exited != null) {
+      exit[0] = exited;
     }
     System.out.flush();
     System.err.flush();

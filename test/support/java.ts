@@ -51,16 +51,23 @@ const kafkaTools = {
 
 export type KafkaTool = keyof typeof kafkaTools;
 
+/** In a JVM of their own: what is measured runs with Java's own defaults, and some end when they like. */
+const alone: readonly KafkaTool[] = ['ProducerPerformance', 'VerifiableProducer', 'ConsoleConsumer'];
+
 /**
  * Runs one of Kafka's own tools and returns what it prints.
- * @throws ExecaError with the tool's standard error when it exits with anything but 0
+ * @throws Error with the tool's standard error when it exits with anything but 0
  */
 export async function kafkaTool(name: KafkaTool, args: readonly string[]): Promise<string> {
-  const { options, classpath } = await shortRun();
-  // What is measured runs with Java's own defaults.
-  const chosen = name === 'ProducerPerformance' ? [] : options;
-  const { stdout } = await execa('java', [...chosen, '-cp', classpath, kafkaTools[name], ...args], { env });
-  return stdout;
+  const program = kafkaTools[name];
+  if (alone.includes(name)) {
+    const { options, classpath } = await shortRun();
+    const chosen = name === 'ProducerPerformance' ? [] : options;
+    return (await execa('java', [...chosen, '-cp', classpath, program, ...args], { env })).stdout;
+  }
+  const { exit, out, err } = await served({ program, arguments: args, input: '' }, () => javaCommand('Serve', []));
+  if (exit !== 0) throw new Error(`${name} exits with ${exit}: ${out}${err}`);
+  return out.trimEnd();
 }
 
 export interface JavaResult {
