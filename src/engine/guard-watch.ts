@@ -1,40 +1,19 @@
 import type { TopicAdmin } from '../kafka/admin.ts';
 import { agrees, type Approval } from '../model/holds.ts';
 import { RekindleError } from '../model/reasons.ts';
-import type { TopicReport } from '../model/report.ts';
+import type { Report, TopicReport } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { revertedGuards } from './guards.ts';
-import type { Journal } from './journal.ts';
 import type { TargetLink } from './target-link.ts';
 
 /** Milliseconds between two looks at the configuration of guarded topics. */
 export const LOOK_AT_GUARDS_EVERY_MS = 60_000;
 
-export interface GuardCheck {
-  readonly admin: TopicAdmin;
-  readonly journal: Journal;
-  /** What a person has agreed to. */
-  readonly approved: Approval | null;
-  readonly logger: Logger;
-}
-
 /**
- * Looks whether the guards are in force. What is in a topic whose guards were off may have been deleted or changed since:
- * the report notes that it is to be read again.
- * @returns true where they are not and are to be set again: a person agrees, or it was a process of ours, at its end
- * @throws RekindleError `GuardReverted`
+ * What became of the guards, for the person who must decide; null while all of them are in force. What is in a topic
+ * whose guards were off may have been deleted or changed since: the report notes that it is to be read again.
  */
-export async function areToBeSetAgain({ admin, journal, approved, logger }: GuardCheck): Promise<boolean> {
-  const reverted = await whatReverted(admin, journal.report.topics);
-  if (reverted === null) return false;
-  if (agrees(approved, 'GuardReverted', reverted)) return true;
-  if (!(await journal.earlierMayHavePutBack())) throw new RekindleError('GuardReverted', reverted);
-  logger.info({ reverted }, 'a process before this one has put the configuration back');
-  return true;
-}
-
-/** For the person who must decide; null while all guards are in force. */
-async function whatReverted(admin: TopicAdmin, topics: readonly TopicReport[]): Promise<string | null> {
+export async function whatRevertedGuards(admin: TopicAdmin, topics: readonly TopicReport[]): Promise<string | null> {
   const sentences: string[] = [];
   for (const { target, guards, partitions } of topics) {
     if (Object.keys(guards).length === 0) continue;
@@ -54,7 +33,7 @@ function sentence(topic: string, reverted: ReturnType<typeof revertedGuards>): s
 
 export interface GuardWatchOptions {
   readonly link: TargetLink;
-  readonly journal: Journal;
+  readonly report: Report;
   /** Milliseconds between two looks. */
   readonly everyMs: number;
   readonly logger: Logger;
@@ -68,12 +47,14 @@ export class GuardWatch {
     this.options = options;
   }
 
-  /** @throws RekindleError `GuardReverted`, unless they are set again */
+  /** @throws RekindleError `GuardReverted`, unless a person has agreed that the guards are set again */
   async assertInForce(approved: Approval | null = null): Promise<void> {
-    const { link, journal, logger } = this.options;
-    const { admin } = await link.connect();
-    if (!(await areToBeSetAgain({ admin, journal, approved, logger }))) return;
-    for (const { target, guards } of journal.report.topics) {
+    const { admin } = await this.options.link.connect();
+    const { topics } = this.options.report;
+    const reverted = await whatRevertedGuards(admin, topics);
+    if (reverted === null) return;
+    if (!agrees(approved, 'GuardReverted', reverted)) throw new RekindleError('GuardReverted', reverted);
+    for (const { target, guards } of topics) {
       if (Object.keys(guards).length > 0) await admin.alterConfigs(target, { set: guards });
     }
   }

@@ -71,11 +71,6 @@ export class Journal {
     }
   }
 
-  /** Whether a process before us may have given topics their own configuration back since we opened the report. */
-  async earlierMayHavePutBack(): Promise<boolean> {
-    return await this.store.earlierMayHavePutBack();
-  }
-
   private async writeNow(): Promise<void> {
     this.report.updatedAt = new Date().toISOString();
     await this.store.write(this.report);

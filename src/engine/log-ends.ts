@@ -6,7 +6,7 @@ import { placeOf, type RestoredPartition } from './partition.ts';
 import { damaged, type ProvenLog } from './partition-proof.ts';
 import { offsetsOf, replicatedEnds } from './replicated-ends.ts';
 import { targetOffsetOf } from './runs.ts';
-import { scan } from './scan.ts';
+import { scan, type ScannedBatch } from './scan.ts';
 import { assertReaches, assertStillThere, truncated } from './truncation.ts';
 
 /**
@@ -48,7 +48,7 @@ export function provenLog(
 }
 
 /**
- * Reads the last acknowledged batch again.
+ * Reads the last acknowledged batch again, and what became of its transaction.
  * @throws RekindleError `TargetTruncated`, `TargetDamaged`; OutcomeUnknown
  */
 export async function checkLastBatch(
@@ -61,4 +61,20 @@ export async function checkLastBatch(
   const batches = scan(connection, placeOf(plan), last.offset, last.offset + 1, 1);
   const { header, bytes } = assertStillThere(plan.name, last, await batches.next());
   if (!verifyCrc(bytes)) throw damaged(plan.name, header, connection.nodeId, 'its checksum does not match its payload');
+  if (!header.transactional) return;
+  const ending = await markerOf(header.producerId, scan(connection, placeOf(plan), ledger.end, log.end));
+  if (ending?.commitMarker === true) return;
+  const found = ending === null ? 'nothing ends' : `the marker at offset ${ending.header.baseOffset} aborts`;
+  throw truncated(
+    plan.name,
+    `${found} the transaction of the last batch, at offset ${last.offset}, which was committed`,
+  );
+}
+
+/** The first marker of a producer: it ends the transaction that is open there. */
+async function markerOf(producerId: number, batches: AsyncIterable<ScannedBatch>): Promise<ScannedBatch | null> {
+  for await (const batch of batches) {
+    if (batch.header.control && batch.header.producerId === producerId) return batch;
+  }
+  return null;
 }

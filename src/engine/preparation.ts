@@ -7,7 +7,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { beginTopic } from './beginning.ts';
 import type { Census } from './census.ts';
 import type { EarlierWriters } from './earlier-writers.ts';
-import { areToBeSetAgain } from './guard-watch.ts';
+import { whatRevertedGuards } from './guard-watch.ts';
 import type { Journal } from './journal.ts';
 import type { PurgeContext } from './purge.ts';
 import { replacementIn } from './replacement.ts';
@@ -94,7 +94,7 @@ export async function prepareTarget(preparation: Preparation): Promise<Claim> {
 }
 
 /** On a resume: the target is the one that the report speaks of, and what was set there for the restore still is. */
-async function assertAsWeLeftIt({ target, journal, approved, logger }: Preparation): Promise<void> {
+async function assertAsWeLeftIt({ target, journal, approved }: Preparation): Promise<void> {
   const { cluster, admin } = target;
   const { report } = journal;
   const found = await admin.describe(report.topics.map((topic) => topic.target));
@@ -111,8 +111,10 @@ async function assertAsWeLeftIt({ target, journal, approved, logger }: Preparati
   }
   // Once it is proved, the topics may have their own configuration back.
   if (report.proof !== null) return;
-  // Those that are to be set again are set with all others.
-  await areToBeSetAgain({ admin, journal, approved, logger });
+  const reverted = await whatRevertedGuards(admin, report.topics);
+  if (reverted !== null && !agrees(approved, 'GuardReverted', reverted)) {
+    throw new RekindleError('GuardReverted', reverted);
+  }
 }
 
 function claimOf({ name }: TargetTopic, { topics }: Claim): Claim['topics'][number] {

@@ -17,6 +17,7 @@ export interface Held {
  * Gives topics the configuration that they are to have in the end: what the archive says of those that we made, what an
  * existing one had before. Where retention would then delete restored records, it stays off and the topic is named. The
  * report is told what is still set; the caller writes it.
+ * @param confirm called before each change; throws `ReportTakenOver` once the topics are another process's to guard
  * @param agreed a person has agreed that retention deletes what it would delete
  * @param unfinished the restore is to go on: a topic that its configuration would have compacted stays as it is, because
  *   the records that compaction takes could not be proved any more
@@ -25,8 +26,9 @@ export async function putConfigurationBack(
   admin: TopicAdmin,
   topics: readonly TargetTopic[],
   claimed: readonly ClaimedTopic[],
-  { report, agreed, unfinished, step }: { report: Report; agreed: boolean; unfinished: boolean; step: Step },
+  of: { report: Report; agreed: boolean; unfinished: boolean; step: Step; confirm: () => Promise<void> },
 ): Promise<{ held: Held[]; kept: string[] }> {
+  const { report, agreed, unfinished, step, confirm } = of;
   const held: Held[] = [];
   const kept: string[] = [];
   for (const { name, plans } of topics) {
@@ -51,6 +53,7 @@ export async function putConfigurationBack(
       ),
     );
     const changes = unguard(final, deletes && !agreed, guarded ?? guardable(await admin.configs(name)));
+    await confirm();
     await admin.alterConfigs(name, changes);
     if (begun) begun.guards = left(begun.guards, changes);
     // Until the restore goes on nothing keeps what is there.

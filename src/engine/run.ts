@@ -84,7 +84,7 @@ export class RestoreRun {
     this.plans = plans;
     this.link = new TargetLink(deps.order.kafka, deliveryOf(journal.report), deps.logger);
     const { logger, lookAtGuardsEveryMs: everyMs = LOOK_AT_GUARDS_EVERY_MS } = deps;
-    this.guards = new GuardWatch({ link: this.link, journal, everyMs, logger });
+    this.guards = new GuardWatch({ link: this.link, report: this.report, everyMs, logger });
     this.errand = isErrand(deps.onlyPutBack, journal.report);
     this.step = deps.step ?? ((): void => undefined);
   }
@@ -231,19 +231,18 @@ export class RestoreRun {
    *   `TargetDamaged`; `GuardReverted` or `TargetTruncated`, after which `restore` is to be called
    *   again; the signal's reason
    */
-  async prove(signal: AbortSignal, onProgress: (progress: Progress) => void = () => undefined): Promise<ProofRecord> {
+  async prove(signal: AbortSignal, onProgress?: (progress: Progress) => void): Promise<ProofRecord> {
     return await this.journal.holding(async () => {
-      await this.journal.stillOurs();
-      await this.guards.assertInForce();
-      await this.clearDoubts(signal, onProgress);
       for (const { ledger } of this.partitions) {
         const { error } = ledger.report;
         if (error) throw new RekindleError(error.reason, error.message);
       }
+      await this.journal.stillOurs();
+      await this.guards.assertInForce();
       const { cluster, admin } = await this.link.connect();
       const topics = await admin.describe(this.targetTopics.map(({ name }) => name));
       this.proof ??= new Proof(this.deps.order.proof, this.partitions, this.ownIds);
-      const timer = setInterval(() => onProgress(this.progress), PROGRESS_EVERY_MS);
+      const timer = setInterval(() => onProgress?.(this.progress), PROGRESS_EVERY_MS);
       try {
         const { step } = this;
         this.report.proof = await this.proof.run({ cluster, admin, topics, step, signal });
@@ -252,6 +251,7 @@ export class RestoreRun {
       } finally {
         clearInterval(timer);
       }
+      await this.journal.stillOurs();
       for (const { plan, ledger } of this.partitions) ledger.report.proved = plan.records;
       this.report.state = 'Proved';
       this.report.hold = null;
@@ -270,6 +270,7 @@ export class RestoreRun {
     // Nothing was asked of an errand any more: what was held is.
     const isCalledOff = this.errand && options.approved?.reason !== 'RetentionHeld';
     const { held } = isCalledOff ? { held: heldBefore(this.report) } : await this.putBack(options);
+    await this.journal.stillOurs();
     const message = held.map((topic) => topic.message).join(' ');
     this.report.hold = held.length > 0 ? { at: new Date().toISOString(), reason: 'RetentionHeld', message } : null;
     this.report.state = 'Done';
@@ -287,12 +288,14 @@ export class RestoreRun {
     options: { approved?: Approval | null; claims?: readonly Claim[]; unfinished?: boolean } = {},
   ): Promise<{ held: Held[]; kept: string[] }> {
     const { approved = null, claims = [], unfinished = false } = options;
-    await this.journal.stillOurs();
     const target = await this.link.connect();
     const { report, step, targetTopics: topics } = this;
     const claimed = this.claimed?.topics ?? (await claimedOf(target, topics, claims));
     const agreed = approved?.reason === 'RetentionHeld';
-    const back = await putConfigurationBack(target.admin, topics, claimed, { report, agreed, unfinished, step });
+    const back = await putConfigurationBack(target.admin, topics, claimed, {
+      ...{ report, agreed, unfinished, step },
+      confirm: () => this.journal.stillOurs(),
+    });
     await this.journal.write();
     return back;
   }
@@ -336,13 +339,6 @@ export class RestoreRun {
     if (hold?.reason === 'GuardReverted') await this.guards.assertInForce(approved);
     if (hold?.reason === 'TargetTruncated' && agrees(approved, 'TargetTruncated', hold.message)) await this.startOver();
     if (!this.prepared && this.claimed) await this.prepare(this.claimed, approved);
-  }
-
-  /** What was without its guards for a while is read again before it is proved. */
-  private async clearDoubts(signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<void> {
-    if (!this.partitions.some(({ ledger }) => ledger.report.doubted && ledger.report.error === null)) return;
-    await this.restore({ signal, onProgress });
-    signal.throwIfAborted();
   }
 
   /** Forgets all that was restored: the target is to be prepared as for a restore that has lost its report. */

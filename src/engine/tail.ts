@@ -112,7 +112,9 @@ async function cover(
     ownIds,
   );
   const expected = new Expected(plan, ledger.next);
-  let uncommitted = ledger.report.acknowledged > ledger.report.committed;
+  // Whatever the report says of the last batch on record, the first marker behind it tells what became of it: a log that
+  // has lost the one that was there may have got another one.
+  let uncommitted = ledger.report.last !== null;
   for await (const { header, commitMarker } of batches) {
     sees(header);
     const verdict = coverage.judge(header, commitMarker, ledger.next, await expected.at(ledger.next));

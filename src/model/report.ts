@@ -153,10 +153,6 @@ export type ProofRecord = z.infer<typeof proofRecord>;
 export const reportState = z.enum(['Opened', 'Restoring', 'Restored', 'Proved', 'Done', 'Failed']);
 export type ReportState = z.infer<typeof reportState>;
 
-/** Whether the process that wrote it may have given topics their own configuration back. */
-export const mayHavePutBack = ({ state }: { readonly state: ReportState }): boolean =>
-  state === 'Proved' || state === 'Done' || state === 'Failed';
-
 export const report = z.object({
   version: z.literal(1),
   restore: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }),

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
@@ -13,21 +13,32 @@ const epochOf = (name: string): number | null => {
   return match ? Number(match[1]) : null;
 };
 
-/** The newest valid report of a folder, or null. Reads only; for people's tools. */
-export async function readReport(folder: string): Promise<Report | null> {
-  return (await readNewest(folder, new WeakMap())).newest?.report ?? null;
+/** What a folder holds. */
+export interface Found {
+  /** The newest valid report with its runs; null if there is none. */
+  readonly newest: Whole | null;
+  /** How many of its runs stand in files. */
+  readonly settled: Settled;
+  /** Epochs of all documents that are there, in no order. */
+  readonly epochs: readonly number[];
 }
 
-/** The newest valid report of a folder with its runs, and the epochs of all that are there. */
-export async function readNewest(
-  folder: string,
-  settled: Settled,
-): Promise<{ newest: Whole | null; epochs: number[] }> {
-  const epochs = await listEpochs(folder);
+/** The newest valid report of a folder, or null. Reads only; for people's tools. */
+export async function readReport(folder: string): Promise<Report | null> {
+  return (await readNewest(folder)).newest?.report ?? null;
+}
+
+/**
+ * @param before epoch: only what earlier ones have written
+ * @throws RekindleError `ReportDamaged` when there are reports and none can be read
+ */
+export async function readNewest(folder: string, before = Infinity): Promise<Found> {
+  const settled: Settled = new WeakMap();
+  const epochs = (await listEpochs(folder)).filter((epoch) => epoch < before);
   for (const epoch of epochs.toSorted((a, b) => b - a)) {
     const document = await readStored(join(folder, nameOf(epoch)));
     const newest = document && (await whole(folder, document, settled));
-    if (newest) return { newest, epochs };
+    if (newest) return { newest, settled, epochs };
   }
   if (epochs.length > 0) {
     throw new RekindleError(
@@ -35,7 +46,7 @@ export async function readNewest(
       `None of the reports in ${folder} (epochs ${epochs.join(', ')}) can be read. To start from zero, delete the report's volume (or the folder) and start again; to go on, restore one of these files.`,
     );
   }
-  return { newest: null, epochs };
+  return { newest: null, settled, epochs };
 }
 
 /** In no order. */
@@ -50,7 +61,7 @@ export async function listEpochs(folder: string): Promise<number[]> {
 }
 
 /** A torn or foreign file is not a report, nor is one that was deleted meanwhile: null, and the epoch before it counts. */
-export async function readStored(path: string): Promise<StoredReport | null> {
+async function readStored(path: string): Promise<StoredReport | null> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
     if (isCode(error, 'ENOENT')) return '';
     throw error;
@@ -60,18 +71,4 @@ export async function readStored(path: string): Promise<StoredReport | null> {
   } catch {
     return null;
   }
-}
-
-/** By epoch: what tells one version of its document from the next. */
-export async function versionsOf(folder: string): Promise<Map<number, string>> {
-  const versions = new Map<number, string>();
-  for (const epoch of await listEpochs(folder)) {
-    try {
-      const { ino, mtimeNs } = await stat(join(folder, nameOf(epoch)), { bigint: true });
-      versions.set(epoch, `${ino} ${mtimeNs}`);
-    } catch (error) {
-      if (!isCode(error, 'ENOENT')) throw error;
-    }
-  }
-  return versions;
 }

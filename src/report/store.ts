@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { appendFile, link, mkdir, readdir, readFile, rename, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Audit } from '../model/audit.ts';
-import { mayHavePutBack, type Report } from '../model/report.ts';
+import type { Report } from '../model/report.ts';
 import { isCode, syncFolder, writable, writeSynced } from './files.ts';
-import { listEpochs, nameOf, readNewest, readStored, versionsOf } from './reading.ts';
+import { listEpochs, nameOf, readNewest, type Found } from './reading.ts';
 import { RunLog, type CountedRuns } from './run-log.ts';
 import { settle, stored, type Settled, type StoredReport } from './stored.ts';
 import { superseded } from './superseded.ts';
@@ -27,27 +27,25 @@ export class ReportStore {
   /** Files of runs of earlier epochs. */
   private readonly runFiles: readonly CountedRuns[];
   private readonly settled: Settled;
-  /** Versions of the documents of earlier epochs, as they were when this one was opened. */
-  private readonly before: ReadonlyMap<number, string>;
 
   private constructor(
     folder: string,
     epoch: number,
-    found: { settled: Settled; runFiles: readonly CountedRuns[]; versions: ReadonlyMap<number, string> },
+    { newest, settled }: Found,
     onStep: (step: WriteStep) => void | Promise<void>,
   ) {
     this.folder = folder;
     this.epoch = epoch;
     this.onStep = onStep;
     this.runLog = new RunLog(folder, epoch);
-    this.settled = found.settled;
-    this.runFiles = found.runFiles;
-    this.before = found.versions;
+    this.settled = settled;
+    this.runFiles = newest?.runFiles ?? [];
   }
 
   /**
    * Opens the folder for writing (it is created when missing) and returns the newest valid report of an earlier epoch.
-   * @param first makes the first document of the new epoch from the previous one (null on a start from zero)
+   * @param first makes the first document of the new epoch from the previous one (null on a start from zero); asked again
+   *   if that was written once more before the epoch was ours
    * @throws RekindleError `ReportUnwritable` (no space, read-only …), and whatever `first` throws; then no epoch is taken
    */
   static async open(
@@ -57,17 +55,23 @@ export class ReportStore {
   ): Promise<{ store: ReportStore; current: Report }> {
     await writable(folder, () => mkdir(folder, { recursive: true }));
     for (;;) {
-      const settled: Settled = new WeakMap();
-      const versions = await versionsOf(folder);
-      const { newest, epochs } = await readNewest(folder, settled);
-      const epoch = highest(epochs) + 1;
-      const { runFiles = [] } = newest ?? {};
-      const store = new ReportStore(folder, epoch, { settled, runFiles, versions }, onStep);
-      const current = await first(newest?.report ?? null, epoch);
-      if (!(await store.create(current))) continue; // somebody else took this epoch in between: look again
-      await store.pointTo();
-      await store.forget(newest?.report.epoch ?? null);
-      return { store, current };
+      const found = await readNewest(folder);
+      const epoch = highest(found.epochs) + 1;
+      const begin = async (from: Found): Promise<{ store: ReportStore; current: Report }> => ({
+        store: new ReportStore(folder, epoch, from, onStep),
+        current: await first(from.newest?.report ?? null, epoch),
+      });
+      let begun = await begin(found);
+      if (!(await begun.store.create(begun.current))) continue; // somebody else took this epoch in between: look again
+      // Whoever was before us has written until now, perhaps. From here on it looks before it changes anything, and ends.
+      const { newest, ...rest } = await readNewest(folder, epoch);
+      if (newest !== null && newest.report.updatedAt !== found.newest?.report.updatedAt) {
+        begun = await begin({ newest, ...rest });
+        await begun.store.write(begun.current);
+      }
+      await begun.store.pointTo();
+      await begun.store.forget(newest?.report.epoch ?? null);
+      return begun;
     }
   }
 
@@ -116,19 +120,6 @@ export class ReportStore {
   /** The highest epoch in the folder: greater than ours once somebody else has taken over. */
   async newestEpoch(): Promise<number> {
     return highest(await listEpochs(this.folder));
-  }
-
-  /**
-   * Whether a process that had opened the folder before us has come, since then, to where it gives topics their own
-   * configuration back. It looked whether it was taken over, then we opened the folder, and it did what it had looked for.
-   */
-  async earlierMayHavePutBack(): Promise<boolean> {
-    for (const [epoch, version] of await versionsOf(this.folder)) {
-      if (epoch >= this.epoch || this.before.get(epoch) === version) continue;
-      const document = await readStored(join(this.folder, nameOf(epoch)));
-      if (document && mayHavePutBack(document)) return true;
-    }
-    return false;
   }
 
   private get temporary(): string {

@@ -19,6 +19,7 @@ import { FileStorage } from '../../../src/storage/file.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 import { batchesInLog, overwrite, segmentsOf } from '../../support/broker-logs.ts';
 import { assertFlawless } from '../../support/flawless.ts';
+import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
 import { startProxiedKafka, type ProxiedBroker, type ProxiedKafka } from '../../support/proxied-kafka.ts';
 import { backup, killedRestore, restore } from '../../support/rekindle.ts';
@@ -75,11 +76,20 @@ async function unproved(kind: ProofKind, step?: Step): Promise<{ run: RestoreRun
   const { findings, claim } = await run.preflight([]);
   assert.deepEqual(findings, []);
   await run.prepare(claim);
-  assert.equal(await run.restore({ signal: new AbortController().signal, onProgress: () => undefined }), 'done');
+  assert.equal(await run.restore(patiently), 'done');
   return { run, target: `${name}-${sources[0]}` };
 }
 
 const prove = (run: RestoreRun): Promise<ProofRecord> => run.prove(new AbortController().signal);
+
+const patiently = { signal: new AbortController().signal, onProgress: (): void => undefined };
+
+/** The first topic and its target. */
+function pairOf(run: RestoreRun): { source: string; target: string } {
+  const [planned] = run.report.plan;
+  assert.ok(planned);
+  return planned;
+}
 
 /** Asks again for as long as the broker is away. */
 async function provePatiently(run: RestoreRun): Promise<ProofRecord> {
@@ -92,18 +102,23 @@ async function provePatiently(run: RestoreRun): Promise<ProofRecord> {
   }
 }
 
-/** The log loses its last batch of ours; and the markers behind it, unless a hole is to stay. */
-async function loseEnd(target: string, partition: number, whatFollows: 'goes too' | 'stays'): Promise<void> {
+/** What a log loses at its end. */
+type Loss =
+  'its last batch of ours and what is behind it' | 'its last batch of ours' | 'what is behind its last batch of ours';
+
+/** The broker comes back without the end of a log. */
+async function lose(loss: Loss, target: string, partition: number): Promise<void> {
   await broker.process.stop();
   const last = (await batchesInLog(broker.logs, target, partition)).at(-1);
   assert.ok(last);
   const segment = await readFile(last.file);
-  const after = whatFollows === 'stays' ? segment.subarray(last.at + last.size) : Buffer.alloc(0);
-  await writeFile(last.file, Buffer.concat([segment.subarray(0, last.at), after]));
+  const kept = segment.subarray(0, loss.startsWith('what is behind') ? last.at + last.size : last.at);
+  const after = loss === 'its last batch of ours' ? segment.subarray(last.at + last.size) : Buffer.alloc(0);
+  await writeFile(last.file, Buffer.concat([kept, after]));
   // The broker makes the index anew; by one that says more than the log it would take the whole segment for empty.
   await rm(last.file.replace(/log$/, 'index'));
   const behind = (await segmentsOf(broker.logs, target, partition)).filter((file) => file > last.file);
-  if (whatFollows === 'goes too') for (const file of behind) await rm(file);
+  if (loss !== 'its last batch of ours') for (const file of behind) await rm(file);
   await broker.process.start();
   await broker.process.untilReady();
 }
@@ -166,7 +181,7 @@ test('read back: every batch of every partition, also of empty ones and between 
 for (const kind of ['Ledger', 'ReadBack'] as const) {
   test(`${kind}: the end of a log is lost before the proof`, async () => {
     const { run, target } = await unproved(kind);
-    await loseEnd(target, 1, 'goes too');
+    await lose('its last batch of ours and what is behind it', target, 1);
     await assert.rejects(provePatiently(run), { reason: 'TargetTruncated', message: /-records\/1: the log ends at/ });
     await run.close();
   });
@@ -174,7 +189,7 @@ for (const kind of ['Ledger', 'ReadBack'] as const) {
   test(`${kind}: the end of a log is lost, and others write over it, after it was read`, async () => {
     const { run, target } = await unproved(kind);
     assert.equal((await prove(run)).records, RECORDS + 1);
-    await loseEnd(target, 1, 'goes too');
+    await lose('its last batch of ours and what is behind it', target, 1);
     await append(target, 1, 500);
     await assert.rejects(provePatiently(run), {
       reason: 'TargetTruncated',
@@ -185,12 +200,23 @@ for (const kind of ['Ledger', 'ReadBack'] as const) {
 
   test(`${kind}: a batch is lost before the end of a log`, async () => {
     const { run, target } = await unproved(kind);
-    await loseEnd(target, 1, 'stays');
+    await lose('its last batch of ours', target, 1);
     const [reason, message] =
       kind === 'Ledger'
         ? ['TargetTruncated', /-records\/1: offset \d+ does not/]
         : ['LedgerHole', /-records\/1: records \d+ to \d+ .* must stand at offset/];
     await assert.rejects(provePatiently(run), { reason, message });
+    await run.close();
+  });
+
+  test(`${kind}: the end of the last transaction is lost; going on ends it again`, async () => {
+    const { run } = await unproved(kind);
+    await lose('what is behind its last batch of ours', pairOf(run).target, 1);
+    const message = /-records\/1: nothing ends the transaction of the last batch, at offset \d+/;
+    await assert.rejects(provePatiently(run), { reason: 'TargetTruncated', message });
+    assert.equal(await run.restore(patiently), 'done');
+    await provePatiently(run);
+    await assertFlawless(kafka.direct, [pairOf(run)]);
     await run.close();
   });
 
@@ -216,6 +242,20 @@ for (const kind of ['Ledger', 'ReadBack'] as const) {
     await run.close();
   });
 }
+
+test('the end of the last transaction is lost, and somebody aborts it: the partition begins again', async () => {
+  const { run, target } = await unproved('Ledger');
+  await lose('what is behind its last batch of ours', target, 1);
+  const [first] = (await batchesInLog(broker.logs, target, 1)).filter(({ transactional }) => transactional);
+  const at = ['--topic', target, '--partition', '1', '--start-offset', `${first?.baseOffset}`];
+  await kafkaTool('TransactionsCommand', ['--bootstrap-server', kafka.direct, 'abort', ...at]);
+  const message = /-records\/1: the marker at offset \d+ aborts the transaction of the last batch/;
+  await assert.rejects(provePatiently(run), { reason: 'TargetTruncated', message });
+  assert.equal(await run.restore(patiently), 'done');
+  await provePatiently(run);
+  await assertFlawless(kafka.direct, [pairOf(run)]);
+  await run.close();
+});
 
 test('a batch in the middle is damaged: the ledger cannot know, reading back says where', async () => {
   const ledger = await unproved('Ledger');
