@@ -1,6 +1,7 @@
 import * as kafka from './cluster.ts';
 import { endOf } from './entry.ts';
 import { appendForeign, Code, endOfLog, forget, producerState } from './partition-log.ts';
+import { lookFor } from './takeover.ts';
 import { because, type Late, type Move, type Request, type Rules, type World, type Writer } from './world.ts';
 import { lateBatches, lost } from './writer.ts';
 
@@ -16,6 +17,8 @@ export const faults = {
   'coordinator abort': coordinatorAbort,
   'start from zero': startFromZero,
   'foreign append': foreignAppend,
+  'torn report': tornReport,
+  'interrupted look': interruptedLook,
 };
 export type Fault = keyof typeof faults;
 export const allFaults = Object.keys(faults) as readonly Fault[];
@@ -158,7 +161,14 @@ function startFromZero(world: World): Move[] {
   const { current, report } = world;
   if (report.partition === null || world.end !== null) return [];
   const late = [...world.late, ...lateBatches(current?.requests ?? null)];
-  const forgotten = { owner: report.owner + 1, producer: null, partition: null, noted: [] };
+  const forgotten = {
+    owner: report.owner + 1,
+    exists: false,
+    before: null,
+    producer: null,
+    partition: null,
+    noted: [],
+  };
   return [{ name: '', to: () => ({ ...because(world, 'reset'), report: forgotten, current: null, late }) }];
 }
 
@@ -170,4 +180,29 @@ function foreignAppend(world: World): Move[] {
       to: () => ({ ...because(world, 'foreign'), cluster: { ...cluster, log: appendForeign(cluster.log) } }),
     },
   ];
+}
+
+/** The file of the newest process is torn, and that of the one before it is what the next one goes on from. */
+function tornReport(world: World): Move[] {
+  const { current, end } = world;
+  const { owner, before } = world.report;
+  if (current !== null || before === null || end !== null) return [];
+  const report = { owner, exists: true, ...before, before: null, noted: [] };
+  return [{ name: '', to: () => ({ ...because(world, 'torn'), report }) }];
+}
+
+/** The connection that a takeover reads the log from is lost, after so many batches; what they were may be in the report. */
+function interruptedLook(world: World, rules: Rules): Move[] {
+  const { current } = world;
+  if (current?.at !== 'scan') return [];
+  const moves: Move[] = [];
+  for (let batches = 0; ; batches++) {
+    const look = lookFor({ world, slot: 'current', writer: current, rules }, batches);
+    if (look?.is !== 'interrupted') return moves;
+    const { partition } = look;
+    const { report } = world;
+    const read = { ...world, report: { ...report, noted: [...report.noted, partition] } };
+    const writer = { ...current, partition };
+    moves.push({ name: ` after ${batches}`, to: () => lost({ world: read, slot: 'current', writer, rules }) });
+  }
 }

@@ -24,7 +24,8 @@ export type Invariant =
 
 /** What may cause a halt: one of these, each all of its parts. */
 const causesOf: Readonly<Record<string, readonly (readonly Cause[])[]>> = {
-  TargetTruncated: [['truncation']],
+  // Of a purge after an abort only the report knows.
+  TargetTruncated: [['truncation'], ['torn', 'timeout'], ['torn', 'latecomer']],
   LedgerHole: [['truncation']],
   LedgerRepeat: [['truncation']],
   // A purge of offsets that a truncation took away.

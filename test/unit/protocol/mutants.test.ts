@@ -119,6 +119,12 @@ const mutants: readonly Mutant[] = [
     breaks: 'Done means there',
     ...{ faults: 3, kinds: ['cut', 'truncation', 'foreign append'], batches: 3 },
   },
+  {
+    does: 'goes on from what an interrupted look has found',
+    policy: { doubts: false },
+    breaks: 'halts have causes',
+    ...{ faults: 4, kinds: ['kill', 'torn report', 'interrupted look'] },
+  },
 ];
 
 for (const { does, policy, breaks, faults, kinds, batches = 2, old } of mutants) {

@@ -25,6 +25,8 @@ export interface Policy {
   readonly comparesCrc: boolean;
   /** Leader epochs are looked at: that of the last batch on record in a takeover, and after every commit. */
   readonly looksAtLeader: boolean;
+  /** Takeover: a look that is interrupted begins anew, if it was at records of which the report does not say whose they are. */
+  readonly doubts: boolean;
   /** A purge after an abort stands in the report before it is done. */
   readonly notesPurge: boolean;
   /** After a start from zero, records have another epoch than those that were purged. */
@@ -49,6 +51,7 @@ export const protocol: Policy = {
   readsMarkerOfLast: true,
   comparesCrc: true,
   looksAtLeader: true,
+  doubts: true,
   notesPurge: true,
   bumpsAfterPurge: true,
   firstAlone: true,

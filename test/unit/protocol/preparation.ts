@@ -6,7 +6,8 @@ import type { Move, Rules, World, Writer } from './world.ts';
 import { go, halted, ifNewest, takingOver, written, type Turn } from './writer.ts';
 
 /**
- * A new process opens the report: RestoreRun.open. What older ones write into theirs is read by nobody from now on.
+ * A new process opens the report: RestoreRun.open. What older ones write into theirs is read by nobody from now on, unless
+ * its own is torn.
  * @param partition what the newest process has written of it
  */
 export function started(world: World, partition: PartitionReport | null, rules: Rules): World {
@@ -27,7 +28,18 @@ export function started(world: World, partition: PartitionReport | null, rules: 
   };
   // A claim of a run whose report is gone: its writers are taken over and fenced before anything is purged.
   const current = partition !== null || claimed ? takingOver(writer, cluster, rules) : writer;
-  return { ...world, report: { ...report, owner: writer.id, partition, noted: [] }, current };
+  return {
+    ...world,
+    report: {
+      owner: writer.id,
+      exists: true,
+      before: report.exists ? { producer: report.producer, partition } : null,
+      producer: report.producer,
+      partition,
+      noted: [],
+    },
+    current,
+  };
 }
 
 /** Preflight: the producer id is claimed before anything is written; the first one is taken for that. */

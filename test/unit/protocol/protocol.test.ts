@@ -16,7 +16,7 @@ const brokers = [
   { version: 'before 3.6', verifies: false },
 ];
 
-/** What a Restore is to survive without anybody's help. */
+/** What a Restore is to survive without anybody's help: any two of them. */
 const benign: readonly Fault[] = allFaults.filter((fault) => fault !== 'truncation' && fault !== 'foreign append');
 
 for (const { version, verifies } of brokers) {
@@ -54,9 +54,11 @@ for (const { version, verifies } of brokers) {
 }
 
 test('random schedules of 12 batches and 12 faults that a Restore survives end Done', () => {
+  // Of a purge after an abort only the report knows: one that is torn then takes a person.
+  const together = benign.filter((fault) => fault !== 'torn report');
   for (let seed = 1; seed <= 2_000; seed++) {
     const rules: Rules = { plan: planOf(12), policy: protocol, verifies: seed % 2 === 0, window: 'any' };
-    const { ending, trace } = walkAtRandom(protocolModel(rules, 12, benign), seed);
+    const { ending, trace } = walkAtRandom(protocolModel(rules, 12, together), seed);
     assert.equal(ending, 'Done', `seed ${seed}: ${trace?.join(', ') ?? ''}`);
   }
 });

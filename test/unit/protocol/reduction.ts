@@ -21,18 +21,23 @@ function isRefusedByLeader(epoch: number, { cluster }: World, { verifies }: Rule
   return verifies && epoch < cluster.coordinator.epoch && state?.open !== true;
 }
 
-/** Bytes that would be refused, and an old process that has nothing to do but to end, are as good as gone. */
-export function withoutTheDead(world: World, rules: Rules, kinds: readonly Fault[]): World {
-  const mayTruncate = world.faultsLeft > 0 && world.end === null && kinds.includes('truncation');
-  const isDead = world.zombie !== null && isAtItsEnd(world.zombie, world, rules, mayTruncate);
-  const zombie = isDead ? null : world.zombie;
-  const bytes = isDead ? [...world.late, ...lateBatches(world.zombie.requests)] : world.late;
+/** Bytes that would be refused, an old process that has nothing to do but to end, and a file that nobody will read. */
+export function withoutTheDead(all: World, rules: Rules, kinds: readonly Fault[]): World {
+  const may = (fault: Fault): boolean => all.faultsLeft > 0 && all.end === null && kinds.includes(fault);
+  const mayTruncate = may('truncation');
+  const { report } = all;
+  const isUnread = !(report.before === null && report.exists) && !may('torn report');
+  const world = isUnread ? { ...all, report: { ...report, exists: true, before: null } } : all;
+  const { zombie } = world;
+  const writesBefore = world.report.before !== null && zombie?.id === report.owner - 1;
+  const isDead = zombie !== null && !writesBefore && isAtItsEnd(zombie, world, rules, mayTruncate);
+  const bytes = isDead ? [...world.late, ...lateBatches(zombie.requests)] : world.late;
   const late = bytes.filter(
     (one) =>
       !isVain(one, world) &&
       !(one.is === 'batches' && !mayTruncate && isRefusedByLeader(one.sent[0]?.epoch ?? -1, world, rules)),
   );
-  return late.length === world.late.length && !isDead ? world : { ...world, zombie, late };
+  return late.length === world.late.length && !isDead ? world : { ...world, zombie: isDead ? null : zombie, late };
 }
 
 /** Its report is another's, and its next moves change nothing before it notices that, or is told. */

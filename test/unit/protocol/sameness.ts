@@ -3,11 +3,11 @@ import { endOf, isForeign, sentOf, type Entry } from './entry.ts';
 import { code } from '../search/codes.ts';
 import { Fingerprint } from '../search/fingerprint.ts';
 import { endOfLog, producerState, type PartitionLog } from './partition-log.ts';
-import type { Cause, Late, ProducerRecord, World, Writer } from './world.ts';
+import type { Cause, Late, ProducerRecord, Report, World, Writer } from './world.ts';
 
 /**
  * States that differ in nothing that can matter have the same fingerprint. Of epochs it matters which is newer, not their
- * number; of a process whether it is the newest; of offsets what stands there; of markers one behind the other the type of
+ * number; of a process whether it is the newest, or its file may be read all the same; of offsets what stands there; of markers one behind the other the type of
  * the first, which says what became of the records before it, and the epoch of the last, which is what the leader knows.
  */
 export function fingerprintOf(world: World): Fingerprint {
@@ -18,10 +18,15 @@ export function fingerprintOf(world: World): Fingerprint {
   print.add(names.epoch(cluster.coordinator.epoch)).add(code(cluster.coordinator.state));
   names.record(print, report.producer);
   names.partition(print, report.partition);
+  print.add(Number(report.before !== null) * 2 + Number(report.exists));
+  if (report.before !== null) {
+    names.record(print, report.before.producer);
+    names.partition(print, report.before.partition);
+  }
   print.add(report.noted.length);
   for (const partition of report.noted) names.partition(print, partition);
-  names.writer(print, current, report.owner);
-  names.writer(print, zombie, report.owner);
+  names.writer(print, current, report);
+  names.writer(print, zombie, report);
   print.add(late.length);
   // In which order bytes became late does not matter.
   for (const n of late.map((bytes) => names.late(bytes)).sort((a, b) => a - b)) print.add(n).add(n / 2 ** 32);
@@ -31,7 +36,14 @@ export function fingerprintOf(world: World): Fingerprint {
   return print.add(happened);
 }
 
-const bits: Readonly<Record<Cause, number>> = { truncation: 1, foreign: 2, timeout: 4, reset: 8, latecomer: 16 };
+const bits: Readonly<Record<Cause, number>> = {
+  truncation: 1,
+  foreign: 2,
+  timeout: 4,
+  reset: 8,
+  latecomer: 16,
+  torn: 32,
+};
 
 /** Names for epochs and offsets that are the same in states that are alike. */
 class Names {
@@ -58,8 +70,11 @@ class Names {
     rank(this.#leaders, log.leaderEpoch);
     this.#offsets.push(log.start, log.replicated);
     if (log.start > 0) rank(this.#epochs, producerState(log)?.epoch ?? -1);
-    if (report.producer !== null) rank(this.#epochs, report.producer.epoch);
-    this.#mentionPartition(report.partition);
+    for (const known of [report, report.before]) {
+      if (known === null) continue;
+      if (known.producer !== null) rank(this.#epochs, known.producer.epoch);
+      this.#mentionPartition(known.partition);
+    }
     for (const partition of report.noted) this.#mentionPartition(partition);
     for (const writer of [current, zombie]) {
       if (writer === null) continue;
@@ -132,8 +147,14 @@ class Names {
       print.add(-1);
       return;
     }
-    const { start, committed, acknowledged, last, purgeTo, runs } = partition;
-    print.add(this.offset(start)).add(committed).add(acknowledged).add(this.offset(purgeTo)).add(runs.length);
+    const { start, committed, acknowledged, last, purgeTo, runs, doubted } = partition;
+    print
+      .add(Number(doubted))
+      .add(this.offset(start))
+      .add(committed)
+      .add(acknowledged)
+      .add(this.offset(purgeTo))
+      .add(runs.length);
     if (last !== null) {
       const batch = sentOf(last.crc);
       print.add(this.offset(last.offset)).add(this.leader(last.leaderEpoch));
@@ -142,13 +163,14 @@ class Names {
     for (const [index, , target, count] of runs) print.add(index).add(this.offset(target)).add(count);
   }
 
-  writer(print: Fingerprint, writer: Writer | null, owner: number): void {
+  writer(print: Fingerprint, writer: Writer | null, { owner, before }: Report): void {
     if (writer === null) {
       print.add(-1);
       return;
     }
     const { id, at, hasAborted, hasPurged, requests, history } = writer;
-    print.add(code(at)).add(Number(id === owner) * 4 + Number(hasAborted) * 2 + Number(hasPurged));
+    const writes = id === owner ? 2 : Number(id === owner - 1 && before !== null);
+    print.add(code(at)).add(writes * 4 + Number(hasAborted) * 2 + Number(hasPurged));
     this.record(print, writer.record);
     this.partition(print, writer.partition);
     print.add(this.epoch(writer.epoch)).add(this.leader(writer.leaderEpoch)).add(this.offset(writer.purgeTo));

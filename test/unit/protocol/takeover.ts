@@ -2,19 +2,30 @@ import { isReplicated } from './cluster.ts';
 import { isForeign } from './entry.ts';
 import { endOfLog, highWatermark, purge, read } from './partition-log.ts';
 import { begun } from './preparation.ts';
-import { readTail } from './tail.ts';
+import { readTail, type Tail } from './tail.ts';
 import type { Move } from './world.ts';
 import { go, halted, ifNewest, ledgerOf, partitionOf, written, type Turn } from './writer.ts';
 
-/** Reads the tail once everything is replicated: replicatedEnds, readTails. */
-export function scan(turn: Turn): Move[] {
-  const { world, writer, rules } = turn;
+/**
+ * Reads the tail once everything is replicated: replicatedEnds, readTails.
+ * @param batches after which the look is interrupted
+ * @returns null as long as something is not replicated
+ */
+export function lookFor({ world, writer, rules }: Turn, batches = Infinity): Tail | null {
   const { log } = world.cluster;
   const toEnd = rules.policy.scansTo === 'leader end';
-  if (toEnd && !isReplicated(world.cluster)) return [];
+  if (toEnd && !isReplicated(world.cluster)) return null;
   const end = toEnd ? endOfLog(log) : highWatermark(log);
-  const tail = readTail(log, partitionOf(writer), writer.record, end, rules);
-  switch (tail.is) {
+  return readTail(log, partitionOf(writer), writer.record, { end, batches }, rules);
+}
+
+export function scan(turn: Turn): Move[] {
+  const { rules } = turn;
+  const tail = lookFor(turn);
+  switch (tail?.is) {
+    case undefined:
+    case 'interrupted':
+      return [];
     case 'halt':
       return [{ name: 'reads the tail', to: () => halted(turn, tail.reason) }];
     case 'aborted':

@@ -23,13 +23,21 @@ export interface ProducerRecord {
   readonly base: number;
 }
 
-/** The report as it is on disk. */
-export interface Report {
-  /** The process that opened it last: nobody reads what an older one writes. */
-  readonly owner: number;
+/** What one process has written down. */
+export interface Known {
   readonly producer: ProducerRecord | null;
   /** Null until the target was prepared. */
   readonly partition: PartitionReport | null;
+}
+
+/** The report as it is on disk. */
+export interface Report extends Known {
+  /** The process that opened it last: what an older one writes is read only if the file of this one is torn. */
+  readonly owner: number;
+  /** That process has a file; false before the first one, and after a start from zero. */
+  readonly exists: boolean;
+  /** The file of the process before that; null if there is none. */
+  readonly before: Known | null;
   /**
    * What the newest process has acknowledged since its last write, batch by batch: any of it may have been written too,
    * for that is done every second. Which it was is decided when the report is read.
@@ -110,6 +118,8 @@ export type Cause =
   | 'timeout'
   /** Somebody has deleted the report. */
   | 'reset'
+  /** The newest report was torn. */
+  | 'torn'
   /** A process that was taken for dead, or bytes of it, changed something after a newer one had started. */
   | 'latecomer';
 
@@ -131,7 +141,7 @@ export interface World {
 
 export const newWorld = (faults: number): World => ({
   cluster: newCluster,
-  report: { owner: 0, producer: null, partition: null, noted: [] },
+  report: { owner: 0, exists: false, before: null, producer: null, partition: null, noted: [] },
   claimed: false,
   current: null,
   zombie: null,

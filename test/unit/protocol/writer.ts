@@ -44,12 +44,18 @@ export function asked<Outcome extends string>(
 export const ifNewest = (turn: Turn, looks: boolean, changes: Partial<Writer>): World =>
   looks && !isOwner(turn.world, turn.writer) ? gone(turn) : go(turn, changes);
 
-/** `journal.write()` after these changes. The file of a process that is not the newest is read by nobody. */
+/**
+ * `journal.write()` after these changes. The file of a process that is not the newest is read by nobody, unless that of the
+ * newest is torn.
+ */
 export function written(turn: Turn, changes: Partial<Writer>, cluster?: Cluster): World {
   const world = go(turn, changes, cluster);
   const { id, record, partition } = { ...turn.writer, ...changes };
-  if (!isOwner(world, turn.writer)) return world;
-  return { ...world, report: { owner: id, producer: record, partition, noted: [] } };
+  const { report } = world;
+  const known = { producer: record, partition };
+  if (id === report.owner) return { ...world, report: { ...report, ...known, noted: [] } };
+  if (id === report.owner - 1 && report.before !== null) return { ...world, report: { ...report, before: known } };
+  return world;
 }
 
 /** Stopped by name; what an old process says is heard by nobody. */
