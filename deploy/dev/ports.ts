@@ -26,8 +26,8 @@ export async function portFor(purpose: string): Promise<number> {
 }
 
 /**
- * A port for a server of this process alone, as long as the process lives: nobody else takes it while the server is
- * down. It is not in the ephemeral range either, so nobody's outgoing connection does.
+ * A port that nobody else is given as long as this process lives, also while the server is down that it is for. It is not
+ * in the ephemeral range either, so nobody's outgoing connection takes it.
  */
 export async function unusedPort(): Promise<number> {
   for (const port of Object.values(currentStack().ports)) lookedAt.add(port);

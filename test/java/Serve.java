@@ -10,9 +10,9 @@ import java.util.Map;
 import org.apache.kafka.common.utils.Exit;
 
 /**
- * Runs the other programs, and Kafka's own tools, one after the other in one JVM: most of the time of a short one is the start of its JVM. Reads
- * orders {@code {"program","arguments","input"}} from stdin, JSON lines, and answers each with a line
- * {@code {"exit","out","err"}}: what the program would have left behind as a process of its own.
+ * Runs the other programs, and Kafka's own tools, one after the other in one JVM: most of the time of a short one is the
+ * start of its JVM. Reads orders {@code {"program","arguments","input"}} from stdin, JSON lines, and answers each with a
+ * line {@code {"exit","out","err"}}: what the program would have left behind as a process of its own.
  */
 public final class Serve {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -47,7 +47,9 @@ public final class Serve {
   private static Map<String, Object> answer(JsonNode order) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
-    int[] exit = {0};
+    String program = order.get("program").asText();
+    // A program of ours says how it ended; one of Kafka's may just return.
+    int[] exit = {program.contains(".") ? 0 : 2};
     System.setIn(new ByteArrayInputStream(order.get("input").asText().getBytes(StandardCharsets.UTF_8)));
     System.setOut(new PrintStream(out, false, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(err, false, StandardCharsets.UTF_8));
@@ -55,7 +57,7 @@ public final class Serve {
     exited = null;
     try {
       String[] arguments = JSON.convertValue(order.get("arguments"), String[].class);
-      Class.forName(order.get("program").asText()).getMethod("main", String[].class).invoke(null, (Object) arguments);
+      Class.forName(program).getMethod("main", String[].class).invoke(null, (Object) arguments);
     } catch (Throwable failure) {
       boolean isItsEnd = failure instanceof InvocationTargetException ended && ended.getCause() instanceof Exited;
       if (!isItsEnd) {

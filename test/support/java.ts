@@ -39,7 +39,6 @@ const kafkaTools = {
   AclCommand: 'org.apache.kafka.tools.AclCommand',
   ConfigCommand: 'kafka.admin.ConfigCommand',
   ConsoleConsumer: 'org.apache.kafka.tools.consumer.ConsoleConsumer',
-  ConsumerGroupCommand: 'org.apache.kafka.tools.consumer.group.ConsumerGroupCommand',
   DeleteRecordsCommand: 'org.apache.kafka.tools.DeleteRecordsCommand',
   DumpLogSegments: 'kafka.tools.DumpLogSegments',
   GetOffsetShell: 'org.apache.kafka.tools.GetOffsetShell',
@@ -51,7 +50,7 @@ const kafkaTools = {
 
 export type KafkaTool = keyof typeof kafkaTools;
 
-/** In a JVM of their own: what is measured runs with Java's own defaults, and some end when they like. */
+/** In a JVM of their own: these run for a while, beside others of the same test. */
 const alone: readonly KafkaTool[] = ['ProducerPerformance', 'VerifiableProducer', 'ConsoleConsumer'];
 
 /**
@@ -62,6 +61,7 @@ export async function kafkaTool(name: KafkaTool, args: readonly string[]): Promi
   const program = kafkaTools[name];
   if (alone.includes(name)) {
     const { options, classpath } = await shortRun();
+    // What is measured runs with Java's own defaults.
     const chosen = name === 'ProducerPerformance' ? [] : options;
     return (await execa('java', [...chosen, '-cp', classpath, program, ...args], { env })).stdout;
   }

@@ -20,15 +20,16 @@ export async function makeControlGroup(path: string): Promise<void> {
 
 /**
  * So much of a busy processor as this many processes of the machine have. By itself a node's control group has as much as
- * two of them, and a test run has dozens: pods would wait for them as they never do on a machine of their own.
+ * one process for each processor, and a test run has dozens: pods would wait for them as they never do on a machine of
+ * their own.
  */
 const PROCESSES = 16;
 
-/** Gives the control group that share of the processors. */
+/** Gives the control group that share of the processors, if it has less. */
 export async function prefer(path: string): Promise<void> {
   const shares = join(ROOT, 'cpu', path, 'cpu.shares');
-  if (existsSync(shares)) await writeFile(shares, `${1024 * PROCESSES}`);
-  else await writeFile(join(ROOT, path, 'cpu.weight'), `${100 * PROCESSES}`);
+  const [file, ofOne] = existsSync(shares) ? [shares, 1024] : [join(ROOT, path, 'cpu.weight'), 100];
+  if (Number(readFileSync(file, 'utf8')) < ofOne * PROCESSES) await writeFile(file, `${ofOne * PROCESSES}`);
 }
 
 /** The processes in the control group and in those below it. */
