@@ -54,11 +54,13 @@ export class PodRun {
   #interrupted = false;
   #restoring: Promise<'done' | 'more'> | null = null;
   #stop = new AbortController();
+  #proof: ReturnType<Run['prove']> | null = null;
   #rate = { at: Date.now(), bytes: 0, bytesPerSecond: 0 };
   readonly #prepare = once(async (claim: Claim, approved: Approval | null) => this.#here.prepare(claim, approved));
   readonly #prove = once(async () => {
     this.#proving = new AbortController();
-    return this.#here.prove(this.#proving.signal);
+    this.#proof = this.#here.prove(this.#proving.signal);
+    return await this.#proof;
   });
 
   constructor(options: PodRunOptions) {
@@ -112,15 +114,16 @@ export class PodRun {
     return await this.#prove();
   }
 
-  /** Ends the proof; it goes on when it is asked for again. */
-  stopProving(): void {
+  /** Ends the proof, which may be restoring once more; it goes on when it is asked for again. */
+  async stopProving(): Promise<void> {
     this.#proving.abort();
+    await this.#proof?.catch(() => undefined);
   }
 
   /** Ends the run and with it the process. Only `Done` must succeed: after anything else the pod has nothing left to do. */
   async close(closing: Closing): Promise<ClosedReport> {
     await this.stop();
-    this.stopProving();
+    await this.stopProving();
     if (closing.as === 'Done') {
       const ending = { ...(await this.#here.finish(closing)), putBack: true };
       return this.#end(closing, { ...ending, audit: await this.#here.audit(closing.signals) });
@@ -138,7 +141,7 @@ export class PodRun {
     this.#interrupted = true;
     try {
       await this.stop();
-      this.stopProving();
+      await this.stopProving();
       await this.#opened?.close('Interrupted');
     } catch (error) {
       this.#options.logger.error(

@@ -80,7 +80,7 @@ async function watch(
 async function prove(run: PodRun): Promise<Proof> {
   const context = Context.current();
   context.cancellationSignal.addEventListener('abort', () => {
-    if (context.cancellationDetails?.cancelRequested === true) run.stopProving();
+    if (context.cancellationDetails?.cancelRequested === true) void run.stopProving();
   });
   try {
     return await run.prove();

@@ -1,7 +1,7 @@
 import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
 import type { CommitOutcome } from '../kafka/transactions.ts';
 import type { OfPartition } from './partition.ts';
-import type { Step } from './steps.ts';
+import type { Taking } from './tenure.ts';
 
 /**
  * How a restore writes: under which name, how whoever wrote before is shut out, and how what was written becomes final.
@@ -21,7 +21,7 @@ export interface Delivery {
   /** The id to write with, for a restore that has no holder. */
   first(): Promise<ProducerIdentity>;
   /** Takes the writing over from whoever holds it: the next epoch. */
-  take(step: Step): Promise<ProducerIdentity>;
+  take(taking: Taking): Promise<ProducerIdentity>;
   /** Shuts out older epochs, and makes sure that it is the newest, if that can be done. @throws RekindleError `Fenced` */
   fence(producer: ProducerIdentity, partitions: readonly OfPartition[]): Promise<void>;
   /**

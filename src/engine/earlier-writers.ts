@@ -19,10 +19,16 @@ export class EarlierWriters {
   /**
    * Takes all transactional ids of the claim over and fences these topics; once, for a restore that holds is prepared
    * again and again.
+   * @param confirm throws when they are another one's to take by now
    * @returns the producer ids
    */
-  async fence({ cluster }: Target, claimed: Claim, topics: readonly TargetTopic[]): Promise<number[]> {
-    this.tenures ??= await takeAll(cluster, claimed.transactionalIds);
+  async fence(
+    { cluster }: Target,
+    claimed: Claim,
+    topics: readonly TargetTopic[],
+    confirm: () => Promise<void>,
+  ): Promise<number[]> {
+    this.tenures ??= await takeAll(cluster, claimed.transactionalIds, confirm);
     const unfenced = topics.filter(({ name }) => !this.fenced.has(name));
     const partitions = unfenced.flatMap(({ plans }) => plans.map((plan) => ({ plan })));
     if (partitions.length > 0) await this.confirm(partitions);
@@ -36,11 +42,15 @@ export class EarlierWriters {
   }
 }
 
-async function takeAll(cluster: Target['cluster'], transactionalIds: readonly string[]): Promise<Tenure[]> {
+async function takeAll(
+  cluster: Target['cluster'],
+  transactionalIds: readonly string[],
+  confirm: () => Promise<void>,
+): Promise<Tenure[]> {
   const tenures: Tenure[] = [];
   for (const transactionalId of transactionalIds) {
     const coordinator = new TransactionCoordinator(cluster, transactionalId);
-    tenures.push({ coordinator, producer: await takeTenure(coordinator) });
+    tenures.push({ coordinator, producer: await takeTenure(coordinator, { confirm }) });
   }
   return tenures;
 }

@@ -4,7 +4,7 @@ import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
 import { TransactionCoordinator, type CommitOutcome } from '../kafka/transactions.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Delivery } from './delivery.ts';
-import type { Step } from './steps.ts';
+import type { Taking } from './tenure.ts';
 import { isRefusedId } from './transactional-delivery.ts';
 
 /** Never given out. */
@@ -91,9 +91,10 @@ export class IdempotentDelivery implements Delivery {
     return this.numbers.begin(await newProducerId(this.cluster));
   }
 
-  async take(step: Step): Promise<ProducerIdentity> {
+  async take({ confirm, step }: Taking): Promise<ProducerIdentity> {
+    await confirm();
     const producer = this.numbers.next();
-    await step('takeover-bumped');
+    await step?.('takeover-bumped');
     return producer;
   }
 

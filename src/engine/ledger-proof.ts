@@ -3,6 +3,7 @@ import { placeOf, type RestoredPartition } from './partition.ts';
 import { repeated, type PartitionProof, type ProvenLog } from './partition-proof.ts';
 import { gapsOf, type Gap } from './runs.ts';
 import { scan } from './scan.ts';
+import { aborted } from './truncation.ts';
 
 /** A gap of so few offsets holds markers, each a batch: one by one they cost less than the batches of ours behind them. */
 const SMALL_GAP = 16;
@@ -31,17 +32,31 @@ export class LedgerProof implements PartitionProof {
     const { runs, start } = ledger.report;
     const gaps = [...gapsOf(plan.name, runs, start, plan.records), { from: ledger.end, to: log.end }];
     this.found = { markers: 0, foreign: 0, batches: 0, bytes: 0 };
-    for (const gap of gaps) await this.readGap(connection, { ...gap, from: Math.max(gap.from, log.start) }, signal);
+    for (const gap of gaps) {
+      const standsBefore = gap.from > start && gap.from >= log.start;
+      await this.readGap(connection, { ...gap, from: Math.max(gap.from, log.start) }, standsBefore, signal);
+    }
     this.done = true;
   }
 
-  private async readGap(connection: BrokerConnection, { from, to }: Gap, signal: AbortSignal): Promise<void> {
+  /** @param open records of ours stand right before it, whose transaction the first marker of ours ends */
+  private async readGap(
+    connection: BrokerConnection,
+    { from, to }: Gap,
+    open: boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { plan } = this.partition;
-    for await (const { header } of scan(connection, placeOf(plan), from, to, to - from <= SMALL_GAP ? 1 : undefined)) {
+    const limit = to - from <= SMALL_GAP ? 1 : undefined;
+    for await (const { header, commitMarker } of scan(connection, placeOf(plan), from, to, limit)) {
       signal.throwIfAborted();
       if (!this.ownIds.has(header.producerId)) this.found.foreign += header.lastOffsetDelta + 1;
-      else if (header.control) this.found.markers += 1;
-      else throw repeated(plan.name, header);
+      else if (!header.control) throw repeated(plan.name, header);
+      else {
+        if (open && !commitMarker) throw aborted(plan.name, header.baseOffset);
+        open = false;
+        this.found.markers += 1;
+      }
     }
   }
 }

@@ -7,7 +7,10 @@ import { damaged, type ProvenLog } from './partition-proof.ts';
 import { offsetsOf, replicatedEnds } from './replicated-ends.ts';
 import { targetOffsetOf } from './runs.ts';
 import { scan, type ScannedBatch } from './scan.ts';
-import { assertReaches, assertStillThere, truncated } from './truncation.ts';
+import { aborted, assertReaches, assertStillThere, truncated } from './truncation.ts';
+
+/** Of one Fetch, on the way to a marker: what others have written may lie before it. */
+const MARKER_BYTES = 65_536;
 
 /**
  * What of each partition's log a proof is to answer for.
@@ -62,13 +65,15 @@ export async function checkLastBatch(
   const { header, bytes } = assertStillThere(plan.name, last, await batches.next());
   if (!verifyCrc(bytes)) throw damaged(plan.name, header, connection.nodeId, 'its checksum does not match its payload');
   if (!header.transactional) return;
-  const ending = await markerOf(header.producerId, scan(connection, placeOf(plan), ledger.end, log.end));
-  if (ending?.commitMarker === true) return;
-  const found = ending === null ? 'nothing ends' : `the marker at offset ${ending.header.baseOffset} aborts`;
-  throw truncated(
-    plan.name,
-    `${found} the transaction of the last batch, at offset ${last.offset}, which was committed`,
-  );
+  const behind = scan(connection, placeOf(plan), ledger.end, log.end, MARKER_BYTES);
+  const marker = await markerOf(header.producerId, behind);
+  if (marker === null) {
+    throw truncated(
+      plan.name,
+      `nothing ends the transaction of the batch at offset ${last.offset}, which was committed`,
+    );
+  }
+  if (!marker.commitMarker) throw aborted(plan.name, marker.header.baseOffset);
 }
 
 /** The first marker of a producer: it ends the transaction that is open there. */

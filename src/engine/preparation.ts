@@ -61,7 +61,7 @@ export async function prepareTarget(preparation: Preparation): Promise<Claim> {
   const unknown = topics.filter(({ name }) => !known.has(name));
   const own = preparation.ownIds;
   if (unknown.length > 0 && earlier.length > 0) {
-    for (const id of await earlierWriters.fence(target, claimed, unknown)) own.add(id);
+    for (const id of await earlierWriters.fence(target, claimed, unknown, () => journal.stillOurs())) own.add(id);
   }
   const confirm: PurgeContext['confirm'] = async (deleted) => {
     await journal.stillOurs();

@@ -7,6 +7,7 @@ import { placeOf, type RestoredPartition } from './partition.ts';
 import { damaged, repeated, type PartitionProof, type ProvenLog } from './partition-proof.ts';
 import { firstRecordFrom, targetOffsetOf } from './runs.ts';
 import { scan, type ScannedBatch } from './scan.ts';
+import { aborted } from './truncation.ts';
 
 /** Bytes of one Fetch; two of them are in memory for each partition that is read. */
 const FETCH_BYTES = 4 * 1024 * 1024;
@@ -62,6 +63,8 @@ export class ReadBack implements PartitionProof {
   /** Plan index and target offset at which it goes on. */
   private next = 0;
   private position: number;
+  /** The transaction of what was read last has not ended yet. */
+  private open = false;
 
   constructor(partition: RestoredPartition, ownIds: ReadonlySet<number>) {
     this.partition = partition;
@@ -101,7 +104,11 @@ export class ReadBack implements PartitionProof {
   }
 
   /** @returns the batch of the plan that it is; null if it is none */
-  private settle({ header, bytes }: ScannedBatch, expected: Expected | null, broker: number): PlanBatch | null {
+  private settle(
+    { header, bytes, commitMarker }: ScannedBatch,
+    expected: Expected | null,
+    broker: number,
+  ): PlanBatch | null {
     const { name } = this.partition.plan;
     const { found } = this;
     const judgement = judge(header, this.ownIds.has(header.producerId), expected);
@@ -110,8 +117,11 @@ export class ReadBack implements PartitionProof {
         if (!verifyCrc(bytes)) throw damaged(name, header, broker, 'its checksum does not match its payload');
         found.batches += 1;
         found.bytes += bytes.length;
+        this.open = header.transactional;
         return judgement.batch;
       case 'marker':
+        if (this.open && !commitMarker) throw aborted(name, header.baseOffset);
+        this.open = false;
         found.markers += 1;
         return null;
       case 'foreign':

@@ -12,7 +12,6 @@ import type { Audited } from './audit.ts';
 import { Census } from './census.ts';
 import { deliveryOf } from './deliveries.ts';
 import { EarlierWriters } from './earlier-writers.ts';
-import { explained } from './failure.ts';
 import { GuardWatch, LOOK_AT_GUARDS_EVERY_MS } from './guard-watch.ts';
 import { inspectTarget } from './inspection.ts';
 import { Journal } from './journal.ts';
@@ -23,7 +22,7 @@ import type { PartitionPlan } from './plan.ts';
 import type { Finding } from './preflight.ts';
 import { prepareTarget } from './preparation.ts';
 import { progressOf, type Progress } from './progress.ts';
-import { Proof } from './proof.ts';
+import { Proving } from './proving.ts';
 import { claimedOf, heldBefore, putConfigurationBack, type Held } from './put-back.ts';
 import { RateLimiter } from './rate.ts';
 import { forgetTopics } from './replacement.ts';
@@ -32,9 +31,12 @@ import { SessionLoop } from './session-loop.ts';
 import type { Step } from './steps.ts';
 import { TargetLink } from './target-link.ts';
 import type { TargetTopic } from './target.ts';
+import { Turns } from './turns.ts';
 
 /** Milliseconds between two reports of progress. */
 const PROGRESS_EVERY_MS = 1_000;
+
+type Tell = (progress: Progress) => void;
 
 export interface Opened {
   /** Epoch of the report that this run writes. */
@@ -66,6 +68,8 @@ export class RestoreRun {
   private readonly ownIds = new Set<number>();
   private readonly guards: GuardWatch;
   private readonly census = new Census();
+  private readonly restores = new Turns();
+  private readonly proving: Proving;
   private earlierWriters = new EarlierWriters();
   private earlier: readonly Claim[] = [];
   /** Topics in which the restore begins anew, because they are others than the report speaks of. */
@@ -74,7 +78,6 @@ export class RestoreRun {
   private prepared = false;
   private partitions: RestoredPartition[] = [];
   private loop: SessionLoop | null = null;
-  private proof: Proof | null = null;
   private audited: Promise<Audited> | null = null;
 
   private constructor(deps: RunDependencies, storage: Storage, journal: Journal, plans: PartitionPlan[]) {
@@ -87,6 +90,8 @@ export class RestoreRun {
     this.guards = new GuardWatch({ link: this.link, report: this.report, everyMs, logger });
     this.errand = isErrand(deps.onlyPutBack, journal.report);
     this.step = deps.step ?? ((): void => undefined);
+    const { ownIds, link, step } = this;
+    this.proving = new Proving({ link, kind: deps.order.proof, ownIds, step });
   }
 
   /**
@@ -124,7 +129,7 @@ export class RestoreRun {
   }
 
   get progress(): Progress {
-    return progressOf(this.report, this.loop?.waiting ?? null, this.proof?.records ?? 0);
+    return progressOf(this.report, this.loop?.waiting ?? null, this.proving.records);
   }
 
   /**
@@ -194,14 +199,19 @@ export class RestoreRun {
   async restore(options: {
     until?: number;
     signal: AbortSignal;
-    onProgress: (progress: Progress) => void;
+    onProgress: Tell;
     approved?: Approval | null;
   }): Promise<'done' | 'more'> {
+    // A proof may restore, too: two takeovers at once would confound the ledgers.
+    return await this.restores.take(() => this.restoreAlone(options));
+  }
+
+  private async restoreAlone(options: Parameters<RestoreRun['restore']>[0]): Promise<'done' | 'more'> {
     const { until = Infinity, signal, approved = null } = options;
     return await this.journal.holding(async () => {
       await this.comeBack(approved);
       const loop = (this.loop ??= this.newLoop());
-      this.proof = null;
+      this.proving.forget();
       loop.approved = approved;
       const tell = (): void => options.onProgress(this.progress);
       const onTakenOver = (): void => void (this.report.hold = null);
@@ -226,37 +236,29 @@ export class RestoreRun {
 
   /**
    * Proves that every record is in the target once, in order, as the order asks for. Asked again after an error that
-   * passes, it goes on where it was.
+   * passes, it goes on where it was. What was without its guards for a while is read again first; and where the log seems to
+   * have lost something, it restores once more before it says so: a takeover ends a transaction whose end was lost.
    * @throws RekindleError the first partition's error if any could not be restored; `LedgerHole`, `LedgerRepeat`,
-   *   `TargetDamaged`; `GuardReverted` or `TargetTruncated`, after which `restore` is to be called
-   *   again; the signal's reason
+   *   `TargetDamaged`, and what `restore` throws; the signal's reason
    */
-  async prove(signal: AbortSignal, onProgress?: (progress: Progress) => void): Promise<ProofRecord> {
+  async prove(signal: AbortSignal, onProgress: Tell = () => undefined): Promise<ProofRecord> {
     return await this.journal.holding(async () => {
-      for (const { ledger } of this.partitions) {
-        const { error } = ledger.report;
-        if (error) throw new RekindleError(error.reason, error.message);
-      }
+      this.assertRestored();
       await this.journal.stillOurs();
       await this.guards.assertInForce();
-      const { cluster, admin } = await this.link.connect();
-      const topics = await admin.describe(this.targetTopics.map(({ name }) => name));
-      this.proof ??= new Proof(this.deps.order.proof, this.partitions, this.ownIds);
-      const timer = setInterval(() => onProgress?.(this.progress), PROGRESS_EVERY_MS);
-      try {
-        const { step } = this;
-        this.report.proof = await this.proof.run({ cluster, admin, topics, step, signal });
-      } catch (error) {
-        throw explained(error);
-      } finally {
-        clearInterval(timer);
-      }
+      const isDoubted = this.partitions.some(({ ledger }) => ledger.report.doubted);
+      if (isDoubted) await this.restoreAgain(signal, onProgress);
+      const timer = setInterval(() => onProgress(this.progress), PROGRESS_EVERY_MS);
+      const proof = await this.provePatiently(signal, onProgress).finally(() => clearInterval(timer));
+      // What came to pass while it was read, for hours perhaps.
+      await this.guards.assertInForce();
       await this.journal.stillOurs();
+      this.report.proof = proof;
       for (const { plan, ledger } of this.partitions) ledger.report.proved = plan.records;
       this.report.state = 'Proved';
       this.report.hold = null;
       await this.journal.write();
-      return this.report.proof;
+      return proof;
     });
   }
 
@@ -339,6 +341,31 @@ export class RestoreRun {
     if (hold?.reason === 'GuardReverted') await this.guards.assertInForce(approved);
     if (hold?.reason === 'TargetTruncated' && agrees(approved, 'TargetTruncated', hold.message)) await this.startOver();
     if (!this.prepared && this.claimed) await this.prepare(this.claimed, approved);
+  }
+
+  /** @throws RekindleError of the first partition that could not be restored */
+  private assertRestored(): void {
+    for (const { ledger } of this.partitions) {
+      const { error } = ledger.report;
+      if (error) throw new RekindleError(error.reason, error.message);
+    }
+  }
+
+  private async provePatiently(signal: AbortSignal, onProgress: Tell): Promise<ProofRecord> {
+    try {
+      return await this.proving.run(this.partitions, signal);
+    } catch (error) {
+      if (!(error instanceof RekindleError) || error.reason !== 'TargetTruncated') throw error;
+      this.deps.logger.warn({ reason: error.reason }, error.message);
+      await this.restoreAgain(signal, onProgress);
+      return await this.proving.run(this.partitions, signal);
+    }
+  }
+
+  private async restoreAgain(signal: AbortSignal, onProgress: Tell): Promise<void> {
+    await this.restore({ signal, onProgress });
+    signal.throwIfAborted();
+    this.assertRestored();
   }
 
   /** Forgets all that was restored: the target is to be prepared as for a restore that has lost its report. */

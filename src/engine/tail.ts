@@ -74,9 +74,11 @@ async function readTail(
   const { last, start } = ledger.report;
   assertReaches(plan.name, ledger, end);
   const batches = scan(connection, placeOf(plan), last?.offset ?? start, end);
+  let lastProducer: number | null = null;
   if (last !== null) {
     const { header } = assertStillThere(plan.name, last, await batches.next());
     context.sees(header);
+    if (header.transactional) lastProducer = header.producerId;
     const moved = last.leaderEpoch >= 0 && header.leaderEpoch !== last.leaderEpoch;
     if (moved || ledger.report.doubted) {
       context.logger.warn(
@@ -91,14 +93,19 @@ async function readTail(
   }
   // Whose records these are only shows from the first one on: a look that is interrupted begins again.
   if (ledger.report.last === null) ledger.report.doubted = true;
-  await cover(context, batches, partition);
+  await cover(context, batches, partition, lastProducer);
   if (ledger.report.error === null) ledger.report.doubted = false;
 }
 
+/**
+ * @param lastProducer id that the last batch on record was written with in a transaction. Whatever the report says of that,
+ *   the first marker behind it tells what became of it: a log that has lost the one that was there may have got another
+ */
 async function cover(
   { writer, ownIds, redo, sees }: ReadingContext,
   batches: AsyncIterable<ScannedBatch>,
   partition: RestoredPartition,
+  lastProducer: number | null,
 ): Promise<void> {
   const { plan, ledger } = partition;
   // Read from its beginning, the partition may hold records of any writer, and the first one to come is the oldest.
@@ -112,9 +119,7 @@ async function cover(
     ownIds,
   );
   const expected = new Expected(plan, ledger.next);
-  // Whatever the report says of the last batch on record, the first marker behind it tells what became of it: a log that
-  // has lost the one that was there may have got another one.
-  let uncommitted = ledger.report.last !== null;
+  let open = lastProducer;
   for await (const { header, commitMarker } of batches) {
     sees(header);
     const verdict = coverage.judge(header, commitMarker, ledger.next, await expected.at(ledger.next));
@@ -127,17 +132,18 @@ async function cover(
           ...verdict,
           leaderEpoch: header.leaderEpoch,
         });
-        uncommitted = true;
+        open = header.transactional ? header.producerId : null;
         break;
       case 'foreign':
         ledger.foreign(header.baseOffset, header.lastOffsetDelta + 1);
         break;
       case 'marker':
-        if (!verdict.committed && uncommitted) {
+        if (header.producerId !== open) break;
+        if (!verdict.committed) {
           await redo(partition, header.baseOffset);
           return;
         }
-        uncommitted = false;
+        open = null;
         break;
       case 'repeat':
       case 'hole':

@@ -27,9 +27,9 @@ export async function takeOver(context: TakeoverContext): Promise<ProducerSessio
   const { report } = journal;
   const started = performance.now();
 
-  await journal.stillOurs();
   const before = report.producer;
-  const taken = await delivery.take(step);
+  const confirm = (): Promise<void> => journal.stillOurs();
+  const taken = await delivery.take({ confirm, step });
   assertClaimed(taken, context.ownIds);
   // Without a writer on record nobody has written under this report: there is nobody to fence.
   if (before) await delivery.fence(taken, partitions);
@@ -42,6 +42,7 @@ export async function takeOver(context: TakeoverContext): Promise<ProducerSessio
   const newest = await readTails({ ...context, writer: before, redo: begin }, partitions, ends);
   const producer = delivery.above(taken, newest.get(taken.producerId) ?? -1);
 
+  await confirm();
   const base: Record<string, number[]> = {};
   for (const { plan, ledger } of partitions) {
     ledger.commit();

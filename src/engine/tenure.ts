@@ -14,6 +14,12 @@ export async function firstProducer(coordinator: TransactionCoordinator): Promis
   return coordinator.initProducerId(TRANSACTION_TIMEOUT_MS);
 }
 
+export interface Taking {
+  /** Called once it is known who holds it. @throws RekindleError `ReportTakenOver` when it is another one's to take by now */
+  readonly confirm: () => Promise<void>;
+  readonly step?: Step;
+}
+
 /**
  * Takes a transactional id over from whoever holds it by the coordinator's word, also from a process whose report was
  * lost. What it has in the log is committed, never aborted: it is a correct prefix of the plan. From then on the
@@ -22,9 +28,11 @@ export async function firstProducer(coordinator: TransactionCoordinator): Promis
  */
 export async function takeTenure(
   coordinator: TransactionCoordinator,
-  step: Step = () => undefined,
+  { confirm, step = () => undefined }: Taking,
 ): Promise<ProducerIdentity> {
   const holder = await coordinator.holder();
+  // Whoever opens the report after this look will have a newer epoch than the holder's: its transaction is not committed.
+  await confirm();
   if (holder) await coordinator.commit(holder);
   await step('takeover-committed');
   const producer = await coordinator.initProducerId(TRANSACTION_TIMEOUT_MS);

@@ -5,8 +5,7 @@ import { RekindleError } from '../model/reasons.ts';
 import type { Delivery } from './delivery.ts';
 import { partitionsByTopic, type OfPartition } from './partition.ts';
 import { DEDUPLICATED_BATCHES } from './pipeline.ts';
-import type { Step } from './steps.ts';
-import { fence, firstProducer, takeTenure } from './tenure.ts';
+import { fence, firstProducer, takeTenure, type Taking } from './tenure.ts';
 
 /** In transactions of one id, whose coordinator refuses all epochs but the newest. */
 export class TransactionalDelivery implements Delivery {
@@ -34,8 +33,8 @@ export class TransactionalDelivery implements Delivery {
     return this.advising(firstProducer(this.coordinator));
   }
 
-  take(step: Step): Promise<ProducerIdentity> {
-    return takeTenure(this.coordinator, step);
+  take(taking: Taking): Promise<ProducerIdentity> {
+    return takeTenure(this.coordinator, taking);
   }
 
   fence(producer: ProducerIdentity, partitions: readonly OfPartition[]): Promise<void> {

@@ -10,6 +10,13 @@ export const truncated = (name: string, what: string): RekindleError =>
     `${name}: ${what}. The target lost records (unclean leader election, deleted records or another topic of that name). Start from zero to restore it again.`,
   );
 
+/** Records that were committed are not, by the marker that ends their transaction now. */
+export const aborted = (name: string, marker: number): RekindleError =>
+  truncated(
+    name,
+    `the marker at offset ${marker} aborts what was committed, and readers of committed data do not see it`,
+  );
+
 /**
  * @param end of the partition's log, exclusive
  * @throws RekindleError `TargetTruncated` when acknowledged records are above it

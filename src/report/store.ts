@@ -65,7 +65,7 @@ export class ReportStore {
       if (!(await begun.store.create(begun.current))) continue; // somebody else took this epoch in between: look again
       // Whoever was before us has written until now, perhaps. From here on it looks before it changes anything, and ends.
       const { newest, ...rest } = await readNewest(folder, epoch);
-      if (newest !== null && newest.report.updatedAt !== found.newest?.report.updatedAt) {
+      if (newest !== null && hasMore(newest.report, found.newest?.report)) {
         begun = await begin({ newest, ...rest });
         await begun.store.write(begun.current);
       }
@@ -169,5 +169,9 @@ export class ReportStore {
 }
 
 const textOf = (document: StoredReport): string => `${JSON.stringify(document)}\n`;
+
+/** Written once more by the same process, or by a newer one. */
+const hasMore = (now: Report, before: Report | undefined): boolean =>
+  before === undefined || (now.epoch >= before.epoch && now.updatedAt !== before.updatedAt);
 
 const highest = (epochs: readonly number[]): number => epochs.reduce((most, epoch) => Math.max(most, epoch), 0);

@@ -20,8 +20,13 @@ export async function segmentsOf(logs: string, topic: string, partition: number)
     .toSorted();
 }
 
-/** A partition's batches without the markers. Those of today and records of 2019 do not share a segment. */
+/** A partition's batches without the markers. */
 export async function batchesInLog(logs: string, topic: string, partition: number): Promise<LoggedBatch[]> {
+  return (await everythingInLog(logs, topic, partition)).filter(({ control }) => !control);
+}
+
+/** A partition's batches and markers. Those of today and records of 2019 do not share a segment. */
+export async function everythingInLog(logs: string, topic: string, partition: number): Promise<LoggedBatch[]> {
   const batches: LoggedBatch[] = [];
   for (const file of await segmentsOf(logs, topic, partition)) {
     let at = 0;
@@ -30,7 +35,7 @@ export async function batchesInLog(logs: string, topic: string, partition: numbe
       at += bytes.length;
     }
   }
-  return batches.filter(({ control }) => !control);
+  return batches;
 }
 
 /** Puts other bytes of the same length in the place of a batch, where the broker reads it. */

@@ -196,3 +196,25 @@ test('a process that is taken over as it gives the configuration back leaves the
   assert.notDeepEqual(await own(target), guarded);
   await assertFlawless(to, [{ source, target }]);
 });
+
+test('guards that are off as it is to be proved, and on again: what they did not keep is read again before the proof', async () => {
+  const { target, args } = restoreOf('unguarded');
+  const options = { signal: new AbortController().signal, onProgress: (): void => undefined };
+  const run = await open(target, args.report);
+  await run.prepare((await run.preflight([])).claim);
+  await run.restore(options);
+  const epoch = run.report.producer?.producerEpoch ?? -1;
+
+  const guards = await own(target);
+  await admin.alterConfigs(target, { set: { 'retention.bytes': '1000000000000' } });
+  await assert.rejects(run.prove(options.signal), { reason: 'GuardReverted' });
+  await admin.alterConfigs(target, { set: { 'retention.bytes': guards['retention.bytes'] ?? '' } });
+  await run.prove(options.signal);
+  assert.ok((run.report.producer?.producerEpoch ?? -1) > epoch, 'nobody has taken over');
+  assert.deepEqual(
+    run.report.topics[0]?.partitions.map(({ doubted }) => doubted),
+    [false, false],
+  );
+  await run.finish();
+  await run.close();
+});

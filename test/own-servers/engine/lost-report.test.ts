@@ -21,7 +21,7 @@ let proxy: Proxy;
 let folder = '';
 let from = '';
 before(async () => {
-  const data = { source, records: 150_000, partitions: 1 };
+  const data = { source, records: 70_000, partitions: 1 };
   ({ kafka, proxy, folder, from } = await startArchivedSource({ name: 'lost-report-test', ...data }));
 });
 after(() => kafka.stop());
@@ -41,7 +41,7 @@ for (const [where, first] of Object.entries(cases)) {
       report: join(folder, target),
     };
     await killedRestore({ ...args, ...first });
-    await killedRestore({ ...args, stopAt: 'checkpointed', maxBytesPerSecond: 4_000_000 });
+    await killedRestore({ ...args, stopAt: 'checkpointed' });
     const { epoch } = await reportOf(args);
     await truncate(join(args.report, `report.${epoch}.json`), 100);
 
