@@ -122,8 +122,7 @@ export class PodRun {
 
   /** Ends the run and with it the process. Only `Done` must succeed: after anything else the pod has nothing left to do. */
   async close(closing: Closing): Promise<ClosedReport> {
-    await this.stop();
-    await this.stopProving();
+    await Promise.all([this.stop(), this.stopProving()]);
     if (closing.as === 'Done') {
       const ending = { ...(await this.#here.finish(closing)), putBack: true };
       return this.#end(closing, { ...ending, audit: await this.#here.audit(closing.signals) });
@@ -140,8 +139,7 @@ export class PodRun {
   async interrupt(): Promise<void> {
     this.#interrupted = true;
     try {
-      await this.stop();
-      await this.stopProving();
+      await Promise.all([this.stop(), this.stopProving()]);
       await this.#opened?.close('Interrupted');
     } catch (error) {
       this.#options.logger.error(

@@ -53,10 +53,17 @@ export class LedgerProof implements PartitionProof {
       if (!this.ownIds.has(header.producerId)) this.found.foreign += header.lastOffsetDelta + 1;
       else if (!header.control) throw repeated(plan.name, header);
       else {
-        if (open && !commitMarker) throw aborted(plan.name, header.baseOffset);
+        const aborts = open && !commitMarker && header.producerId === (await this.producerOf(connection, from - 1));
+        if (aborts) throw aborted(plan.name, header.baseOffset);
         open = false;
         this.found.markers += 1;
       }
     }
+  }
+
+  /** Who wrote what stands at this offset: a marker that aborts may be of another id of this Restore. */
+  private async producerOf(connection: BrokerConnection, offset: number): Promise<number | null> {
+    const { value } = await scan(connection, placeOf(this.partition.plan), offset, offset + 1, 1).next();
+    return value?.header.producerId ?? null;
   }
 }

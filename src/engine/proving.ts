@@ -1,6 +1,6 @@
 import type { ProofKind } from '../model/order.ts';
 import type { ProofRecord } from '../model/report.ts';
-import { explained } from './failure.ts';
+import { explained, OutcomeUnknown } from './failure.ts';
 import type { RestoredPartition } from './partition.ts';
 import { Proof } from './proof.ts';
 import type { Step } from './steps.ts';
@@ -38,9 +38,11 @@ export class Proving {
     const { link, kind, ownIds, step } = this.options;
     const { cluster, admin } = await link.connect();
     const topics = await admin.describe([...new Set(partitions.map(({ plan }) => plan.target))]);
-    this.proof ??= new Proof(kind, partitions, ownIds);
+    const proof = (this.proof ??= new Proof(kind, partitions, ownIds));
     try {
-      return await this.proof.run({ cluster, admin, topics, step, signal });
+      const proved = await proof.run({ cluster, admin, topics, step, signal });
+      if (this.proof !== proof) throw new OutcomeUnknown('something was restored while it was proved');
+      return proved;
     } catch (error) {
       throw explained(error);
     }

@@ -63,8 +63,8 @@ export class ReadBack implements PartitionProof {
   /** Plan index and target offset at which it goes on. */
   private next = 0;
   private position: number;
-  /** The transaction of what was read last has not ended yet. */
-  private open = false;
+  /** Producer id of the transaction that what was read last is in, until it ends. */
+  private open: number | null = null;
 
   constructor(partition: RestoredPartition, ownIds: ReadonlySet<number>) {
     this.partition = partition;
@@ -81,6 +81,7 @@ export class ReadBack implements PartitionProof {
     if (log.start > this.position) {
       // What was below has been proved before, and has left the topic since.
       this.position = log.start;
+      this.open = null;
       this.next = firstRecordFrom(ledger.report.runs, log.start)?.index ?? plan.records;
     }
     const rows = plan.rows(this.next);
@@ -92,11 +93,12 @@ export class ReadBack implements PartitionProof {
       // The log may begin within a batch.
       if (header.baseOffset < this.position) continue;
       const settled = this.settle(scanned, expected, connection.nodeId);
+      // Before the plan is asked for more, which may fail: what was read stays read.
+      this.position = header.baseOffset + header.lastOffsetDelta + 1;
       if (settled !== null) {
         this.next = settled.index + settled.count;
         expected = await this.expect(rows);
       }
-      this.position = header.baseOffset + header.lastOffsetDelta + 1;
     }
     if (expected !== null) throw missing(plan.name, expected, `the log ends at ${log.end}`);
     this.next = plan.records;
@@ -117,11 +119,11 @@ export class ReadBack implements PartitionProof {
         if (!verifyCrc(bytes)) throw damaged(name, header, broker, 'its checksum does not match its payload');
         found.batches += 1;
         found.bytes += bytes.length;
-        this.open = header.transactional;
+        this.open = header.transactional ? header.producerId : null;
         return judgement.batch;
       case 'marker':
-        if (this.open && !commitMarker) throw aborted(name, header.baseOffset);
-        this.open = false;
+        if (header.producerId === this.open && !commitMarker) throw aborted(name, header.baseOffset);
+        if (header.producerId === this.open) this.open = null;
         found.markers += 1;
         return null;
       case 'foreign':

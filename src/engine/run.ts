@@ -36,6 +36,9 @@ import { Turns } from './turns.ts';
 /** Milliseconds between two reports of progress. */
 const PROGRESS_EVERY_MS = 1_000;
 
+/** What is waited for no longer than this needs no mention. Milliseconds. */
+const MOMENT_MS = 5_000;
+
 type Tell = (progress: Progress) => void;
 
 export interface Opened {
@@ -203,7 +206,7 @@ export class RestoreRun {
     approved?: Approval | null;
   }): Promise<'done' | 'more'> {
     // A proof may restore, too: two takeovers at once would confound the ledgers.
-    return await this.restores.take(() => this.restoreAlone(options));
+    return await this.restores.take(() => this.restoreAlone(options), options.signal, 'more');
   }
 
   private async restoreAlone(options: Parameters<RestoreRun['restore']>[0]): Promise<'done' | 'more'> {
@@ -246,12 +249,14 @@ export class RestoreRun {
       this.assertRestored();
       await this.journal.stillOurs();
       await this.guards.assertInForce();
-      const isDoubted = this.partitions.some(({ ledger }) => ledger.report.doubted);
-      if (isDoubted) await this.restoreAgain(signal, onProgress);
-      const timer = setInterval(() => onProgress(this.progress), PROGRESS_EVERY_MS);
-      const proof = await this.provePatiently(signal, onProgress).finally(() => clearInterval(timer));
-      // What came to pass while it was read, for hours perhaps.
-      await this.guards.assertInForce();
+      let proof: ProofRecord;
+      do {
+        if (this.isDoubted) await this.restoreAgain(signal, onProgress);
+        const timer = setInterval(() => onProgress(this.progress), PROGRESS_EVERY_MS);
+        proof = await this.provePatiently(signal, onProgress).finally(() => clearInterval(timer));
+        // What came to pass while it was read, for hours perhaps.
+        await this.guards.assertInForce();
+      } while (this.isDoubted);
       await this.journal.stillOurs();
       this.report.proof = proof;
       for (const { plan, ledger } of this.partitions) ledger.report.proved = plan.records;
@@ -355,17 +360,35 @@ export class RestoreRun {
     try {
       return await this.proving.run(this.partitions, signal);
     } catch (error) {
-      if (!(error instanceof RekindleError) || error.reason !== 'TargetTruncated') throw error;
+      const mayPass = error instanceof RekindleError && error.reason === 'TargetTruncated';
+      // Held for that already, it has been tried.
+      if (!mayPass || this.report.hold?.reason === 'TargetTruncated') throw error;
       this.deps.logger.warn({ reason: error.reason }, error.message);
       await this.restoreAgain(signal, onProgress);
       return await this.proving.run(this.partitions, signal);
     }
   }
 
+  /** @throws RekindleError what is waited for, if that takes longer than a moment */
   private async restoreAgain(signal: AbortSignal, onProgress: Tell): Promise<void> {
-    await this.restore({ signal, onProgress });
+    this.report.state = 'Restoring';
+    this.report.proof = null;
+    const waits = new AbortController();
+    const tell = (progress: Progress): void => {
+      onProgress(progress);
+      const { waiting } = progress;
+      if (waiting === null || Date.now() - Date.parse(waiting.since) < MOMENT_MS) return;
+      waits.abort(new RekindleError(waiting.reason, waiting.message));
+    };
+    await this.restore({ signal: AbortSignal.any([signal, waits.signal]), onProgress: tell });
     signal.throwIfAborted();
+    waits.signal.throwIfAborted();
     this.assertRestored();
+  }
+
+  /** A partition was without its guards for a while, and has not been read again. */
+  private get isDoubted(): boolean {
+    return this.partitions.some(({ ledger }) => ledger.report.doubted);
   }
 
   /** Forgets all that was restored: the target is to be prepared as for a restore that has lost its report. */

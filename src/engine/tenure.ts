@@ -31,10 +31,12 @@ export async function takeTenure(
   { confirm, step = () => undefined }: Taking,
 ): Promise<ProducerIdentity> {
   const holder = await coordinator.holder();
-  // Whoever opens the report after this look will have a newer epoch than the holder's: its transaction is not committed.
+  // Whoever opens the report after this look will have a newer epoch than the holder's: its transaction is not committed,
+  // nor aborted by the next epoch after the second look, but in the moment between.
   await confirm();
   if (holder) await coordinator.commit(holder);
   await step('takeover-committed');
+  await confirm();
   const producer = await coordinator.initProducerId(TRANSACTION_TIMEOUT_MS);
   await step('takeover-bumped');
   return producer;
