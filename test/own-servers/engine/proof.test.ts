@@ -67,7 +67,7 @@ const mappingTo = (target: string): { source: string; target: string }[] =>
 /** A restore in this process, everything in the target and committed, and yet to be proved. @returns the first target */
 async function unproved(
   kind: ProofKind,
-  { step, bytesPerSecond }: { step?: Step; bytesPerSecond?: number } = {},
+  { step, inParts = false }: { step?: Step; inParts?: boolean } = {},
 ): Promise<{ run: RestoreRun; target: string }> {
   const name = unusedName(kind.toLowerCase());
   const order = restoreOrder.parse({
@@ -76,13 +76,18 @@ async function unproved(
     kafka: { 'bootstrap.servers': kafka.proxied },
     topics: mappingTo(name),
     proof: kind,
-    limits: { bytesPerSecond },
+    limits: inParts ? { bytesPerSecond: 200_000 } : {},
   });
   const reportFolder = join(folder, name);
   const run = await RestoreRun.open({ order, reportFolder, identity: 'test', attempt: 1, logger, step });
   const { findings, claim } = await run.preflight([]);
   assert.deepEqual(findings, []);
   await run.prepare(claim);
+  // Each call ends with a commit: the first partitions are in more than one transaction then.
+  const isBegun = (): boolean => run.report.topics[0]?.partitions.every(({ committed }) => committed > 0) === true;
+  while (inParts && !isBegun()) {
+    assert.equal(await run.restore({ ...patiently, until: Date.now() + 1_000 }), 'more');
+  }
   assert.equal(await run.restore(patiently), 'done');
   return { run, target: `${name}-${sources[0]}` };
 }
@@ -248,7 +253,7 @@ for (const kind of ['Ledger', 'ReadBack'] as const) {
   });
 
   test(`${kind}: a transaction in the middle of a log was aborted`, async () => {
-    const { run, target } = await unproved(kind, { bytesPerSecond: 200_000 });
+    const { run, target } = await unproved(kind, { inParts: true });
     const marker = await abortFirst(target, 1);
     const message = new RegExp(`-records/1: the marker at offset ${marker} aborts`);
     await assert.rejects(provePatiently(run), { reason: 'TargetTruncated', message });
