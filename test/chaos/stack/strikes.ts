@@ -17,8 +17,8 @@ export interface StackStrike {
 /** Shorter than the pod's heartbeat may be late, and longer. Milliseconds. */
 const HEARTBEAT_KEPT = 10_000;
 const HEARTBEAT_LOST = 45_000;
-/** One node is lost at a time. */
-const NODES_WAIT = 40;
+/** One node is lost at a time, and comes back before the next one is. */
+const NODES_WAIT = 90;
 
 const way = (name: WayName, weight: number): StackStrike => ({ weight, run: (restore) => ways[name].strike(restore) });
 
