@@ -122,8 +122,10 @@ export class ReadBack implements PartitionProof {
         this.open = header.transactional ? header.producerId : null;
         return judgement.batch;
       case 'marker':
-        if (header.producerId === this.open && !commitMarker) throw aborted(name, header.baseOffset);
-        if (header.producerId === this.open) this.open = null;
+        if (header.producerId === this.open) {
+          if (!commitMarker) throw aborted(name, header.baseOffset);
+          this.open = null;
+        }
         found.markers += 1;
         return null;
       case 'foreign':

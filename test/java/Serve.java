@@ -24,13 +24,14 @@ public final class Serve {
     private static final long serialVersionUID = 1;
   }
 
-  /** What a tool said at first: some catch what ends them, and say something else then. */
+  /** The code that the program has ended with; null as long as it has not said any. */
   private static Integer exited;
 
   public static void main(String[] arguments) throws Exception {
     PrintStream answers = System.out;
     Exit.setExitProcedure(
         (code, message) -> {
+          // The first counts: some catch what ends them, and say something else then.
           exited = exited == null ? (Integer) code : exited;
           throw new Exited();
         });
@@ -48,13 +49,11 @@ public final class Serve {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     String program = order.get("program").asText();
-    // A program of ours says how it ended; one of Kafka's may just return.
-    int[] exit = {program.contains(".") ? 0 : 2};
     System.setIn(new ByteArrayInputStream(order.get("input").asText().getBytes(StandardCharsets.UTF_8)));
     System.setOut(new PrintStream(out, false, StandardCharsets.UTF_8));
     System.setErr(new PrintStream(err, false, StandardCharsets.UTF_8));
-    Program.onExit(code -> exit[0] = code);
     exited = null;
+    Program.onExit(code -> exited = code);
     try {
       String[] arguments = JSON.convertValue(order.get("arguments"), String[].class);
       Class.forName(program).getMethod("main", String[].class).invoke(null, (Object) arguments);
@@ -62,16 +61,15 @@ public final class Serve {
       boolean isItsEnd = failure instanceof InvocationTargetException ended && ended.getCause() instanceof Exited;
       if (!isItsEnd) {
         failure.printStackTrace();
-        exit[0] = 2;
+        exited = 2;
       }
     }
-    if (exited != null) {
-      exit[0] = exited;
-    }
+    // A program of ours says how it ended; one of Kafka's may just return.
+    int exit = exited != null ? exited : program.contains(".") ? 0 : 2;
     System.out.flush();
     System.err.flush();
     Map<String, Object> answer = new LinkedHashMap<>();
-    answer.put("exit", exit[0]);
+    answer.put("exit", exit);
     answer.put("out", out.toString(StandardCharsets.UTF_8));
     answer.put("err", err.toString(StandardCharsets.UTF_8));
     return answer;

@@ -18,8 +18,8 @@ export async function temporalWorkflow(restore: Restore, command: string, ...arg
 }
 
 /**
- * Sends a signal, and again while Temporal refuses it because an execution has closed, or is about to: the operator starts the next one a
- * moment later, and a person would just try again.
+ * Sends a signal, and again while Temporal refuses it because an execution has closed, or is about to: the operator starts
+ * the next one a moment later, and a person would just try again.
  */
 export async function signalNextExecution(restore: Restore, signal: string): Promise<void> {
   const deadline = Date.now() + 60_000;
