@@ -25,10 +25,11 @@ export async function makeControlGroup(path: string): Promise<void> {
  */
 const PROCESSES = 16;
 
-/** Gives the control group that share of the processors, if it has less. */
+/** Gives the control group that share of the processors, if it has less. Without such a control pods are slower at worst. */
 export async function prefer(path: string): Promise<void> {
   const shares = join(ROOT, 'cpu', path, 'cpu.shares');
   const [file, ofOne] = existsSync(shares) ? [shares, 1024] : [join(ROOT, path, 'cpu.weight'), 100];
+  if (!existsSync(file)) return;
   if (Number(readFileSync(file, 'utf8')) < ofOne * PROCESSES) await writeFile(file, `${ofOne * PROCESSES}`);
 }
 
