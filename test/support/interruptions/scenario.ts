@@ -45,15 +45,7 @@ export async function survives(interruption: Interruption, data: Dataset): Promi
   const { way, at } = interruption;
   const victim = await begin(interruption, data);
   if (isStep(at)) await dieAt(victim, steps[at]);
-  else {
-    const { restore, acknowledged } = isPosition(at) ? await comeTo(victim, positions[at]) : await handOver(victim, at);
-    await ways[way].strike(restore);
-    const done = await untilDone(victim.name, ENOUGH_MS);
-    const lost = (at === 'as the workflow continues as new' ? 1 : 0) + (ways[way].costs === 'attempt' ? 1 : 0);
-    assertCost(ways[way], lost, restore, done);
-    if (lost > 0)
-      assert.ok((done.status.resumedFrom ?? 0) >= acknowledged, 'what was acknowledged is not restored again');
-  }
+  else await interrupt(victim, way, at);
   await assertFlawless(data.bootstrap, victim.topics);
   await assertOwnConfiguration(victim.topics);
   await forget(victim.name);
@@ -101,6 +93,28 @@ async function dieAt({ name }: Victim, stops: readonly string[]): Promise<void> 
   assert.equal(done.status.attempt, stops.length + 1, 'each process died at its step, and no other did');
 }
 
+/** It is struck at the moment, and comes to its end at the cost that this may have. */
+async function interrupt(victim: Victim, way: WayName, at: Position | Handover): Promise<void> {
+  const { strike, aim, costs }: Way = ways[way];
+  const before = await comeTo(victim, positions[isPosition(at) ? at : '50 %']);
+  let { restore } = before;
+  if (at === 'as the workflow continues as new') {
+    const strikeNow = (await aim?.(restore)) ?? (() => strike(restore));
+    // Not waited for: the process that stops is gone as soon as the Job is.
+    await k('delete', 'job', jobOf(restore), '--wait=false');
+    await strikeNow();
+  } else {
+    if (at === 'as the next execution begins') restore = await deleteJobOf(restore);
+    await strike(restore);
+  }
+  const done = await untilDone(victim.name, ENOUGH_MS);
+  // Of a Job that is deleted as it is struck, one attempt is lost and not two.
+  const lost = at === 'as the workflow continues as new' || costs === 'attempt' ? 1 : 0;
+  assertCost(ways[way], lost, restore, done);
+  if (lost > 0)
+    assert.ok((done.status.resumedFrom ?? 0) >= before.acknowledged, 'what was acknowledged is not restored again');
+}
+
 /** As `kubectl annotate` takes it: a value, or the sign that removes it. */
 const next = (stop: string | undefined): string => (stop === undefined ? '-' : `=${stop}`);
 
@@ -119,12 +133,10 @@ async function comeTo({ name }: Victim, share: number): Promise<Struck> {
   }
 }
 
-/** A person deletes the Job half-way. */
-async function handOver(victim: Victim, at: Handover): Promise<Struck> {
-  const before = await comeTo(victim, positions['50 %']);
-  await k('delete', 'job', jobOf(before.restore));
-  if (at === 'as the workflow continues as new') return before;
-  return { ...before, restore: await untilJobOfAttempt(victim.name, 2) };
+/** A person deletes the Job. @returns the Restore with the next one */
+async function deleteJobOf(restore: Restore): Promise<Restore> {
+  await k('delete', 'job', jobOf(restore));
+  return await untilJobOfAttempt(restore.metadata.name, 2);
 }
 
 const untilJobOfAttempt = (name: string, attempt: number): Promise<Restore> =>

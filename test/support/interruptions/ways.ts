@@ -16,6 +16,8 @@ import { outage } from './outage.ts';
 /** How a Restore can be interrupted. */
 export interface Way {
   readonly strike: (restore: Restore) => Promise<unknown>;
+  /** Finds what is to be struck, where that would take longer than there is time once the moment has come. */
+  readonly aim?: (restore: Restore) => Promise<() => unknown>;
   /**
    * What it may cost: `nothing` (same Job, same execution of the workflow), the `execution` only (another one adopts the
    * Job), or the `attempt` (another Job, another execution).
@@ -61,7 +63,11 @@ export async function podOf({ metadata: { name } }: Restore): Promise<Pod> {
   }
 }
 
-const kill = async ({ uid }: Pod): Promise<void> => signal(await programOf(uid), 'SIGKILL');
+const aimAt = async ({ uid }: Pod): Promise<() => void> => {
+  const program = await programOf(uid);
+  return () => signal(program, 'SIGKILL');
+};
+const kill = async (pod: Pod): Promise<void> => (await aimAt(pod))();
 
 /**
  * Takes the memory of the pod's container, in processes each smaller than the restore: the kernel ends the one that is
@@ -110,6 +116,7 @@ export const ways = {
   'SIGKILL of the process': {
     costs: 'attempt',
     strike: async (restore) => kill(await podOf(restore)),
+    aim: async (restore) => aimAt(await podOf(restore)),
   },
   'out of memory': {
     costs: 'attempt',
