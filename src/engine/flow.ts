@@ -48,7 +48,7 @@ export class PartitionFlow {
   private readonly pipeline: Pipeline;
   /** Why nothing comes from the archive at the moment; null while it does. */
   waiting: Waiting | null = null;
-  private refusal: { since: number; pause: number; until: number } | null = null;
+  private refusal: { readonly since: number; readonly pause: number; over: boolean } | null = null;
 
   constructor(stream: PartitionStream, context: FlowContext) {
     this.stream = stream;
@@ -78,7 +78,7 @@ export class PartitionFlow {
   /** The batch to be sent next, if one may be sent now. @throws what reading the archive throws, damage excepted */
   next(): Buffer | undefined {
     if (!this.pipeline.hasRoom || this.stream.ledger.report.error !== null) return undefined;
-    if (this.refusal !== null && performance.now() < this.refusal.until) return undefined;
+    if (this.refusal?.over === false) return undefined;
     return this.peek()?.bytes;
   }
 
@@ -146,8 +146,13 @@ export class PartitionFlow {
     if (now - since > AGAIN_LIMIT_MS) {
       throw new OutcomeUnknown(`${this.stream.plan.name}: the broker refuses to write for ${AGAIN_LIMIT_MS} ms`);
     }
-    this.refusal = { since, pause: Math.min(pause * 2, AGAIN_AFTER_MS.last), until: now + pause };
-    setTimeout(this.context.onNews, pause);
+    const refusal = { since, pause: Math.min(pause * 2, AGAIN_AFTER_MS.last), over: false };
+    this.refusal = refusal;
+    // By the timer alone: it may be early by the clock, and nobody would ask again before the window closes.
+    setTimeout(() => {
+      refusal.over = true;
+      this.context.onNews();
+    }, pause);
   }
 }
 
