@@ -57,11 +57,7 @@ export class PodRun {
   #proof: ReturnType<Run['prove']> | null = null;
   #rate = { at: Date.now(), bytes: 0, bytesPerSecond: 0 };
   readonly #prepare = once(async (claim: Claim, approved: Approval | null) => this.#here.prepare(claim, approved));
-  readonly #prove = once(async () => {
-    this.#proving = new AbortController();
-    this.#proof = this.#here.prove(this.#proving.signal);
-    return await this.#proof;
-  });
+  #prove = this.#provenOnce();
 
   constructor(options: PodRunOptions) {
     this.#options = options;
@@ -120,9 +116,14 @@ export class PodRun {
     await this.#proof?.catch(() => undefined);
   }
 
+  /** Lets everything come to a stop that it can go on from. */
+  async pause(): Promise<void> {
+    await Promise.all([this.stop(), this.stopProving()]);
+  }
+
   /** Ends the run and with it the process. Only `Done` must succeed: after anything else the pod has nothing left to do. */
   async close(closing: Closing): Promise<ClosedReport> {
-    await Promise.all([this.stop(), this.stopProving()]);
+    await this.pause();
     if (closing.as === 'Done') {
       const ending = { ...(await this.#here.finish(closing)), putBack: true };
       return this.#end(closing, { ...ending, audit: await this.#here.audit(closing.signals) });
@@ -139,7 +140,7 @@ export class PodRun {
   async interrupt(): Promise<void> {
     this.#interrupted = true;
     try {
-      await Promise.all([this.stop(), this.stopProving()]);
+      await this.pause();
       await this.#opened?.close('Interrupted');
     } catch (error) {
       this.#options.logger.error(
@@ -172,13 +173,29 @@ export class PodRun {
     if (this.#interrupted) throw new Error('The process was told to end; nothing begins here any more.');
   }
 
+  #provenOnce(): () => ReturnType<Run['prove']> {
+    return once(async () => {
+      this.#proving = new AbortController();
+      this.#proof = this.#here.prove(this.#proving.signal);
+      return await this.#proof;
+    });
+  }
+
   async #restore(approved: Approval | null): Promise<'done' | 'more'> {
     this.#stop = new AbortController();
     try {
+      if (this.#proof !== null) await this.#forgetProof();
       return await this.#here.restore({ signal: this.#stop.signal, onProgress: () => undefined, approved });
     } finally {
       this.#restoring = null;
     }
+  }
+
+  /** What was proved, or is just now, is not what will stand there. */
+  async #forgetProof(): Promise<void> {
+    await this.stopProving();
+    this.#proof = null;
+    this.#prove = this.#provenOnce();
   }
 
   async #leave(closing: Exclude<Closing, { as: 'Done' }>): Promise<Ending> {

@@ -24,45 +24,40 @@ export interface RestoreActivityDependencies {
 /** What the pod does for the workflow. */
 export function createRestoreActivities(dependencies: RestoreActivityDependencies): RestoreActivities {
   const { run, queue, podUid, supervision } = dependencies;
+  const beating = <T>(work: () => Promise<T>): Promise<T> => beat(run, supervision, work);
 
   return withReasons<RestoreActivities>({
     async openReport({ attempt, errand }) {
-      return await beating(run, async () => ({ queue, podUid, ...(await run.open(attempt, errand)) }));
+      return await beating(async () => ({ queue, podUid, ...(await run.open(attempt, errand)) }));
     },
 
     async preflight({ claims, approved }) {
-      return await beating(run, () => run.preflight(claims, approved));
+      return await beating(() => run.preflight(claims, approved));
     },
 
     async prepareTarget({ claim, approved }) {
-      return await beating(run, () => run.prepare(claim, approved));
+      return await beating(() => run.prepare(claim, approved));
     },
 
     async restoreChunk({ waiting, approved }) {
-      return await beating(run, () => watch(run, supervision, waiting, run.restore(approved)));
+      return await beating(() => watch(run, waiting, run.restore(approved)));
     },
 
     async prove() {
-      return await beating(run, () => prove(run));
+      return await beating(() => prove(run));
     },
 
     async closeReport(closing) {
-      return await beating(run, () => run.close(closing));
+      return await beating(() => run.close(closing));
     },
   });
 }
 
 /** Watches the restore, which goes on when this returns. Cancelled, it lets the restore flush before it answers. */
-async function watch(
-  run: PodRun,
-  supervision: Supervision,
-  wasWaiting: boolean,
-  restoring: Promise<'done' | 'more'>,
-): Promise<Chunk> {
+async function watch(run: PodRun, wasWaiting: boolean, restoring: Promise<'done' | 'more'>): Promise<Chunk> {
   const context = Context.current();
   const until = Date.now() + chunkMs;
   for (;;) {
-    supervision.seen();
     const outcome = await Promise.race([restoring, pause(context.cancellationSignal)]);
     const { progress, isHeld: held } = run;
     if (progress === null) throw new Error('no progress without a report');
@@ -98,12 +93,15 @@ function isWaiting({ waiting }: PodProgress): boolean {
   return waiting !== null && Date.now() - Date.parse(waiting.since) > tellWaitAfterMs;
 }
 
-/** Heartbeats with the progress while the work goes on. */
-async function beating<T>(run: PodRun, work: () => Promise<T>): Promise<T> {
+/** Heartbeats with the progress while the work goes on; who asked for it is there until it is cancelled. */
+async function beat<T>(run: PodRun, supervision: Supervision, work: () => Promise<T>): Promise<T> {
   const context = Context.current();
-  const beat = (): void => context.heartbeat(run.progress);
-  beat();
-  const timer = setInterval(beat, beatMs);
+  const once = (): void => {
+    context.heartbeat(run.progress);
+    if (!context.cancellationSignal.aborted) supervision.seen();
+  };
+  once();
+  const timer = setInterval(once, beatMs);
   try {
     return await work();
   } finally {

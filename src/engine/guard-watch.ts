@@ -60,18 +60,15 @@ export class GuardWatch {
   }
 
   /**
-   * Restores under watch: once the guards are found reverted the restore is made to stop at a checkpoint.
-   * @param restore stops when its signal is aborted
+   * Does something under watch: once the guards are found reverted it is made to stop.
+   * @param work stops when its signal is aborted
    * @throws RekindleError `GuardReverted`
    */
-  async over(
-    restore: (signal: AbortSignal) => Promise<'done' | 'more'>,
-    signal: AbortSignal,
-  ): Promise<'done' | 'more'> {
+  async over<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     const found = new AbortController();
     const timer = setInterval(() => void this.look(found), this.options.everyMs);
     try {
-      const outcome = await restore(AbortSignal.any([signal, found.signal]));
+      const outcome = await work(AbortSignal.any([signal, found.signal]));
       if (found.signal.aborted) throw found.signal.reason;
       return outcome;
     } finally {

@@ -3,7 +3,7 @@ import { placeOf, type RestoredPartition } from './partition.ts';
 import { repeated, type PartitionProof, type ProvenLog } from './partition-proof.ts';
 import { gapsOf, type Gap } from './runs.ts';
 import { scan } from './scan.ts';
-import { aborted } from './truncation.ts';
+import { OpenTransaction, truncated, type WrittenBatch } from './truncation.ts';
 
 /** A gap of so few offsets holds markers, each a batch: one by one they cost less than the batches of ours behind them. */
 const SMALL_GAP = 16;
@@ -17,9 +17,11 @@ export class LedgerProof implements PartitionProof {
   found = { markers: 0, foreign: 0, batches: 0, bytes: 0 };
   done = false;
   private readonly ownIds: ReadonlySet<number>;
+  private readonly transaction: OpenTransaction;
 
   constructor(partition: RestoredPartition, ownIds: ReadonlySet<number>) {
     this.partition = partition;
+    this.transaction = new OpenTransaction(partition.plan.name);
     this.ownIds = ownIds;
   }
 
@@ -32,38 +34,44 @@ export class LedgerProof implements PartitionProof {
     const { runs, start } = ledger.report;
     const gaps = [...gapsOf(plan.name, runs, start, plan.records), { from: ledger.end, to: log.end }];
     this.found = { markers: 0, foreign: 0, batches: 0, bytes: 0 };
+    this.transaction.forget();
     for (const gap of gaps) {
-      const standsBefore = gap.from > start && gap.from >= log.start;
-      await this.readGap(connection, { ...gap, from: Math.max(gap.from, log.start) }, standsBefore, signal);
+      const behindOurs = gap.from > Math.max(start, log.start);
+      await this.readGap(connection, { ...gap, from: Math.max(gap.from, log.start) }, behindOurs, signal);
     }
     this.done = true;
   }
 
-  /** @param open records of ours stand right before it, whose transaction the first marker of ours ends */
+  /** @param behindOurs records of ours stand right before it */
   private async readGap(
     connection: BrokerConnection,
     { from, to }: Gap,
-    open: boolean,
+    behindOurs: boolean,
     signal: AbortSignal,
   ): Promise<void> {
     const { plan } = this.partition;
+    if (behindOurs) this.transaction.continue(await this.written(connection, from - 1));
     const limit = to - from <= SMALL_GAP ? 1 : undefined;
     for await (const { header, commitMarker } of scan(connection, placeOf(plan), from, to, limit)) {
       signal.throwIfAborted();
       if (!this.ownIds.has(header.producerId)) this.found.foreign += header.lastOffsetDelta + 1;
       else if (!header.control) throw repeated(plan.name, header);
       else {
-        const aborts = open && !commitMarker && header.producerId === (await this.producerOf(connection, from - 1));
-        if (aborts) throw aborted(plan.name, header.baseOffset);
-        open = false;
+        this.transaction.end(header, commitMarker);
         this.found.markers += 1;
       }
     }
   }
 
-  /** Who wrote what stands at this offset: a marker that aborts may be of another id of this Restore. */
-  private async producerOf(connection: BrokerConnection, offset: number): Promise<number | null> {
-    const { value } = await scan(connection, placeOf(this.partition.plan), offset, offset + 1, 1).next();
-    return value?.header.producerId ?? null;
+  /** The batch of ours that holds this offset. It is only read where there is a choice of producers. */
+  private async written(connection: BrokerConnection, offset: number): Promise<WrittenBatch> {
+    const [only, ...others] = this.ownIds;
+    if (only !== undefined && others.length === 0) {
+      return { producerId: only, transactional: true, baseOffset: offset };
+    }
+    const { name } = this.partition.plan;
+    const read = await scan(connection, placeOf(this.partition.plan), offset, offset + 1, 1).next();
+    if (read.done === true) throw truncated(name, `offset ${offset} holds no batch`);
+    return read.value.header;
   }
 }

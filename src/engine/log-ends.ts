@@ -7,20 +7,21 @@ import { damaged, type ProvenLog } from './partition-proof.ts';
 import { offsetsOf, replicatedEnds } from './replicated-ends.ts';
 import { targetOffsetOf } from './runs.ts';
 import { scan, type ScannedBatch } from './scan.ts';
-import { aborted, assertReaches, assertStillThere, truncated } from './truncation.ts';
+import { aborted, assertReaches, assertStillThere, truncated, unended } from './truncation.ts';
 
 /** Of one Fetch, on the way to a marker: what others have written may lie before it. */
 const MARKER_BYTES = 65_536;
 
 /**
  * What of each partition's log a proof is to answer for.
- * @throws RekindleError `TargetTruncated`, `WaitingForReplicas`, `KafkaUnreachable`
+ * @throws RekindleError `TargetTruncated`, `WaitingForReplicas`, `KafkaUnreachable`; the signal's reason
  */
 export async function provenLogs(
   admin: TopicAdmin,
   partitions: readonly RestoredPartition[],
+  signal: AbortSignal,
 ): Promise<Map<RestoredPartition, ProvenLog>> {
-  const ends = await replicatedEnds(admin, partitions);
+  const ends = await replicatedEnds(admin, partitions, signal);
   const earliest = await offsetsOf(admin, partitions, 'earliest');
   return new Map(
     [...ends].map(([partition, end]) => [partition, provenLog(partition, earliest.get(partition) ?? 0, end)]),
@@ -67,12 +68,7 @@ export async function checkLastBatch(
   if (!header.transactional) return;
   const behind = scan(connection, placeOf(plan), ledger.end, log.end, MARKER_BYTES);
   const marker = await markerOf(header.producerId, behind);
-  if (marker === null) {
-    throw truncated(
-      plan.name,
-      `nothing ends the transaction of the batch at offset ${last.offset}, which was committed`,
-    );
-  }
+  if (marker === null) throw unended(plan.name, last.offset);
   if (!marker.commitMarker) throw aborted(plan.name, marker.header.baseOffset);
 }
 

@@ -56,7 +56,7 @@ export class Proof {
    */
   async run(context: ProofContext): Promise<ProofRecord> {
     const partitions = this.proofs.map(({ partition }) => partition);
-    const logs = await provenLogs(context.admin, partitions);
+    const logs = await provenLogs(context.admin, partitions, context.signal);
     const open = this.proofs.filter(({ done }) => !done);
     await eachOf(open, logs, context, async (proof, log, connection, signal) => {
       await context.step('proving');

@@ -1,20 +1,37 @@
 import type { ProofKind } from '../model/order.ts';
+import { RekindleError } from '../model/reasons.ts';
 import type { ProofRecord } from '../model/report.ts';
+import type { Logger } from '../telemetry/log.ts';
 import { explained, OutcomeUnknown } from './failure.ts';
+import type { GuardWatch } from './guard-watch.ts';
+import type { Journal } from './journal.ts';
 import type { RestoredPartition } from './partition.ts';
+import { toldOften, type Progress, type Tell } from './progress.ts';
 import { Proof } from './proof.ts';
 import type { Step } from './steps.ts';
 import type { TargetLink } from './target-link.ts';
 
+/** What is waited for no longer than this needs no mention. Milliseconds. */
+const MOMENT_MS = 5_000;
+
 export interface ProvingOptions {
   readonly link: TargetLink;
+  readonly journal: Journal;
+  readonly guards: GuardWatch;
   readonly kind: ProofKind;
   /** All producer ids of this Restore; it grows. */
   readonly ownIds: ReadonlySet<number>;
+  readonly logger: Logger;
   readonly step: Step;
+  readonly restore: (options: { signal: AbortSignal; onProgress: Tell }) => Promise<unknown>;
+  readonly progress: () => Progress;
 }
 
-/** The proof of a run, whatever interrupts it: what was read stays read until something more is restored. */
+/**
+ * The proof of a run, whatever interrupts it: what was read stays read until something more is restored. What was without
+ * its guards for a while is read again first; and where the log seems to have lost something, it is restored once more
+ * before that is said: a takeover ends a transaction whose end was lost.
+ */
 export class Proving {
   private readonly options: ProvingOptions;
   private proof: Proof | null = null;
@@ -33,8 +50,49 @@ export class Proving {
     this.proof = null;
   }
 
-  /** Goes on, to the end. @throws RekindleError as `Proof.run`, `KafkaUnreachable` …; the signal's reason */
-  async run(partitions: readonly RestoredPartition[], signal: AbortSignal): Promise<ProofRecord> {
+  /** See `RestoreRun.prove`. */
+  async prove(partitions: readonly RestoredPartition[], signal: AbortSignal, onProgress: Tell): Promise<ProofRecord> {
+    const { journal, guards, progress } = this.options;
+    const { report } = journal;
+    assertRestored(partitions);
+    await journal.stillOurs();
+    await guards.assertInForce();
+    const prove = (stop: AbortSignal): Promise<ProofRecord> => this.provePatiently(partitions, stop, onProgress);
+    let proof: ProofRecord;
+    do {
+      if (isDoubted(partitions)) await this.restoreAgain(partitions, signal, onProgress);
+      // Reading takes hours perhaps: what came to pass meanwhile is looked at all the time, and at the end.
+      proof = await toldOften(() => onProgress(progress()), guards.over(prove, signal));
+      await guards.assertInForce();
+    } while (isDoubted(partitions));
+    await journal.stillOurs();
+    report.proof = proof;
+    for (const { plan, ledger } of partitions) ledger.report.proved = plan.records;
+    report.state = 'Proved';
+    report.hold = null;
+    await journal.write();
+    return proof;
+  }
+
+  private async provePatiently(
+    partitions: readonly RestoredPartition[],
+    signal: AbortSignal,
+    onProgress: Tell,
+  ): Promise<ProofRecord> {
+    const { journal, logger } = this.options;
+    try {
+      return await this.goOn(partitions, signal);
+    } catch (error) {
+      const mayPass = error instanceof RekindleError && error.reason === 'TargetTruncated';
+      // Held for that already, it has been tried.
+      if (!mayPass || journal.report.hold?.reason === 'TargetTruncated') throw error;
+      logger.warn({ reason: error.reason }, error.message);
+      await this.restoreAgain(partitions, signal, onProgress);
+      return await this.goOn(partitions, signal);
+    }
+  }
+
+  private async goOn(partitions: readonly RestoredPartition[], signal: AbortSignal): Promise<ProofRecord> {
     const { link, kind, ownIds, step } = this.options;
     const { cluster, admin } = await link.connect();
     const topics = await admin.describe([...new Set(partitions.map(({ plan }) => plan.target))]);
@@ -46,5 +104,39 @@ export class Proving {
     } catch (error) {
       throw explained(error);
     }
+  }
+
+  /** @throws RekindleError what is waited for, if that takes longer than a moment */
+  private async restoreAgain(
+    partitions: readonly RestoredPartition[],
+    signal: AbortSignal,
+    onProgress: Tell,
+  ): Promise<void> {
+    const { journal, restore } = this.options;
+    journal.report.state = 'Restoring';
+    journal.report.proof = null;
+    const waits = new AbortController();
+    const tell = (progress: Progress): void => {
+      onProgress(progress);
+      const { waiting } = progress;
+      if (waiting === null || Date.now() - Date.parse(waiting.since) < MOMENT_MS) return;
+      waits.abort(new RekindleError(waiting.reason, waiting.message));
+    };
+    await restore({ signal: AbortSignal.any([signal, waits.signal]), onProgress: tell });
+    signal.throwIfAborted();
+    waits.signal.throwIfAborted();
+    assertRestored(partitions);
+  }
+}
+
+/** A partition was without its guards for a while, and has not been read again. */
+const isDoubted = (partitions: readonly RestoredPartition[]): boolean =>
+  partitions.some(({ ledger }) => ledger.report.doubted);
+
+/** @throws RekindleError of the first partition that could not be restored */
+function assertRestored(partitions: readonly RestoredPartition[]): void {
+  for (const { ledger } of partitions) {
+    const { error } = ledger.report;
+    if (error) throw new RekindleError(error.reason, error.message);
   }
 }

@@ -7,7 +7,7 @@ import { placeOf, type RestoredPartition } from './partition.ts';
 import { damaged, repeated, type PartitionProof, type ProvenLog } from './partition-proof.ts';
 import { firstRecordFrom, targetOffsetOf } from './runs.ts';
 import { scan, type ScannedBatch } from './scan.ts';
-import { aborted } from './truncation.ts';
+import { OpenTransaction } from './truncation.ts';
 
 /** Bytes of one Fetch; two of them are in memory for each partition that is read. */
 const FETCH_BYTES = 4 * 1024 * 1024;
@@ -63,13 +63,13 @@ export class ReadBack implements PartitionProof {
   /** Plan index and target offset at which it goes on. */
   private next = 0;
   private position: number;
-  /** Producer id of the transaction that what was read last is in, until it ends. */
-  private open: number | null = null;
+  private readonly transaction: OpenTransaction;
 
   constructor(partition: RestoredPartition, ownIds: ReadonlySet<number>) {
     this.partition = partition;
     this.ownIds = ownIds;
     this.position = partition.ledger.report.start;
+    this.transaction = new OpenTransaction(partition.plan.name);
   }
 
   get records(): number {
@@ -81,7 +81,7 @@ export class ReadBack implements PartitionProof {
     if (log.start > this.position) {
       // What was below has been proved before, and has left the topic since.
       this.position = log.start;
-      this.open = null;
+      this.transaction.forget();
       this.next = firstRecordFrom(ledger.report.runs, log.start)?.index ?? plan.records;
     }
     const rows = plan.rows(this.next);
@@ -119,13 +119,10 @@ export class ReadBack implements PartitionProof {
         if (!verifyCrc(bytes)) throw damaged(name, header, broker, 'its checksum does not match its payload');
         found.batches += 1;
         found.bytes += bytes.length;
-        this.open = header.transactional ? header.producerId : null;
+        this.transaction.continue(header);
         return judgement.batch;
       case 'marker':
-        if (header.producerId === this.open) {
-          if (!commitMarker) throw aborted(name, header.baseOffset);
-          this.open = null;
-        }
+        this.transaction.end(header, commitMarker);
         found.markers += 1;
         return null;
       case 'foreign':

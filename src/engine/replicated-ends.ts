@@ -15,9 +15,13 @@ export type Ends = Map<RestoredPartition, number>;
 /**
  * Ends of all partitions, once all that the leaders have is replicated: a batch that a leader has appended without its
  * replicas is not visible to a Fetch yet, but it may still become so.
- * @throws RekindleError `WaitingForReplicas`, `KafkaUnreachable`
+ * @throws RekindleError `WaitingForReplicas`, `KafkaUnreachable`; the signal's reason
  */
-export async function replicatedEnds(admin: TopicAdmin, partitions: readonly RestoredPartition[]): Promise<Ends> {
+export async function replicatedEnds(
+  admin: TopicAdmin,
+  partitions: readonly RestoredPartition[],
+  signal: AbortSignal,
+): Promise<Ends> {
   const deadline = performance.now() + REPLICAS_WAIT_MS;
   const leaderEnds = await offsetsOf(admin, partitions, 'leader-end');
   for (;;) {
@@ -31,6 +35,7 @@ export async function replicatedEnds(admin: TopicAdmin, partitions: readonly Res
         `${first.plan.name}: the leader's log ends at ${leaderEnds.get(first) ?? 0}, but only ${replicated.get(first) ?? 0} is replicated (${behind.length} partitions are behind). The restore goes on once the topic's in-sync replicas have caught up: see that enough brokers for min.insync.replicas are up.`,
       );
     }
+    signal.throwIfAborted();
     await sleep(LOOK_EVERY_MS);
   }
 }

@@ -3,7 +3,7 @@ import type { GivenSignal } from '../model/audit.ts';
 import type { Claim } from '../model/claim.ts';
 import { agrees, type Approval } from '../model/holds.ts';
 import type { DeliveryKind } from '../model/order.ts';
-import { RekindleError } from '../model/reasons.ts';
+import type { RekindleError } from '../model/reasons.ts';
 import { totals, type PartitionReport, type ProofRecord, type Report } from '../model/report.ts';
 import { ReportStore } from '../report/store.ts';
 import { openStorage } from '../storage/open.ts';
@@ -21,7 +21,7 @@ import { restoredPartition, type RestoredPartition } from './partition.ts';
 import type { PartitionPlan } from './plan.ts';
 import type { Finding } from './preflight.ts';
 import { prepareTarget } from './preparation.ts';
-import { progressOf, type Progress } from './progress.ts';
+import { progressOf, toldOften, type Progress, type Tell } from './progress.ts';
 import { Proving } from './proving.ts';
 import { claimedOf, heldBefore, putConfigurationBack, type Held } from './put-back.ts';
 import { RateLimiter } from './rate.ts';
@@ -32,14 +32,6 @@ import type { Step } from './steps.ts';
 import { TargetLink } from './target-link.ts';
 import type { TargetTopic } from './target.ts';
 import { Turns } from './turns.ts';
-
-/** Milliseconds between two reports of progress. */
-const PROGRESS_EVERY_MS = 1_000;
-
-/** What is waited for no longer than this needs no mention. Milliseconds. */
-const MOMENT_MS = 5_000;
-
-type Tell = (progress: Progress) => void;
 
 export interface Opened {
   /** Epoch of the report that this run writes. */
@@ -93,8 +85,12 @@ export class RestoreRun {
     this.guards = new GuardWatch({ link: this.link, report: this.report, everyMs, logger });
     this.errand = isErrand(deps.onlyPutBack, journal.report);
     this.step = deps.step ?? ((): void => undefined);
-    const { ownIds, link, step } = this;
-    this.proving = new Proving({ link, kind: deps.order.proof, ownIds, step });
+    const { ownIds, link, step, guards } = this;
+    this.proving = new Proving({
+      ...{ link, journal, guards, kind: deps.order.proof, ownIds, step, logger },
+      restore: (options) => this.restore(options),
+      progress: () => this.progress,
+    });
   }
 
   /**
@@ -218,11 +214,10 @@ export class RestoreRun {
       loop.approved = approved;
       const tell = (): void => options.onProgress(this.progress);
       const onTakenOver = (): void => void (this.report.hold = null);
-      const timer = setInterval(tell, PROGRESS_EVERY_MS);
+      const run = (stop: AbortSignal): Promise<'done' | 'more'> =>
+        loop.run({ until, signal: stop, onWaiting: tell, onTakenOver });
       try {
-        const run = (stop: AbortSignal): Promise<'done' | 'more'> =>
-          loop.run({ until, signal: stop, onWaiting: tell, onTakenOver });
-        const outcome = await this.guards.over(run, signal);
+        const outcome = await toldOften(tell, this.guards.over(run, signal));
         if (outcome === 'done' && this.partitions.every(({ complete }) => complete)) this.report.state = 'Restored';
         await this.journal.write();
         return outcome;
@@ -231,7 +226,6 @@ export class RestoreRun {
         loop.close();
         throw error;
       } finally {
-        clearInterval(timer);
         tell();
       }
     });
@@ -245,26 +239,7 @@ export class RestoreRun {
    *   `TargetDamaged`, and what `restore` throws; the signal's reason
    */
   async prove(signal: AbortSignal, onProgress: Tell = () => undefined): Promise<ProofRecord> {
-    return await this.journal.holding(async () => {
-      this.assertRestored();
-      await this.journal.stillOurs();
-      await this.guards.assertInForce();
-      let proof: ProofRecord;
-      do {
-        if (this.isDoubted) await this.restoreAgain(signal, onProgress);
-        const timer = setInterval(() => onProgress(this.progress), PROGRESS_EVERY_MS);
-        proof = await this.provePatiently(signal, onProgress).finally(() => clearInterval(timer));
-        // What came to pass while it was read, for hours perhaps.
-        await this.guards.assertInForce();
-      } while (this.isDoubted);
-      await this.journal.stillOurs();
-      this.report.proof = proof;
-      for (const { plan, ledger } of this.partitions) ledger.report.proved = plan.records;
-      this.report.state = 'Proved';
-      this.report.hold = null;
-      await this.journal.write();
-      return proof;
-    });
+    return await this.journal.holding(() => this.proving.prove(this.partitions, signal, onProgress));
   }
 
   /**
@@ -346,49 +321,6 @@ export class RestoreRun {
     if (hold?.reason === 'GuardReverted') await this.guards.assertInForce(approved);
     if (hold?.reason === 'TargetTruncated' && agrees(approved, 'TargetTruncated', hold.message)) await this.startOver();
     if (!this.prepared && this.claimed) await this.prepare(this.claimed, approved);
-  }
-
-  /** @throws RekindleError of the first partition that could not be restored */
-  private assertRestored(): void {
-    for (const { ledger } of this.partitions) {
-      const { error } = ledger.report;
-      if (error) throw new RekindleError(error.reason, error.message);
-    }
-  }
-
-  private async provePatiently(signal: AbortSignal, onProgress: Tell): Promise<ProofRecord> {
-    try {
-      return await this.proving.run(this.partitions, signal);
-    } catch (error) {
-      const mayPass = error instanceof RekindleError && error.reason === 'TargetTruncated';
-      // Held for that already, it has been tried.
-      if (!mayPass || this.report.hold?.reason === 'TargetTruncated') throw error;
-      this.deps.logger.warn({ reason: error.reason }, error.message);
-      await this.restoreAgain(signal, onProgress);
-      return await this.proving.run(this.partitions, signal);
-    }
-  }
-
-  /** @throws RekindleError what is waited for, if that takes longer than a moment */
-  private async restoreAgain(signal: AbortSignal, onProgress: Tell): Promise<void> {
-    this.report.state = 'Restoring';
-    this.report.proof = null;
-    const waits = new AbortController();
-    const tell = (progress: Progress): void => {
-      onProgress(progress);
-      const { waiting } = progress;
-      if (waiting === null || Date.now() - Date.parse(waiting.since) < MOMENT_MS) return;
-      waits.abort(new RekindleError(waiting.reason, waiting.message));
-    };
-    await this.restore({ signal: AbortSignal.any([signal, waits.signal]), onProgress: tell });
-    signal.throwIfAborted();
-    waits.signal.throwIfAborted();
-    this.assertRestored();
-  }
-
-  /** A partition was without its guards for a while, and has not been read again. */
-  private get isDoubted(): boolean {
-    return this.partitions.some(({ ledger }) => ledger.report.doubted);
   }
 
   /** Forgets all that was restored: the target is to be prepared as for a restore that has lost its report. */

@@ -62,7 +62,7 @@ export class SessionLoop {
   }): Promise<'done' | 'more'> {
     while (!options.signal.aborted && Date.now() < options.until) {
       try {
-        this.session ??= await this.open();
+        this.session ??= await this.open(options.signal);
         this.lost = null;
         options.onTakenOver();
         const outcome = await this.session.run(options);
@@ -70,6 +70,11 @@ export class SessionLoop {
         if (outcome === 'done') this.close();
         return outcome;
       } catch (error) {
+        // A takeover that was told to stop: the next one begins again where this one was.
+        if (error === options.signal.reason) {
+          this.close();
+          return 'more';
+        }
         await this.survive(error);
         options.onWaiting();
         await sleep(this.pause, undefined, { signal: options.signal }).catch(() => undefined);
@@ -84,13 +89,13 @@ export class SessionLoop {
     this.session = null;
   }
 
-  private async open(): Promise<Session> {
+  private async open(signal: AbortSignal): Promise<Session> {
     // A takeover leaves markers in every partition: none while its result could not be noted.
     await this.context.journal.write();
     const target = await this.context.link.connect();
     const names = new Set(this.context.partitions.map(({ plan }) => plan.target));
     const topics = await target.admin.describe([...names]);
-    const context = { ...this.context, ...target, topics, approved: this.approved };
+    const context = { ...this.context, ...target, topics, signal, approved: this.approved };
     const producer = await takeOver(context);
     return await Session.open(context, producer);
   }

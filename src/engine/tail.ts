@@ -22,6 +22,7 @@ export interface TailContext {
   /** A partition whose transaction was aborted: purges it and begins it again, or throws why it may not. */
   readonly redo: (partition: RestoredPartition, abortedAt: number) => Promise<void>;
   readonly logger: Logger;
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -29,7 +30,8 @@ export interface TailContext {
  * with the plan. One connection to each leader.
  * @param ends offsets to read up to, all of it replicated
  * @returns the newest epoch of each of our producer ids that was read
- * @throws OutcomeUnknown when the cluster changes meanwhile; RekindleError `TargetTruncated`, `ResetNeedsApproval`
+ * @throws OutcomeUnknown when the cluster changes meanwhile; RekindleError `TargetTruncated`, `ResetNeedsApproval`;
+ *   the signal's reason
  */
 export async function readTails(
   context: TailContext,
@@ -102,7 +104,7 @@ async function readTail(
  *   the first marker behind it tells what became of it: a log that has lost the one that was there may have got another
  */
 async function cover(
-  { writer, ownIds, redo, sees }: ReadingContext,
+  { writer, ownIds, redo, sees, signal }: ReadingContext,
   batches: AsyncIterable<ScannedBatch>,
   partition: RestoredPartition,
   lastProducer: number | null,
@@ -121,6 +123,7 @@ async function cover(
   const expected = new Expected(plan, ledger.next);
   let open = lastProducer;
   for await (const { header, commitMarker } of batches) {
+    signal.throwIfAborted();
     sees(header);
     const verdict = coverage.judge(header, commitMarker, ledger.next, await expected.at(ledger.next));
     switch (verdict.is) {

@@ -8,6 +8,7 @@ import { readTails } from './tail.ts';
 
 export interface TakeoverContext extends RedoContext {
   readonly partitions: RestoredPartition[];
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -20,10 +21,11 @@ export interface TakeoverContext extends RedoContext {
  *
  * Afterwards the ledgers say what is in the target, and the report knows the new epoch before its first record.
  *
- * @throws OutcomeUnknown when the cluster changes meanwhile; RekindleError for what a person must decide, `ReportTakenOver`
+ * @throws OutcomeUnknown when the cluster changes meanwhile; RekindleError for what a person must decide, `ReportTakenOver`;
+ *   the signal's reason
  */
 export async function takeOver(context: TakeoverContext): Promise<ProducerSession> {
-  const { delivery, journal, partitions, step } = context;
+  const { delivery, journal, partitions, step, signal } = context;
   const { report } = journal;
   const started = performance.now();
 
@@ -36,7 +38,7 @@ export async function takeOver(context: TakeoverContext): Promise<ProducerSessio
   await step('takeover-fenced');
 
   await finishRedos(context, partitions);
-  const ends = await replicatedEnds(context.admin, partitions);
+  const ends = await replicatedEnds(context.admin, partitions, signal);
   const begin = (partition: RestoredPartition, abortedAt: number): Promise<void> =>
     redo(context, taken, partition, abortedAt);
   const newest = await readTails({ ...context, writer: before, redo: begin }, partitions, ends);

@@ -17,6 +17,46 @@ export const aborted = (name: string, marker: number): RekindleError =>
     `the marker at offset ${marker} aborts what was committed, and readers of committed data do not see it`,
   );
 
+/** Records that were committed are not: the marker that said so is not in the log. */
+export const unended = (name: string, offset: number): RekindleError =>
+  truncated(name, `nothing ends the transaction of the batch at offset ${offset}, which was committed`);
+
+export type WrittenBatch = Pick<BatchHeader, 'producerId' | 'transactional' | 'baseOffset'>;
+
+/**
+ * The transaction of this Restore that is open at a place of a partition's log, as the log is read. One writer follows the
+ * other, so that there is never more than one.
+ */
+export class OpenTransaction {
+  private readonly name: string;
+  private open: { readonly producerId: number; readonly offset: number } | null = null;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /**
+   * A batch of ours comes.
+   * @throws RekindleError `TargetTruncated` when one of another producer of ours was never ended
+   */
+  continue({ producerId, transactional, baseOffset }: WrittenBatch): void {
+    if (this.open !== null && this.open.producerId !== producerId) throw unended(this.name, this.open.offset);
+    this.open = transactional ? { producerId, offset: baseOffset } : null;
+  }
+
+  /** A marker of ours comes. @throws RekindleError `TargetTruncated` when it aborts what is open */
+  end({ producerId, baseOffset }: Pick<WrittenBatch, 'producerId' | 'baseOffset'>, commitMarker: boolean): void {
+    if (this.open?.producerId !== producerId) return;
+    if (!commitMarker) throw aborted(this.name, baseOffset);
+    this.open = null;
+  }
+
+  /** The log does not say what was before. */
+  forget(): void {
+    this.open = null;
+  }
+}
+
 /**
  * @param end of the partition's log, exclusive
  * @throws RekindleError `TargetTruncated` when acknowledged records are above it

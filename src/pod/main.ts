@@ -48,7 +48,7 @@ async function main(): Promise<number> {
       if (connection === null) throw new Error('there is no connection');
       await connection.withDeadline(Date.now() + probeWithinMs, () => connection.workflowService.getSystemInfo({}));
     },
-    onUnwatched: () => void run.stop(),
+    onUnwatched: () => void run.pause(),
   });
   const activities = createRestoreActivities({ run, queue: `rekindle-pod-${podUid}`, podUid, supervision });
   const common = { maxHeartbeatThrottleInterval: '2s', shutdownGraceTime: '20s', shutdownForceTime: '25s' } as const;

@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { RestoreRun } from '../../src/engine/run.ts';
+import type { RestoreRun } from '../../src/engine/run.ts';
 import { BrokerConnection } from '../../src/kafka/connection.ts';
 import type { ProduceRequest, ProduceResult } from '../../src/kafka/produce.ts';
-import { restoreOrder, type ProofKind } from '../../src/model/order.ts';
+import type { ProofKind } from '../../src/model/order.ts';
 import type { ProofRecord } from '../../src/model/report.ts';
-import { createLogger } from '../../src/telemetry/log.ts';
 import { bootstrapServers, unusedName } from '../support/kafka.ts';
 import { kafkaTool } from '../support/java.ts';
+import { openRun } from '../support/open-run.ts';
 import { benchArchive, PARTITIONS, RECORD_BYTES, type BenchArchive } from './archive.ts';
 import { spread, type Spread } from './spread.ts';
 
@@ -49,14 +49,12 @@ async function measure(from: BenchArchive, topics: number, reportFolder: string)
   const name = unusedName('bench-proof');
   const targets = Array.from({ length: topics }, (_, i) => `${name}-${i}`);
   const open = (proof: ProofKind, attempt: number): Promise<RestoreRun> => {
-    const order = restoreOrder.parse({
-      restore: { namespace: 'bench', name, uid: name },
-      source: { kind: 'file', path: from.archive },
+    const of = {
+      ...{ name, archive: from.archive, report: reportFolder, proof },
       kafka: { 'bootstrap.servers': bootstrapServers() },
       topics: targets.map((target) => ({ source: from.source, target })),
-      proof,
-    });
-    return RestoreRun.open({ order, reportFolder, identity: 'bench', attempt, logger: createLogger() });
+    };
+    return openRun(of, { attempt });
   };
   try {
     const quiet = quietTime();

@@ -7,18 +7,17 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunDependencies } from '../../../src/engine/run-dependencies.ts';
-import { RestoreRun } from '../../../src/engine/run.ts';
+import type { RestoreRun } from '../../../src/engine/run.ts';
 import type { Step } from '../../../src/engine/steps.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import type { KafkaCluster } from '../../../src/kafka/connection.ts';
 import { claim } from '../../../src/model/claim.ts';
-import { restoreOrder } from '../../../src/model/order.ts';
 import { totals } from '../../../src/model/report.ts';
 import { readReport } from '../../../src/report/reading.ts';
-import { createLogger } from '../../../src/telemetry/log.ts';
 import { flipped } from '../../support/archive-in-s3.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
+import { openRun, patiently } from '../../support/open-run.ts';
 import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { writeRecords } from '../../support/topics.ts';
 
@@ -115,21 +114,20 @@ test('a restore that fails gives the configuration back, but lets nothing be com
 });
 
 /** A process that restores into this target. */
-async function open(
+const open = (
   target: string,
-  reportFolder: string,
+  report: string,
   deps: Partial<RunDependencies> = {},
   limits: { bytesPerSecond?: number } = {},
-): Promise<RestoreRun> {
-  const order = restoreOrder.parse({
-    restore: { namespace: 'test', name: target, uid: target },
-    source: { kind: 'file', path: join(folder, 'archive') },
-    kafka: { 'bootstrap.servers': to },
-    topics: [{ source, target }],
-    limits,
-  });
-  return await RestoreRun.open({ order, reportFolder, identity: 'test', attempt: 1, logger: createLogger(), ...deps });
-}
+): Promise<RestoreRun> =>
+  openRun(
+    {
+      ...{ name: target, archive: join(folder, 'archive'), report, limits },
+      kafka: { 'bootstrap.servers': to },
+      topics: [{ source, target }],
+    },
+    deps,
+  );
 
 test('guards that are reverted while it restores: it stops at a checkpoint, and goes on once they are set again', async () => {
   const { target, args } = restoreOf('watched');
@@ -172,12 +170,11 @@ test('a process that is taken over as it gives the configuration back leaves the
     asleep.resolve();
     await awake.promise;
   };
-  const options = { signal: new AbortController().signal, onProgress: (): void => undefined };
   const first = await open(target, args.report, { step: fallAsleep });
   const { claim: claimed } = await first.preflight([]);
   const recorded = await first.prepare(claimed);
-  await first.restore(options);
-  await first.prove(options.signal);
+  await first.restore(patiently);
+  await first.prove(patiently.signal);
   const ending = first.finish();
   await asleep.promise;
 
@@ -189,32 +186,43 @@ test('a process that is taken over as it gives the configuration back leaves the
   await first.close();
   assert.deepEqual(await own(target), guarded, 'the topic is the second one’s to guard');
 
-  await second.restore(options);
-  await second.prove(options.signal);
+  await second.restore(patiently);
+  await second.prove(patiently.signal);
   await second.finish();
   await second.close();
   assert.notDeepEqual(await own(target), guarded);
   await assertFlawless(to, [{ source, target }]);
 });
 
-test('guards that are off as it is to be proved, and on again: what they did not keep is read again before the proof', async () => {
-  const { target, args } = restoreOf('unguarded');
-  const options = { signal: new AbortController().signal, onProgress: (): void => undefined };
-  const run = await open(target, args.report);
-  await run.prepare((await run.preflight([])).claim);
-  await run.restore(options);
-  const epoch = run.report.producer?.producerEpoch ?? -1;
+for (const when of ['as it is to be proved', 'for a while as it is proved'] as const) {
+  test(`guards that are off ${when}, and on again: what they did not keep is read again before the proof`, async () => {
+    const { target, args } = restoreOf('unguarded');
+    let disturb = (): Promise<void> => Promise.resolve();
+    const step: Step = (name) => (name === 'proving' ? disturb() : undefined);
+    const run = await open(target, args.report, { step, lookAtGuardsEveryMs: 100 });
+    await run.prepare((await run.preflight([])).claim);
+    await run.restore(patiently);
+    const epoch = run.report.producer?.producerEpoch ?? -1;
+    const doubted = (): boolean[] => run.report.topics[0]?.partitions.map((partition) => partition.doubted) ?? [];
 
-  const guards = await own(target);
-  await admin.alterConfigs(target, { set: { 'retention.bytes': '1000000000000' } });
-  await assert.rejects(run.prove(options.signal), { reason: 'GuardReverted' });
-  await admin.alterConfigs(target, { set: { 'retention.bytes': guards['retention.bytes'] ?? '' } });
-  await run.prove(options.signal);
-  assert.ok((run.report.producer?.producerEpoch ?? -1) > epoch, 'nobody has taken over');
-  assert.deepEqual(
-    run.report.topics[0]?.partitions.map(({ doubted }) => doubted),
-    [false, false],
-  );
-  await run.finish();
-  await run.close();
-});
+    const guarded = (await own(target))['retention.bytes'] ?? '';
+    const off = (): Promise<void> => admin.alterConfigs(target, { set: { 'retention.bytes': '1000000000000' } });
+    const on = (): Promise<void> => admin.alterConfigs(target, { set: { 'retention.bytes': guarded } });
+    if (when === 'as it is to be proved') await off();
+    else {
+      disturb = async () => {
+        await off();
+        for (let i = 0; i < 100 && !doubted().includes(true); i++) await sleep(100);
+        await on();
+      };
+    }
+    await assert.rejects(run.prove(patiently.signal), { reason: 'GuardReverted' });
+    disturb = () => Promise.resolve();
+    await on();
+    await run.prove(patiently.signal);
+    assert.ok((run.report.producer?.producerEpoch ?? -1) > epoch, 'nobody has taken over');
+    assert.deepEqual(doubted(), [false, false]);
+    await run.finish();
+    await run.close();
+  });
+}

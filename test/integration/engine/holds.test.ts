@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readClaims } from '../../../src/cli/claim-file.ts';
-import { RestoreRun } from '../../../src/engine/run.ts';
+import type { RestoreRun } from '../../../src/engine/run.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import type { KafkaCluster } from '../../../src/kafka/connection.ts';
-import { restoreOrder } from '../../../src/model/order.ts';
 import { readReport } from '../../../src/report/reading.ts';
-import { createLogger } from '../../../src/telemetry/log.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { writeForeign } from '../../support/foreign.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
+import { reportOf } from '../../support/noted.ts';
+import { openRun } from '../../support/open-run.ts';
 import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { compareTopics, writeRecords } from '../../support/topics.ts';
 
@@ -55,15 +55,13 @@ async function begun(name: string): Promise<{ target: string; args: RestoreArgum
 }
 
 /** The next attempt, in this process. */
-async function openHere(target: string, { report }: RestoreArguments, onlyPutBack = false): Promise<RestoreRun> {
-  const order = restoreOrder.parse({
-    restore: (await readReport(report))?.restore,
-    source: { kind: 'file', path: join(folder, 'archive') },
+async function openHere(target: string, args: RestoreArguments, onlyPutBack = false): Promise<RestoreRun> {
+  const of = {
+    ...{ name: target, restore: (await reportOf(args)).restore, archive: join(folder, 'archive'), report: args.report },
     kafka: { 'bootstrap.servers': to },
     topics: [{ source, target }],
-  });
-  const run = { order, reportFolder: report, identity: 'test', attempt: 2, onlyPutBack };
-  return await RestoreRun.open({ ...run, logger: createLogger() });
+  };
+  return await openRun(of, { attempt: 2, onlyPutBack });
 }
 
 const topicCommand = (...args: string[]): Promise<string> =>

@@ -6,14 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RestoreRun } from '../../../src/engine/run.ts';
 import { steps } from '../../../src/engine/steps.ts';
-import { restoreOrder } from '../../../src/model/order.ts';
-import { createLogger } from '../../../src/telemetry/log.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
 import { reportOf, untilNoted } from '../../support/noted.ts';
+import { openRun, patiently } from '../../support/open-run.ts';
 import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
 import type { Proxy } from '../../support/proxy.ts';
 import {
@@ -161,23 +159,19 @@ test('what a process that is dead had sent arrives when its successor has writte
   first.kill('SIGKILL');
   await ended;
   const { restore: identity } = await reportOf(args);
-  const order = restoreOrder.parse({
-    restore: identity,
-    source: { kind: 'file', path: join(folder, 'archive') },
+  const of = {
+    ...{ name: target, restore: identity, archive: join(folder, 'archive'), report: args.report },
     kafka: { 'bootstrap.servers': args.to, ...properties },
     topics: [{ source, target }],
-    delivery: 'Idempotent',
-  });
-  const logger = createLogger();
-  logger.level = 'silent';
-  const run = await RestoreRun.open({ order, reportFolder: args.report, identity: 'test', attempt: 2, logger });
+    delivery: 'Idempotent' as const,
+  };
+  const run = await openRun(of, { attempt: 2 });
   const { claim } = await run.preflight([]);
   await run.prepare(claim);
-  const { signal } = new AbortController();
-  assert.equal(await run.restore({ signal, onProgress: () => undefined }), 'done');
+  assert.equal(await run.restore(patiently), 'done');
   await sleep(FORGOTTEN_MS);
   arrive();
   await sleep(1_000);
-  await assert.rejects(run.prove(signal), { reason: 'LedgerRepeat', message: /its records stand twice/ });
+  await assert.rejects(run.prove(patiently.signal), { reason: 'LedgerRepeat', message: /its records stand twice/ });
   await run.close();
 });

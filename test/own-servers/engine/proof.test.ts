@@ -7,21 +7,22 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Archive } from '../../../src/archive/reader.ts';
-import { RestoreRun } from '../../../src/engine/run.ts';
+import type { RestoreRun } from '../../../src/engine/run.ts';
 import type { Step } from '../../../src/engine/steps.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import { KafkaCluster } from '../../../src/kafka/connection.ts';
 import { crc32c } from '../../../src/kafka/crc32c.ts';
 import { HEADER_BYTES, stamp, type BatchHeader } from '../../../src/kafka/record-batch.ts';
 import { TransactionCoordinator } from '../../../src/kafka/transactions.ts';
-import { restoreOrder, type ProofKind } from '../../../src/model/order.ts';
+import type { ProofKind } from '../../../src/model/order.ts';
 import type { ProofRecord } from '../../../src/model/report.ts';
 import { FileStorage } from '../../../src/storage/file.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
-import { batchesInLog, everythingInLog, overwrite, segmentsOf } from '../../support/broker-logs.ts';
+import { batchesInLog, everythingInLog, overwrite, segmentsOf, type LoggedBatch } from '../../support/broker-logs.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
+import { openRun, patiently } from '../../support/open-run.ts';
 import { startProxiedKafka, type ProxiedBroker, type ProxiedKafka } from '../../support/proxied-kafka.ts';
 import { backup, killedRestore, restore } from '../../support/rekindle.ts';
 import { loadTopics, writeRecords } from '../../support/topics.ts';
@@ -30,6 +31,7 @@ import { batchesOf, type ArchivedBatch } from '../../support/archived-records.ts
 const RECORDS = 6_000;
 /** Of a batch's checksum, which is of everything behind it. */
 const CRC_AT = 17;
+const PRODUCER_ID_AT = 43;
 const logger = createLogger();
 /** All codecs in three partitions; and one record in the second of three. */
 const sources = ['proof-records', 'proof-sparse'] as const;
@@ -67,22 +69,18 @@ const mappingTo = (target: string): { source: string; target: string }[] =>
 /** A restore in this process, everything in the target and committed, and yet to be proved. @returns the first target */
 async function unproved(
   kind: ProofKind,
-  { step, inParts = false }: { step?: Step; inParts?: boolean } = {},
+  { step, inParts = false, ids = [] }: { step?: Step; inParts?: boolean; ids?: readonly number[] } = {},
 ): Promise<{ run: RestoreRun; target: string }> {
   const name = unusedName(kind.toLowerCase());
-  const order = restoreOrder.parse({
-    restore: { namespace: 'test', name, uid: name },
-    source: { kind: 'file', path: archive },
+  const of = {
+    ...{ name, archive, report: join(folder, name), topics: mappingTo(name), proof: kind },
     kafka: { 'bootstrap.servers': kafka.proxied },
-    topics: mappingTo(name),
-    proof: kind,
     limits: inParts ? { bytesPerSecond: 200_000 } : {},
-  });
-  const reportFolder = join(folder, name);
-  const run = await RestoreRun.open({ order, reportFolder, identity: 'test', attempt: 1, logger, step });
+  };
+  const run = await openRun(of, { step });
   const { findings, claim } = await run.preflight([]);
   assert.deepEqual(findings, []);
-  await run.prepare(claim);
+  await run.prepare({ ...claim, producerIds: [...claim.producerIds, ...ids] });
   // Each call ends with a commit: the first partitions are in more than one transaction then.
   const isBegun = (): boolean => run.report.topics[0]?.partitions.every(({ committed }) => committed > 0) === true;
   while (inParts && !isBegun()) {
@@ -93,8 +91,6 @@ async function unproved(
 }
 
 const prove = (run: RestoreRun): Promise<ProofRecord> => run.prove(new AbortController().signal);
-
-const patiently = { signal: new AbortController().signal, onProgress: (): void => undefined };
 
 /** The first topic and its target. */
 function pairOf(run: RestoreRun): { source: string; target: string } {
@@ -147,23 +143,44 @@ async function damage(target: string, partition: number, nth: number): Promise<B
   return batch;
 }
 
-/** The marker behind the first batch of a log says that its transaction was aborted. @returns its offset */
-async function abortFirst(target: string, partition: number): Promise<number> {
+/** What the first of several transactions of a log wrote, and the marker that ends it. */
+async function firstTransaction(
+  target: string,
+  partition: number,
+): Promise<{ batches: LoggedBatch[]; marker: LoggedBatch }> {
   const all = await everythingInLog(broker.logs, target, partition);
   const first = all.findIndex(({ control }) => !control);
-  const marker = all.find(({ control }, i) => control && i > first);
-  assert.ok(
-    marker && all.some(({ control }, i) => !control && i > all.indexOf(marker)),
-    'there is one transaction only',
-  );
-  const { bytes } = marker;
+  const end = all.findIndex(({ control }, i) => control && i > first);
+  const marker = all[end];
+  assert.ok(marker && all.slice(end).some(({ control }) => !control), 'there is one transaction only');
+  return { batches: all.slice(first, end), marker };
+}
+
+/** Writes a batch over itself, changed. */
+async function change(batch: LoggedBatch, at: number, value: Buffer): Promise<void> {
+  const { bytes } = batch;
+  value.copy(bytes, at);
+  bytes.writeUInt32BE(crc32c(bytes.subarray(CRC_AT + 4)), CRC_AT);
+  await overwrite(batch, bytes);
+}
+
+/** The marker behind the first batches of a log says that their transaction was aborted. @returns its offset */
+async function abortFirst(target: string, partition: number): Promise<number> {
+  const { marker } = await firstTransaction(target, partition);
   // A control record's key is of version and type: 0 aborts. In front of it stand length, attributes, times and offset.
   const typeAt = HEADER_BYTES + 8;
-  assert.equal(bytes.readUInt8(typeAt), 1);
-  bytes.writeUInt8(0, typeAt);
-  bytes.writeUInt32BE(crc32c(bytes.subarray(CRC_AT + 4)), CRC_AT);
-  await overwrite(marker, bytes);
+  assert.equal(marker.bytes.readUInt8(typeAt), 1);
+  await change(marker, typeAt, Buffer.of(0));
   return marker.baseOffset;
+}
+
+/** The first batches of a log are of another producer than all that comes behind them. @returns the last one's offset */
+async function ofAnother(producerId: number, target: string, partition: number): Promise<number | undefined> {
+  const { batches } = await firstTransaction(target, partition);
+  const id = Buffer.alloc(8);
+  id.writeBigInt64BE(BigInt(producerId));
+  for (const batch of batches) await change(batch, PRODUCER_ID_AT, id);
+  return batches.at(-1)?.baseOffset;
 }
 
 /** Writes the first batch of partition 0 again, as a restore that has gone wrong would. */
@@ -256,6 +273,15 @@ for (const kind of ['Ledger', 'ReadBack'] as const) {
     const { run, target } = await unproved(kind, { inParts: true });
     const marker = await abortFirst(target, 1);
     const message = new RegExp(`-records/1: the marker at offset ${marker} aborts`);
+    await assert.rejects(provePatiently(run), { reason: 'TargetTruncated', message });
+    await run.close();
+  });
+
+  test(`${kind}: what ended the transaction of an earlier producer of ours is lost in the middle of a log`, async () => {
+    const earlier = 424_242;
+    const { run, target } = await unproved(kind, { inParts: true, ids: [earlier] });
+    const offset = await ofAnother(earlier, target, 1);
+    const message = new RegExp(`-records/1: nothing ends the transaction of the batch at offset ${offset}`);
     await assert.rejects(provePatiently(run), { reason: 'TargetTruncated', message });
     await run.close();
   });

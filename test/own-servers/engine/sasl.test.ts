@@ -5,13 +5,13 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { RestoreRun } from '../../../src/engine/run.ts';
+import type { RestoreRun } from '../../../src/engine/run.ts';
 import { KafkaCluster } from '../../../src/kafka/connection.ts';
-import { restoreOrder } from '../../../src/model/order.ts';
 import { RekindleError } from '../../../src/model/reasons.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { unusedName } from '../../support/kafka.ts';
+import { openRun, patiently } from '../../support/open-run.ts';
 import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
 import { backup } from '../../support/rekindle.ts';
 import { brokerAsking, clientGiving } from '../../support/sasl.ts';
@@ -45,17 +45,14 @@ const properties = (secret: string): Record<string, string> => ({
   ...clientGiving({ user, password: secret }),
 });
 
-function open(target: string, secret: string): Promise<RestoreRun> {
-  const order = restoreOrder.parse({
-    restore: { namespace: 'test', name: target, uid: target },
-    source: { kind: 'file', path: join(folder, 'archive') },
+const open = (target: string, secret: string): Promise<RestoreRun> =>
+  openRun({
+    ...{ name: target, archive: join(folder, 'archive'), report: join(folder, target) },
     kafka: properties(secret),
     topics: [{ source, target }],
     limits: { bytesPerSecond: 1_000_000 },
     proof: 'ReadBack',
   });
-  return RestoreRun.open({ order, reportFolder: join(folder, target), identity: 'test', attempt: 1, logger });
-}
 
 test('the whole of a restore, for as long as four passwords are good', async () => {
   const target = unusedName('sasl');
@@ -63,9 +60,8 @@ test('the whole of a restore, for as long as four passwords are good', async () 
   const { claim, findings } = await run.preflight([]);
   assert.deepEqual(findings, []);
   await run.prepare(claim);
-  const { signal } = new AbortController();
-  assert.equal(await run.restore({ signal, onProgress: () => undefined }), 'done');
-  assert.equal((await run.prove(signal)).records, 20_000);
+  assert.equal(await run.restore(patiently), 'done');
+  assert.equal((await run.prove(patiently.signal)).records, 20_000);
   await run.finish();
   await run.close();
   await assertFlawless(kafka.direct, [{ source, target }]);

@@ -163,3 +163,48 @@ test(
     assert.deepEqual(engine.asked, ['restore', 'closed: Interrupted']);
   },
 );
+
+/** Restores as soon as it is asked, and proves like this. */
+function prompt(proves: Run['prove']): { engine: Engine; signals: AbortSignal[] } {
+  const signals: AbortSignal[] = [];
+  const engine = new Engine();
+  engine.restore = () => Promise.resolve('done');
+  engine.prove = (signal) => {
+    signals.push(signal);
+    return proves(signal);
+  };
+  return { engine, signals };
+}
+
+const proofOf = (records: number): Awaited<ReturnType<Run['prove']>> => ({
+  ...{ at: '', kind: 'Ledger', records, runs: 1, markers: 1, foreign: 0 },
+});
+
+test('what was proved stays proved until something is restored', async () => {
+  let records = 0;
+  const { engine } = prompt(() => Promise.resolve(proofOf((records += 1))));
+  const run = await begun(engine);
+  await run.restore();
+  assert.deepEqual(await Promise.all([run.prove(), run.prove()]), [proofOf(1), proofOf(1)]);
+  await run.restore();
+  assert.deepEqual(await run.prove(), proofOf(2));
+});
+
+test('a proof that is under way ends before something is restored', { timeout: 10_000 }, async () => {
+  const { engine, signals } = prompt(untilStopped);
+  const run = await begun(engine);
+  await run.restore();
+  const abandoned = assert.rejects(run.prove(), { name: 'AbortError' });
+  await run.restore();
+  await abandoned;
+  const again = assert.rejects(run.prove(), { name: 'AbortError' });
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [true, false],
+  );
+  await run.pause();
+  await again;
+});
+
+const untilStopped: Run['prove'] = (signal) =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
