@@ -15,14 +15,18 @@ export const LOOK_AT_GUARDS_EVERY_MS = 60_000;
  */
 export async function whatRevertedGuards(admin: TopicAdmin, topics: readonly TopicReport[]): Promise<string | null> {
   const sentences: string[] = [];
-  for (const { target, guards, partitions } of topics) {
+  const unguarded: TopicReport[] = [];
+  for (const topic of topics) {
+    const { target, guards } = topic;
     if (Object.keys(guards).length === 0) continue;
     const reverted = revertedGuards(guards, await admin.configs(target));
     if (reverted.length === 0) continue;
     sentences.push(sentence(target, reverted));
-    for (const partition of partitions) partition.doubted = true;
+    unguarded.push(topic);
   }
   if (sentences.length === 0) return null;
+  // All at once, and only now: what reads a partition meanwhile is stopped right after it.
+  for (const { partitions } of unguarded) for (const partition of partitions) partition.doubted = true;
   return `${sentences.join(' ')} Somebody has changed what the restore had set, and Kafka may delete, compact or change restored records. A topic that Strimzi owns gets these values in spec.config of its KafkaTopic, or is left alone with "kubectl annotate kafkatopic <name> strimzi.io/managed=false". It goes on by itself once they are back, and reads again what it had restored.`;
 }
 

@@ -46,12 +46,17 @@ export class Journal {
     await this.write();
   }
 
-  /** What the work holds for stands in the report, for its readers and for the next run; thrown on all the same. */
+  /**
+   * What the work holds for stands in the report, for its readers and for the next run; thrown on all the same. What looks
+   * wrong because another process is at it is no reason to hold.
+   * @throws RekindleError `ReportTakenOver` instead
+   */
   async holding<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
       if (error instanceof RekindleError && error.consequence === 'held') {
+        await this.stillOurs();
         const { reason, message } = error;
         this.report.hold = { at: new Date().toISOString(), reason, message };
         await this.write();

@@ -3,7 +3,7 @@ import { placeOf, type RestoredPartition } from './partition.ts';
 import { repeated, type PartitionProof, type ProvenLog } from './partition-proof.ts';
 import { gapsOf, type Gap } from './runs.ts';
 import { scan } from './scan.ts';
-import { OpenTransaction, truncated, type WrittenBatch } from './truncation.ts';
+import { OpenTransaction, truncated } from './truncation.ts';
 
 /** A gap of so few offsets holds markers, each a batch: one by one they cost less than the batches of ours behind them. */
 const SMALL_GAP = 16;
@@ -50,7 +50,7 @@ export class LedgerProof implements PartitionProof {
     signal: AbortSignal,
   ): Promise<void> {
     const { plan } = this.partition;
-    if (behindOurs) this.transaction.continue(await this.written(connection, from - 1));
+    if (behindOurs) await this.goOnBehind(connection, from - 1);
     const limit = to - from <= SMALL_GAP ? 1 : undefined;
     for await (const { header, commitMarker } of scan(connection, placeOf(plan), from, to, limit)) {
       signal.throwIfAborted();
@@ -63,15 +63,18 @@ export class LedgerProof implements PartitionProof {
     }
   }
 
-  /** The batch of ours that holds this offset. It is only read where there is a choice of producers. */
-  private async written(connection: BrokerConnection, offset: number): Promise<WrittenBatch> {
+  /** Whose transaction is open behind an offset of ours. It is only read where there is a choice of producers. */
+  private async goOnBehind(connection: BrokerConnection, offset: number): Promise<void> {
+    const { plan } = this.partition;
     const [only, ...others] = this.ownIds;
     if (only !== undefined && others.length === 0) {
-      return { producerId: only, transactional: true, baseOffset: offset };
+      this.transaction.continue({ producerId: only, transactional: true, baseOffset: offset });
+      return;
     }
-    const { name } = this.partition.plan;
-    const read = await scan(connection, placeOf(this.partition.plan), offset, offset + 1, 1).next();
-    if (read.done === true) throw truncated(name, `offset ${offset} holds no batch`);
-    return read.value.header;
+    const read = await scan(connection, placeOf(plan), offset, offset + 1, 1).next();
+    // Proved before, and compacted since.
+    if (read.done === true) this.transaction.forget();
+    else if (this.ownIds.has(read.value.header.producerId)) this.transaction.continue(read.value.header);
+    else throw truncated(plan.name, `offset ${offset} holds a batch of producer ${read.value.header.producerId}`);
   }
 }

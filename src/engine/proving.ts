@@ -35,6 +35,7 @@ export interface ProvingOptions {
 export class Proving {
   private readonly options: ProvingOptions;
   private proof: Proof | null = null;
+  private restoring = false;
 
   constructor(options: ProvingOptions) {
     this.options = options;
@@ -45,9 +46,19 @@ export class Proving {
     return this.proof?.records ?? 0;
   }
 
-  /** What was read is not what stands there any more. */
-  forget(): void {
+  /** Something is restored: what was read before, or is meanwhile, is not what stands there in the end. */
+  async during<T>(restore: () => Promise<T>): Promise<T> {
+    const { report } = this.options.journal;
+    this.restoring = true;
     this.proof = null;
+    report.proof = null;
+    report.state = 'Restoring';
+    try {
+      return await restore();
+    } finally {
+      this.proof = null;
+      this.restoring = false;
+    }
   }
 
   /** See `RestoreRun.prove`. */
@@ -66,6 +77,7 @@ export class Proving {
       await guards.assertInForce();
     } while (isDoubted(partitions));
     await journal.stillOurs();
+    signal.throwIfAborted();
     report.proof = proof;
     for (const { plan, ledger } of partitions) ledger.report.proved = plan.records;
     report.state = 'Proved';
@@ -94,6 +106,7 @@ export class Proving {
 
   private async goOn(partitions: readonly RestoredPartition[], signal: AbortSignal): Promise<ProofRecord> {
     const { link, kind, ownIds, step } = this.options;
+    if (this.restoring) throw explained(new OutcomeUnknown('something is being restored'));
     const { cluster, admin } = await link.connect();
     const topics = await admin.describe([...new Set(partitions.map(({ plan }) => plan.target))]);
     const proof = (this.proof ??= new Proof(kind, partitions, ownIds));
@@ -112,9 +125,6 @@ export class Proving {
     signal: AbortSignal,
     onProgress: Tell,
   ): Promise<void> {
-    const { journal, restore } = this.options;
-    journal.report.state = 'Restoring';
-    journal.report.proof = null;
     const waits = new AbortController();
     const tell = (progress: Progress): void => {
       onProgress(progress);
@@ -122,7 +132,7 @@ export class Proving {
       if (waiting === null || Date.now() - Date.parse(waiting.since) < MOMENT_MS) return;
       waits.abort(new RekindleError(waiting.reason, waiting.message));
     };
-    await restore({ signal: AbortSignal.any([signal, waits.signal]), onProgress: tell });
+    await this.options.restore({ signal: AbortSignal.any([signal, waits.signal]), onProgress: tell });
     signal.throwIfAborted();
     waits.signal.throwIfAborted();
     assertRestored(partitions);
@@ -130,7 +140,7 @@ export class Proving {
 }
 
 /** A partition was without its guards for a while, and has not been read again. */
-const isDoubted = (partitions: readonly RestoredPartition[]): boolean =>
+export const isDoubted = (partitions: readonly RestoredPartition[]): boolean =>
   partitions.some(({ ledger }) => ledger.report.doubted);
 
 /** @throws RekindleError of the first partition that could not be restored */

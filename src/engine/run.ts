@@ -22,7 +22,7 @@ import type { PartitionPlan } from './plan.ts';
 import type { Finding } from './preflight.ts';
 import { prepareTarget } from './preparation.ts';
 import { progressOf, toldOften, type Progress, type Tell } from './progress.ts';
-import { Proving } from './proving.ts';
+import { isDoubted, Proving } from './proving.ts';
 import { claimedOf, heldBefore, putConfigurationBack, type Held } from './put-back.ts';
 import { RateLimiter } from './rate.ts';
 import { forgetTopics } from './replacement.ts';
@@ -210,14 +210,15 @@ export class RestoreRun {
     return await this.journal.holding(async () => {
       await this.comeBack(approved);
       const loop = (this.loop ??= this.newLoop());
-      this.proving.forget();
       loop.approved = approved;
+      // Only a takeover reads again what was without its guards.
+      if (isDoubted(this.partitions)) loop.close();
       const tell = (): void => options.onProgress(this.progress);
       const onTakenOver = (): void => void (this.report.hold = null);
       const run = (stop: AbortSignal): Promise<'done' | 'more'> =>
         loop.run({ until, signal: stop, onWaiting: tell, onTakenOver });
       try {
-        const outcome = await toldOften(tell, this.guards.over(run, signal));
+        const outcome = await this.proving.during(() => toldOften(tell, this.guards.over(run, signal)));
         if (outcome === 'done' && this.partitions.every(({ complete }) => complete)) this.report.state = 'Restored';
         await this.journal.write();
         return outcome;

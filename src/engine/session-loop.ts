@@ -60,10 +60,11 @@ export class SessionLoop {
     onWaiting: () => void;
     onTakenOver: () => void;
   }): Promise<'done' | 'more'> {
+    // What was waited for before it was stopped is looked for anew.
+    this.lost = null;
     while (!options.signal.aborted && Date.now() < options.until) {
       try {
         this.session ??= await this.open(options.signal);
-        this.lost = null;
         options.onTakenOver();
         const outcome = await this.session.run(options);
         this.pause = REOPEN_AFTER_MS.first;
@@ -96,7 +97,9 @@ export class SessionLoop {
     const names = new Set(this.context.partitions.map(({ plan }) => plan.target));
     const topics = await target.admin.describe([...names]);
     const context = { ...this.context, ...target, topics, signal, approved: this.approved };
-    const producer = await takeOver(context);
+    // Reading takes as long as the log is: that is no wait.
+    const onReadable = (): void => void (this.lost = null);
+    const producer = await takeOver({ ...context, onReadable });
     return await Session.open(context, producer);
   }
 

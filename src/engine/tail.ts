@@ -55,8 +55,9 @@ export async function readTails(
     }),
   );
   // All have ended: none goes on changing a ledger that the next takeover works on.
-  const failed = readings.find((reading) => reading.status === 'rejected');
-  if (failed) throw failed.reason;
+  const failed = readings.filter((reading) => reading.status === 'rejected').map(({ reason }): unknown => reason);
+  // What only was told to stop says nothing.
+  if (failed.length > 0) throw failed.find((reason) => reason !== context.signal.reason) ?? failed[0];
   return newest;
 }
 
@@ -96,6 +97,7 @@ async function readTail(
   // Whose records these are only shows from the first one on: a look that is interrupted begins again.
   if (ledger.report.last === null) ledger.report.doubted = true;
   await cover(context, batches, partition, lastProducer);
+  context.signal.throwIfAborted();
   if (ledger.report.error === null) ledger.report.doubted = false;
 }
 

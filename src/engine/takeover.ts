@@ -9,6 +9,8 @@ import { readTails } from './tail.ts';
 export interface TakeoverContext extends RedoContext {
   readonly partitions: RestoredPartition[];
   readonly signal: AbortSignal;
+  /** Everything is there, and is going to be read. */
+  readonly onReadable: () => void;
 }
 
 /**
@@ -39,6 +41,7 @@ export async function takeOver(context: TakeoverContext): Promise<ProducerSessio
 
   await finishRedos(context, partitions);
   const ends = await replicatedEnds(context.admin, partitions, signal);
+  context.onReadable();
   const begin = (partition: RestoredPartition, abortedAt: number): Promise<void> =>
     redo(context, taken, partition, abortedAt);
   const newest = await readTails({ ...context, writer: before, redo: begin }, partitions, ends);

@@ -21,7 +21,7 @@ export const aborted = (name: string, marker: number): RekindleError =>
 export const unended = (name: string, offset: number): RekindleError =>
   truncated(name, `nothing ends the transaction of the batch at offset ${offset}, which was committed`);
 
-export type WrittenBatch = Pick<BatchHeader, 'producerId' | 'transactional' | 'baseOffset'>;
+type WrittenBatch = Pick<BatchHeader, 'producerId' | 'transactional' | 'baseOffset'>;
 
 /**
  * The transaction of this Restore that is open at a place of a partition's log, as the log is read. One writer follows the

@@ -87,3 +87,10 @@ test('frozen between what it read and what it deletes', async () => {
   await deleteReport(args.report);
   await outlived(startRestore({ ...args, stopAt: 'purge-decided:SIGSTOP' }), args, target);
 });
+
+test('frozen while it proves: it does not say so behind the other one', async () => {
+  const { args, target } = restoreOf('proving');
+  await outlived(startRestore({ ...args, stopAt: 'proving:SIGSTOP' }), args, target);
+  const own = await readFile(join(args.report, 'report.1.json'), 'utf8').catch(() => '');
+  assert.doesNotMatch(own, /"state": ?"(Proved|Done)"/);
+});

@@ -226,3 +226,25 @@ for (const when of ['as it is to be proved', 'for a while as it is proved'] as c
     await run.close();
   });
 }
+
+test('guards that were off while it was stopped: what it had restored is read again before more is written', async () => {
+  const { target, args } = restoreOf('stopped');
+  const run = await open(target, args.report, {}, { bytesPerSecond: 100_000 });
+  await run.prepare((await run.preflight([])).claim);
+  const stop = new AbortController();
+  const restoring = run.restore({ ...patiently, signal: stop.signal });
+  while (totals(run.report).acknowledged === 0) await sleep(50);
+  stop.abort();
+  assert.equal(await restoring, 'more');
+  const epoch = run.report.producer?.producerEpoch ?? -1;
+
+  await admin.alterConfigs(target, { set: { 'retention.bytes': '1000000000000' } });
+  await assert.rejects(run.prove(patiently.signal), { reason: 'GuardReverted' });
+  await admin.alterConfigs(target, { set: { 'retention.bytes': '-1' } });
+  assert.equal(await run.restore(patiently), 'done');
+  assert.ok((run.report.producer?.producerEpoch ?? -1) > epoch, 'nobody has taken over');
+  await run.prove(patiently.signal);
+  await run.finish();
+  await run.close();
+  await assertFlawless(to, [{ source, target }]);
+});

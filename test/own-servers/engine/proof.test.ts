@@ -351,3 +351,26 @@ test('a proof that is told to stop, or loses its connections, goes on where it w
   assert.equal(proof.batches, archived.length);
   await run.close();
 });
+
+test('what is doubted is read again however long that takes, though the connection was lost before', async () => {
+  let disturb: Step = () => undefined;
+  const { run, target } = await unproved('Ledger', { step: (name) => disturb(name) });
+  const set = (value: string): Promise<unknown> =>
+    withCluster((cluster) => new TopicAdmin(cluster).alterConfigs(target, { set: { 'retention.bytes': value } }));
+  await set('1000000000000');
+  await assert.rejects(prove(run), { reason: 'GuardReverted' });
+  await set('-1');
+
+  let takeovers = 0;
+  disturb = (name) => {
+    if (name === 'proving') broker.clients.delay('toClient', 0);
+    if (name !== 'takeover-fenced') return;
+    takeovers += 1;
+    if (takeovers === 1) void broker.clients.cutAfter('toClient', 100_000);
+    // Longer than a proof waits for what it needs.
+    else broker.clients.delay('toClient', 150);
+  };
+  assert.equal((await prove(run)).records, RECORDS + 1);
+  assert.equal(takeovers, 2);
+  await run.close();
+});

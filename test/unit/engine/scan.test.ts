@@ -8,8 +8,8 @@ import type { BrokerConnection } from '../../../src/kafka/connection.ts';
 import { parseHeader } from '../../../src/kafka/record-batch.ts';
 import type { Request } from '../../../src/kafka/request.ts';
 import { ResponseReader } from '../../../src/kafka/wire/reader.ts';
-import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
 import { goldenBatch } from '../kafka/golden.ts';
+import { fetchAnswer } from './scripted-log.ts';
 
 const first = goldenBatch('none');
 const records = parseHeader(first).lastOffsetDelta + 1;
@@ -21,27 +21,13 @@ function batchAt(index: number): Buffer {
   return batch;
 }
 
-/** Fetch, version 11, with one batch. */
-function answerOf(batch: Buffer): Buffer {
-  const writer = new RequestWriter().int32(0).int16(0).int32(0);
-  writer.array(['topic'], (topic) => {
-    writer.string(topic).array([0], (partition) => {
-      const [error, highWatermark, lastStable, logStart, preferredReplica] = [0, 100, 100, 0, -1];
-      writer.int32(partition).int16(error).int64(highWatermark).int64(lastStable).int64(logStart);
-      writer.array([], () => undefined).int32(preferredReplica);
-      writer.int32(batch.length).raw(batch);
-    });
-  });
-  return Buffer.concat(writer.take());
-}
-
 /** A broker that answers at once with the next batch, where it is wanted if it fits there. */
 function brokerOf(batches: number): { connection: BrokerConnection; memory: Set<ArrayBufferLike> } {
   const memory = new Set<ArrayBufferLike>();
   let next = 0;
   const send = <T>(request: Request<T>): Promise<T> => {
     assert.ok(next < batches, 'asked for more than there is');
-    const answer = answerOf(batchAt(next++));
+    const answer = fetchAnswer(batchAt(next++));
     const { into } = request;
     const fits = into !== undefined && into.length >= answer.length;
     const payload = fits ? into.subarray(0, answer.copy(into)) : answer;

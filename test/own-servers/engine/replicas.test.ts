@@ -1,0 +1,81 @@
+// A leader may have what its replica has not: that is neither there nor lost. A restore waits until it is decided, says so,
+// and goes on by itself.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Waiting } from '../../../src/engine/failure.ts';
+import { startArchivedSource } from '../../support/archived-source.ts';
+import { kafkaTool } from '../../support/java.ts';
+import { unusedName } from '../../support/kafka.ts';
+import { openRun, patiently } from '../../support/open-run.ts';
+import type { ProxiedBroker, ProxiedKafka } from '../../support/proxied-kafka.ts';
+import { compareTopics } from '../../support/topics.ts';
+
+const source = 'replicas-source';
+const OTHERS = 10;
+
+let kafka: ProxiedKafka;
+let leader: ProxiedBroker;
+let folder = '';
+before(async () => {
+  const properties = {
+    // However far a replica is behind, what it has not is not replicated.
+    'replica.lag.time.max.ms': '600000',
+    // Transactions do not need the replica: without one, the log's end is waited for.
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+  };
+  const data = { source, records: 2_000, partitions: 1 };
+  ({ kafka, folder } = await startArchivedSource({ name: 'replicas-test', nodes: 2, properties, ...data }));
+  [leader] = kafka.brokers as [ProxiedBroker, ProxiedBroker];
+});
+after(() => kafka.stop());
+
+/** Records of somebody else, who is content with the leader's word. */
+async function appendToLeader(topic: string): Promise<void> {
+  const producer = [`bootstrap.servers=${kafka.direct}`, 'acks=1', 'enable.idempotence=false'];
+  await kafkaTool('ProducerPerformance', [
+    ...['--topic', topic, '--num-records', `${OTHERS}`, '--record-size', '100', '--throughput', '-1'],
+    ...['--producer-props', ...producer],
+  ]);
+}
+
+test('the end of a log that is not replicated yet is waited for', async () => {
+  const target = unusedName('replicas');
+  const configs = ['retention.ms=-1', 'max.message.bytes=2000000'].flatMap((config) => ['--config', config]);
+  await kafkaTool('TopicCommand', [
+    ...['--bootstrap-server', kafka.direct, '--create', '--topic', target],
+    ...['--replica-assignment', `${leader.id}:2`, ...configs],
+  ]);
+  for (const direction of ['toBroker', 'toClient'] as const) leader.brokers.stall(direction);
+  await appendToLeader(target);
+
+  const run = await openRun({
+    ...{ name: target, archive: join(folder, 'archive'), report: join(folder, target) },
+    kafka: { 'bootstrap.servers': kafka.direct },
+    topics: [{ source, target }],
+    existingData: 'Append',
+  });
+  await run.prepare((await run.preflight([])).claim);
+  const waits: PromiseWithResolvers<Waiting> = Promise.withResolvers();
+  const restoring = run.restore({
+    ...patiently,
+    onProgress: ({ waiting }) => {
+      if (waiting?.reason === 'WaitingForReplicas') waits.resolve(waiting);
+    },
+  });
+  const waiting = await Promise.race([waits.promise, restoring.then((outcome) => assert.fail(outcome))]);
+  assert.match(waiting.message, /the leader's log ends at 10, but only 0 is replicated/);
+
+  for (const direction of ['toBroker', 'toClient'] as const) leader.brokers.flow(direction);
+  assert.equal(await restoring, 'done');
+  const { records } = await run.prove(patiently.signal);
+  assert.equal(records, 2_000);
+  await run.finish();
+  await run.close();
+  const { missing, duplicates, outOfOrder, different, foreign } = await compareTopics({
+    bootstrap: kafka.direct,
+    pairs: [{ source, target }],
+  });
+  assert.deepEqual([missing, duplicates, outOfOrder, different, foreign], [0, 0, 0, 0, OTHERS]);
+});
