@@ -2,29 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
-import { Context } from '@temporalio/activity';
 import { Client, Connection } from '@temporalio/client';
 import type { WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import type { WorkflowBundle } from '@temporalio/worker';
 import type { ControlActivities, Finding, RestoreActivities } from '../../../activities/contract.ts';
 import { readStack } from '../../../deploy/dev/state.ts';
 import { isErrand } from '../../../src/model/approval.ts';
-import type { Approval, HoldReason } from '../../../src/model/holds.ts';
+import type { HoldReason } from '../../../src/model/holds.ts';
 import { sealed } from '../../../src/model/observation.ts';
 import type { JobFacts, Observation, Observed } from '../../../src/model/observation.ts';
 import type { PodFacts } from '../../../src/model/pod-facts.ts';
-import type { PodProgress } from '../../../src/model/pod-progress.ts';
 import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
 import { holdIn, initialState, workflowIdOf } from '../../../src/model/state.ts';
 import type { RestoreRef, RestoreState } from '../../../src/model/state.ts';
 import { newerThan } from '../../../src/model/status-order.ts';
 import type { StatusReport } from '../../../src/model/status-report.ts';
 import type { restore } from '../../../workflows/restore.ts';
-
-/** Records of the pretended restore; a pod restores 10 of them every 100 ms. */
-const total = 300;
+import { PretendedPod } from './pretended-pod.ts';
 
 let bundle: Promise<WorkflowBundle> | null = null;
 
@@ -63,7 +58,7 @@ export class World {
   readonly closings: string[] = [];
   /** What the audit is told that a person has said. */
   signals: string[] = [];
-  readonly #pods = new Map<string, Pod>();
+  readonly #pods = new Map<string, PretendedPod>();
   readonly #queue = `test-${randomUUID()}`;
   readonly #native: NativeConnection;
   readonly #connection: Connection;
@@ -213,7 +208,7 @@ export class World {
 
   async #makeJob(attempt: number): Promise<JobFacts> {
     const uid = randomUUID();
-    const pod = new Pod(this, uid, this.#native);
+    const pod = new PretendedPod(this, uid, this.#native);
     await pod.start();
     this.#pods.set(uid, pod);
     const job: JobFacts = {
@@ -265,121 +260,6 @@ async function bundled(): Promise<WorkflowBundle> {
   Runtime.install({ shutdownSignals: [], logger: { ...quiet } });
   const workflowsPath = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
   return bundleWorkflowCode({ workflowsPath, logger: { ...quiet } });
-}
-
-/** A pretended pod: a worker on the queues of its Job and of itself. */
-class Pod {
-  readonly #world: World;
-  readonly #jobUid: string;
-  readonly #connection: NativeConnection;
-  #workers: Worker[] = [];
-  #runs: Promise<unknown>[] = [];
-  #dead = false;
-
-  constructor(world: World, jobUid: string, connection: NativeConnection) {
-    this.#world = world;
-    this.#jobUid = jobUid;
-    this.#connection = connection;
-  }
-
-  async start(): Promise<void> {
-    const { namespace } = this.#world.client.options;
-    for (const taskQueue of [`rekindle-job-${this.#jobUid}`, `rekindle-pod-${this.#jobUid}`]) {
-      const activities = this.#activities();
-      const options = { maxHeartbeatThrottleInterval: '200ms', shutdownForceTime: '100ms' } as const;
-      const worker = await Worker.create({
-        connection: this.#connection,
-        namespace,
-        taskQueue,
-        activities,
-        ...options,
-      });
-      this.#workers.push(worker);
-      this.#runs.push(worker.run().catch(() => undefined));
-    }
-  }
-
-  /** From now on it answers nothing, as after SIGKILL. */
-  async kill(): Promise<void> {
-    if (this.#dead) return;
-    this.#dead = true;
-    for (const worker of this.#workers) worker.shutdown();
-    await Promise.all(this.#runs);
-  }
-
-  #activities(): RestoreActivities {
-    const world = this.#world;
-    const step = async (name: keyof RestoreActivities, approved: Approval | null = null): Promise<void> => {
-      Context.current().heartbeat();
-      world.asked.push(name);
-      await world.faults[name]?.();
-      // The dead do not answer; the worker is made to end without this activity.
-      if (this.#dead) await new Promise(() => undefined);
-      const { hold } = world;
-      if (hold?.step !== name) return;
-      if (approved?.reason !== hold.reason || approved.message !== hold.message) {
-        throw ApplicationFailure.create({ type: hold.reason, message: hold.message, nonRetryable: true });
-      }
-      world.acted.push(hold.reason);
-      world.hold = null;
-    };
-    const numbers = {
-      committedRecords: 0,
-      acknowledgedBytes: 0,
-      provedRecords: 0,
-      totalBytes: 0,
-      partitionsDone: 0,
-      partitionsTotal: 1,
-    };
-    const measured = (): PodProgress => ({
-      ...numbers,
-      acknowledgedRecords: world.records,
-      totalRecords: total,
-      waiting: null,
-      bytesPerSecond: 0,
-      at: new Date().toISOString(),
-    });
-    const claim = { clusterId: 'c', restore: world.ref, transactionalIds: [], producerIds: [], topics: [] };
-    return {
-      openReport: async ({ errand }) => {
-        await step('openReport');
-        const found = { epoch: 1, errand: errand === true && world.records > 0, resumedFromRecords: world.records };
-        const plan = { totalRecords: total, totalBytes: 0, partitions: 1 };
-        return { queue: `rekindle-pod-${this.#jobUid}`, podUid: `pod-${this.#jobUid}`, ...found, ...plan };
-      },
-      preflight: async ({ approved }) => {
-        await step('preflight', approved);
-        return { findings: world.findings, claim };
-      },
-      prepareTarget: async ({ approved }) => {
-        await step('prepareTarget', approved);
-        return claim;
-      },
-      restoreChunk: async ({ waiting, approved }) => {
-        const { cancellationSignal } = Context.current();
-        for (let i = 0; i < (waiting ? 1 : 100) && world.records < total; i++) {
-          await step('restoreChunk', approved);
-          await sleep(100, undefined, { signal: cancellationSignal });
-          if (!this.#dead) world.records += 10;
-        }
-        return { done: world.records >= total, progress: measured() };
-      },
-      prove: async () => {
-        await step('prove');
-        return { at: '', records: total, runs: 1, foreign: 0 };
-      },
-      closeReport: async (closing) => {
-        const { as } = closing;
-        await step('closeReport');
-        if (as === 'Done' && closing.approved?.reason === 'RetentionHeld') world.retained = [];
-        world.closings.push(as);
-        if ('signals' in closing) world.signals = (closing.signals ?? []).map(({ signal }) => signal);
-        const held = world.retained.map((topic) => ({ topic, message: `Topic ${topic} keeps its records.` }));
-        const proof = world.records >= total ? { records: total, foreign: 0 } : null;
-        return { held, putBack: world.putsBack && as !== 'Paused', proof, progress: measured() };
-      },
-    };
-  }
 }
 
 /** A test in a world of its own. */
