@@ -56,9 +56,9 @@ export class Journal {
       return await work();
     } catch (error) {
       if (error instanceof RekindleError && error.consequence === 'held') {
-        await this.stillOurs();
         const { reason, message } = error;
         this.report.hold = { at: new Date().toISOString(), reason, message };
+        await this.stillOurs();
         await this.write();
       }
       throw error;

@@ -71,11 +71,11 @@ export class Proving {
     const prove = (stop: AbortSignal): Promise<ProofRecord> => this.provePatiently(partitions, stop, onProgress);
     let proof: ProofRecord;
     do {
-      if (isDoubted(partitions)) await this.restoreAgain(partitions, signal, onProgress);
+      if (mustRestore(partitions)) await this.restoreAgain(partitions, signal, onProgress);
       // Reading takes hours perhaps: what came to pass meanwhile is looked at all the time, and at the end.
       proof = await toldOften(() => onProgress(progress()), guards.over(prove, signal));
       await guards.assertInForce();
-    } while (isDoubted(partitions));
+    } while (mustRestore(partitions));
     await journal.stillOurs();
     signal.throwIfAborted();
     report.proof = proof;
@@ -106,11 +106,11 @@ export class Proving {
 
   private async goOn(partitions: readonly RestoredPartition[], signal: AbortSignal): Promise<ProofRecord> {
     const { link, kind, ownIds, step } = this.options;
-    if (this.restoring) throw explained(new OutcomeUnknown('something is being restored'));
     const { cluster, admin } = await link.connect();
     const topics = await admin.describe([...new Set(partitions.map(({ plan }) => plan.target))]);
-    const proof = (this.proof ??= new Proof(kind, partitions, ownIds));
     try {
+      if (this.restoring) throw new OutcomeUnknown('something is being restored');
+      const proof = (this.proof ??= new Proof(kind, partitions, ownIds));
       const proved = await proof.run({ cluster, admin, topics, step, signal });
       if (this.proof !== proof) throw new OutcomeUnknown('something was restored while it was proved');
       return proved;
@@ -138,6 +138,10 @@ export class Proving {
     assertRestored(partitions);
   }
 }
+
+/** What a takeover has begun anew is not all there yet: the one that was to restore it may have been interrupted. */
+const mustRestore = (partitions: readonly RestoredPartition[]): boolean =>
+  isDoubted(partitions) || partitions.some(({ complete }) => !complete);
 
 /** A partition was without its guards for a while, and has not been read again. */
 export const isDoubted = (partitions: readonly RestoredPartition[]): boolean =>

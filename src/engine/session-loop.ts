@@ -24,6 +24,16 @@ export interface LoopContext {
   readonly step: Step;
 }
 
+export interface LoopOptions {
+  /** Milliseconds since 1970. */
+  readonly until: number;
+  readonly signal: AbortSignal;
+  /** Called when a session was lost. */
+  readonly onWaiting: () => void;
+  /** Called when the target was found as it should be, and each time that it was. */
+  readonly onTakenOver: () => void;
+}
+
 /**
  * Sessions, one after the other, until everything is restored: each begins with a takeover, and each error whose outcome
  * is unknown ends one. While Kafka, the archive or the report cannot be reached it waits.
@@ -35,6 +45,8 @@ export class SessionLoop {
 
   /** Why there is no session; null while there is one. */
   private lost: Waiting | null = null;
+  /** A takeover reads: that takes as long as the log is, and is no wait. */
+  private reading = false;
   /** What a person has agreed to; a partition that must begin again may need it. */
   approved: Approval | null = null;
 
@@ -44,27 +56,27 @@ export class SessionLoop {
 
   /** What is waited for; null while the restore moves. */
   get waiting(): Waiting | null {
-    return this.lost ?? this.session?.waiting ?? null;
+    return (this.reading ? null : this.lost) ?? this.session?.waiting ?? null;
   }
 
   /**
-   * @param options.until milliseconds since 1970
-   * @param options.onWaiting called when a session was lost
-   * @param options.onTakenOver called when the target was found as it should be, and each time that it was
    * @returns `more` when time or signal ended it: everything sent is committed then
    * @throws RekindleError what a person must act on, `ReportTakenOver`
    */
-  async run(options: {
-    until: number;
-    signal: AbortSignal;
-    onWaiting: () => void;
-    onTakenOver: () => void;
-  }): Promise<'done' | 'more'> {
-    // What was waited for before it was stopped is looked for anew.
-    this.lost = null;
+  async run(options: LoopOptions): Promise<'done' | 'more'> {
+    try {
+      return await this.untilStopped(options);
+    } finally {
+      // Whoever goes on looks for it anew.
+      this.lost = null;
+    }
+  }
+
+  private async untilStopped(options: LoopOptions): Promise<'done' | 'more'> {
     while (!options.signal.aborted && Date.now() < options.until) {
       try {
         this.session ??= await this.open(options.signal);
+        this.lost = null;
         options.onTakenOver();
         const outcome = await this.session.run(options);
         this.pause = REOPEN_AFTER_MS.first;
@@ -97,9 +109,8 @@ export class SessionLoop {
     const names = new Set(this.context.partitions.map(({ plan }) => plan.target));
     const topics = await target.admin.describe([...names]);
     const context = { ...this.context, ...target, topics, signal, approved: this.approved };
-    // Reading takes as long as the log is: that is no wait.
-    const onReadable = (): void => void (this.lost = null);
-    const producer = await takeOver({ ...context, onReadable });
+    const onReadable = (): void => void (this.reading = true);
+    const producer = await takeOver({ ...context, onReadable }).finally(() => (this.reading = false));
     return await Session.open(context, producer);
   }
 

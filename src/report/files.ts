@@ -22,7 +22,8 @@ export async function writable<T>(folder: string, action: () => Promise<T>): Pro
   try {
     return await action();
   } catch (error) {
-    if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO'].some((code) => isCode(error, code))) throw error;
+    if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ESTALE'].some((code) => isCode(error, code)))
+      throw error;
     throw new RekindleError(
       'ReportUnwritable',
       `The report folder ${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}. Make room or give the pod write access; the restore goes on by itself.`,

@@ -119,7 +119,7 @@ export class ReportStore {
 
   /** The highest epoch in the folder: greater than ours once somebody else has taken over. */
   async newestEpoch(): Promise<number> {
-    return highest(await listEpochs(this.folder));
+    return await writable(this.folder, async () => highest(await listEpochs(this.folder)));
   }
 
   private get temporary(): string {

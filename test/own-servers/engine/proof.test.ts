@@ -309,18 +309,24 @@ for (const kind of ['Ledger', 'ReadBack'] as const) {
   });
 }
 
-test('the end of the last transaction is lost, and somebody aborts it: the partition begins again', async () => {
-  const { run, target } = await unproved('Ledger');
-  await lose('what is behind its last batch of ours', target, 1);
-  const [first] = (await batchesInLog(broker.logs, target, 1)).filter(({ transactional }) => transactional);
-  const at = ['--topic', target, '--partition', '1', '--start-offset', `${first?.baseOffset}`];
-  await kafkaTool('TransactionsCommand', ['--bootstrap-server', kafka.direct, 'abort', ...at]);
-  await provePatiently(run);
-  const begun = run.report.topics[0]?.partitions.map(({ start }) => start);
-  assert.ok((begun?.[1] ?? 0) > (begun?.[0] ?? 0), 'it began where it had begun before');
-  await assertFlawless(kafka.direct, [pairOf(run)]);
-  await run.close();
-});
+for (const how of ['', ', also when that was interrupted']) {
+  test(`the end of the last transaction is lost, and somebody aborts it: the partition begins again${how}`, async () => {
+    const stop = new AbortController();
+    const { run, target } = await unproved('Ledger', {
+      step: (step) => (step === 'purged' && how !== '' ? stop.abort() : undefined),
+    });
+    await lose('what is behind its last batch of ours', target, 1);
+    const [first] = (await batchesInLog(broker.logs, target, 1)).filter(({ transactional }) => transactional);
+    const at = ['--topic', target, '--partition', '1', '--start-offset', `${first?.baseOffset}`];
+    await kafkaTool('TransactionsCommand', ['--bootstrap-server', kafka.direct, 'abort', ...at]);
+    if (how !== '') await assert.rejects(run.prove(stop.signal), { name: 'AbortError' });
+    await provePatiently(run);
+    const begun = run.report.topics[0]?.partitions.map(({ start }) => start);
+    assert.ok((begun?.[1] ?? 0) > (begun?.[0] ?? 0), 'it began where it had begun before');
+    await assertFlawless(kafka.direct, [pairOf(run)]);
+    await run.close();
+  });
+}
 
 test('a batch in the middle is damaged: the ledger cannot know, reading back says where', async () => {
   const ledger = await unproved('Ledger');
@@ -352,6 +358,16 @@ test('a proof that is told to stop, or loses its connections, goes on where it w
   await run.close();
 });
 
+/** Once some of a log was read, nothing more comes for so long. */
+async function stallReading(ms: number): Promise<void> {
+  const { clients } = broker;
+  const before = clients.bytes('toClient');
+  while (clients.bytes('toClient') - before < 50_000) await sleep(1);
+  clients.stall('toClient');
+  await sleep(ms);
+  clients.flow('toClient');
+}
+
 test('what is doubted is read again however long that takes, though the connection was lost before', async () => {
   let disturb: Step = () => undefined;
   const { run, target } = await unproved('Ledger', { step: (name) => disturb(name) });
@@ -363,12 +379,10 @@ test('what is doubted is read again however long that takes, though the connecti
 
   let takeovers = 0;
   disturb = (name) => {
-    if (name === 'proving') broker.clients.delay('toClient', 0);
     if (name !== 'takeover-fenced') return;
     takeovers += 1;
     if (takeovers === 1) void broker.clients.cutAfter('toClient', 100_000);
-    // Longer than a proof waits for what it needs.
-    else broker.clients.delay('toClient', 150);
+    else void stallReading(7_000);
   };
   assert.equal((await prove(run)).records, RECORDS + 1);
   assert.equal(takeovers, 2);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Waiting } from '../../../src/engine/failure.ts';
 import { startArchivedSource } from '../../support/archived-source.ts';
 import { kafkaTool } from '../../support/java.ts';
@@ -64,7 +65,9 @@ test('the end of a log that is not replicated yet is waited for', async () => {
       if (waiting?.reason === 'WaitingForReplicas') waits.resolve(waiting);
     },
   });
-  const waiting = await Promise.race([waits.promise, restoring.then((outcome) => assert.fail(outcome))]);
+  const ended = restoring.then((outcome) => assert.fail(outcome));
+  const late = sleep(120_000, undefined, { ref: false }).then(() => assert.fail('it does not wait'));
+  const waiting = await Promise.race([waits.promise, ended, late]);
   assert.match(waiting.message, /the leader's log ends at 10, but only 0 is replicated/);
 
   for (const direction of ['toBroker', 'toClient'] as const) leader.brokers.flow(direction);
