@@ -26,13 +26,16 @@ export interface Dataset {
 /**
  * Installs Rekindle unless that was done (`REKINDLE_INSTALLED`), and makes the data of one test file: topics, archive, and the
  * resources that a Restore needs, the EventHub `kafka` and the credentials `aws` among them.
+ * @param options.bootstrap of the cluster that the topics are in, default the stack's
  */
-export async function e2eDataset(options: { records?: number; packages?: number } = {}): Promise<Dataset> {
+export async function e2eDataset(
+  options: { records?: number; packages?: number; bootstrap?: string } = {},
+): Promise<Dataset> {
   const { kafka, s3 } = readStack('kafka', 's3', 'kubernetes', 'temporal');
   await recycleVolumes();
   // Several files run at once in `npm test`, which installs before them: nobody restarts the operator under others.
   if (process.env['REKINDLE_INSTALLED'] === undefined) await installRekindle(servedNamespaces);
-  const bootstrap = kafka.bootstrap.host;
+  const { bootstrap = kafka.bootstrap.host } = options;
   const archive = unusedName('e2e');
   const dataset = { bootstrap, archive, records: `${archive}-records`, packages: `${archive}-packages` };
   const { records = 20_000, packages = 5_000 } = options;
@@ -93,8 +96,13 @@ export function storageObject(
 }
 
 /** @param bootstrap default the stack's own as pods reach it */
-export function eventHubObject(name: string, bootstrap = readStack('kafka').kafka.bootstrap.pods): object {
-  const properties = { 'bootstrap.servers': bootstrap };
+/** @param more properties, by librdkafka names */
+export function eventHubObject(
+  name: string,
+  bootstrap = readStack('kafka').kafka.bootstrap.pods,
+  more: Readonly<Record<string, string>> = {},
+): object {
+  const properties = { 'bootstrap.servers': bootstrap, ...more };
   return { ...rekindleDev, kind: 'EventHub', metadata: { name }, spec: { kafka: { properties } } };
 }
 

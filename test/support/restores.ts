@@ -37,6 +37,7 @@ export interface RestoreOptions {
   /** Default true. */
   createTopics?: boolean;
   guardTarget?: boolean;
+  delivery?: 'Transactional' | 'Idempotent';
   maxBytesPerSecond?: number;
   annotations?: Record<string, string>;
   resources?: object;
@@ -59,6 +60,7 @@ export function restoreObject(of: RestoreOptions): object {
         topics: of.topics,
         ...(of.createTopics === undefined ? {} : { createTopics: of.createTopics }),
         ...(of.guardTarget === undefined ? {} : { guardTarget: of.guardTarget }),
+        ...(of.delivery === undefined ? {} : { delivery: of.delivery }),
         ...(of.maxBytesPerSecond === undefined ? {} : { maxBytesPerSecond: of.maxBytesPerSecond }),
       },
     },

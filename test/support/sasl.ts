@@ -1,3 +1,5 @@
+import { kafkaTool } from './java.ts';
+
 /** A user whom brokers ask for a password on the listener behind the proxies. */
 export interface SaslUser {
   readonly user: string;
@@ -10,6 +12,20 @@ export const brokerAsking = ({ user, password }: SaslUser): Record<string, strin
   'sasl.enabled.mechanisms': 'PLAIN',
   'listener.name.pods.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required user_${user}="${password}";`,
 });
+
+/** Properties of a broker that knows this user and keeps to what access control lists say of it. */
+export const brokerRestricting = (user: SaslUser): Record<string, string> => ({
+  ...brokerAsking(user),
+  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users': 'User:ANONYMOUS',
+  'allow.everyone.if.no.acl.found': 'true',
+});
+
+/** The user may use no transactional id from now on. @param bootstrap where nobody is asked for a password */
+export async function denyTransactionalIds(bootstrap: string, { user }: SaslUser): Promise<void> {
+  const denied = ['--deny-principal', `User:${user}`, '--operation', 'All', '--transactional-id', '*'];
+  await kafkaTool('AclCommand', ['--bootstrap-server', bootstrap, '--add', '--force', ...denied]);
+}
 
 /** Properties of a client that gives this password, by librdkafka names. */
 export const clientGiving = ({ user, password }: SaslUser): Record<string, string> => ({

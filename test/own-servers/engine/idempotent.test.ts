@@ -23,7 +23,7 @@ import {
   type RestoreArguments,
 } from '../../support/rekindle.ts';
 import { deleteReport } from '../../support/report-folder.ts';
-import { brokerAsking, clientGiving } from '../../support/sasl.ts';
+import { brokerRestricting, clientGiving, denyTransactionalIds } from '../../support/sasl.ts';
 import { writeRecords } from '../../support/topics.ts';
 
 const source = 'idempotent-source';
@@ -39,18 +39,9 @@ let kafka: ProxiedKafka;
 let proxy: Proxy;
 let folder: string;
 before(async () => {
-  kafka = await startProxiedKafka({
-    name: 'idempotent-test',
-    properties: {
-      ...brokerAsking(known),
-      'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-      'super.users': 'User:ANONYMOUS',
-      'allow.everyone.if.no.acl.found': 'true',
-    },
-  });
+  kafka = await startProxiedKafka({ name: 'idempotent-test', properties: brokerRestricting(known) });
   proxy = kafka.brokers[0]?.clients ?? assert.fail('there is no broker');
-  const denied = ['--deny-principal', `User:${known.user}`, '--operation', 'All', '--transactional-id', '*'];
-  await kafkaTool('AclCommand', ['--bootstrap-server', kafka.direct, '--add', '--force', ...denied]);
+  await denyTransactionalIds(kafka.direct, known);
   folder = await mkdtemp(join(tmpdir(), 'rekindle-idempotent-'));
   const from = `file:${join(folder, 'archive')}`;
   await writeRecords({ bootstrap: kafka.direct, topic: source, records: RECORDS, partitions: 4, recordBytes: 300 });
