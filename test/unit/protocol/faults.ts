@@ -201,7 +201,8 @@ function interruptedLook(world: World, rules: Rules): Move[] {
     if (look?.is !== 'interrupted') return moves;
     const { partition } = look;
     const { report } = world;
-    const read = { ...world, report: { ...report, noted: [...report.noted, partition] } };
+    const known = { producer: current.record, partition };
+    const read = { ...world, report: { ...report, noted: [...report.noted, known] } };
     const writer = { ...current, partition };
     moves.push({ name: ` after ${batches}`, to: () => lost({ world: read, slot: 'current', writer, rules }) });
   }

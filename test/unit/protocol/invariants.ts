@@ -47,7 +47,7 @@ export function broken(world: World, before: World, rules: Rules): Invariant | n
     const found = world.causes.has('truncation') ? null : brokenByChange(world, before, rules);
     if (found !== null) return found;
   }
-  if (partition !== null && partition !== before.report.partition && !isTrue(partition, world)) {
+  if (partition !== null && partition !== before.report.partition && !isTrue(partition, world, rules)) {
     return 'the report is true';
   }
   return world.end !== null && before.end === null && !isThere(world, rules) ? 'Done means there' : null;
@@ -72,8 +72,15 @@ function brokenByChange(world: World, before: World, { plan }: Rules): Invariant
 }
 
 /** The report may be behind, and a partition that is being purged has nothing to say. */
-function isTrue({ committed, start, purgeTo }: PartitionReport, { cluster: { log }, causes }: World): boolean {
+function isTrue(
+  { committed, start, purgeTo }: PartitionReport,
+  { cluster: { log }, causes }: World,
+  { verifies }: Rules,
+): boolean {
   if (purgeTo !== null || causes.has('truncation')) return true;
+  // Before 3.6 an old process may append behind the marker of the commit that its successor asked for, and take that for
+  // its own. Its file is read if the newer one is torn, and the fencing commit of whoever reads it makes it true.
+  if (!verifies && causes.has('torn') && causes.has('latecomer')) return true;
   const there = log.entries.filter((entry) => entry.header.baseOffset >= start && isCommitted(entry, log) === true);
   return committed <= countOf(there);
 }

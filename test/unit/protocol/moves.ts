@@ -13,10 +13,10 @@ export function movesOf(world: World, rules: Rules): Move[] {
   if (world.end?.as === 'halted') return [];
   const moves = [...movesBy('current', world, rules), ...movesBy('zombie', world, rules)];
   if (world.current === null && world.end === null) {
-    const { partition, noted } = world.report;
-    for (const read of [partition, ...noted]) {
-      const name = `a process starts from ${read?.acknowledged ?? 'zero'}`;
-      moves.push({ name, to: () => started(world, read, rules) });
+    const { producer, partition, noted } = world.report;
+    for (const known of [{ producer, partition }, ...noted]) {
+      const name = `a process starts from ${known.partition?.acknowledged ?? 'zero'}`;
+      moves.push({ name, to: () => started(world, known, rules) });
     }
   }
   if (!isReplicated(world.cluster)) {

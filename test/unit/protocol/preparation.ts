@@ -1,21 +1,22 @@
-import { emptyPartition, type PartitionReport } from '../../../src/model/report.ts';
+import { emptyPartition } from '../../../src/model/report.ts';
 import { initProducerId } from './cluster.ts';
 import { isForeign } from './entry.ts';
 import { read } from './partition-log.ts';
-import type { Move, Rules, World, Writer } from './world.ts';
+import type { Known, Move, Rules, World, Writer } from './world.ts';
 import { go, halted, ifNewest, takingOver, written, type Turn } from './writer.ts';
 
 /**
  * A new process opens the report: RestoreRun.open. What older ones write into theirs is read by nobody from now on, unless
  * its own is torn.
- * @param partition what the newest process has written of it
+ * @param known what the newest process has written
  */
-export function started(world: World, partition: PartitionReport | null, rules: Rules): World {
+export function started(world: World, known: Known, rules: Rules): World {
   const { report, claimed, cluster } = world;
+  const { producer, partition } = known;
   const writer: Writer = {
     id: report.owner + 1,
     at: 'claim',
-    record: report.producer,
+    record: producer,
     partition,
     epoch: -1,
     leaderEpoch: cluster.log.leaderEpoch,
@@ -33,9 +34,8 @@ export function started(world: World, partition: PartitionReport | null, rules: 
     report: {
       owner: writer.id,
       exists: true,
-      before: report.exists ? { producer: report.producer, partition } : null,
-      producer: report.producer,
-      partition,
+      before: report.exists ? known : null,
+      ...known,
       noted: [],
     },
     current,

@@ -24,7 +24,10 @@ export function fingerprintOf(world: World): Fingerprint {
     names.partition(print, report.before.partition);
   }
   print.add(report.noted.length);
-  for (const partition of report.noted) names.partition(print, partition);
+  for (const { producer, partition } of report.noted) {
+    names.record(print, producer);
+    names.partition(print, partition);
+  }
   names.writer(print, current, report);
   names.writer(print, zombie, report);
   print.add(late.length);
@@ -70,12 +73,11 @@ class Names {
     rank(this.#leaders, log.leaderEpoch);
     this.#offsets.push(log.start, log.replicated);
     if (log.start > 0) rank(this.#epochs, producerState(log)?.epoch ?? -1);
-    for (const known of [report, report.before]) {
+    for (const known of [report, report.before, ...report.noted]) {
       if (known === null) continue;
       if (known.producer !== null) rank(this.#epochs, known.producer.epoch);
       this.#mentionPartition(known.partition);
     }
-    for (const partition of report.noted) this.#mentionPartition(partition);
     for (const writer of [current, zombie]) {
       if (writer === null) continue;
       this.#mentionPartition(writer.partition);

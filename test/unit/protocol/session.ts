@@ -114,7 +114,10 @@ function answered(turn: Turn): World {
 /** Acknowledged positions are written every second: this one too, perhaps. */
 function notable(world: World, writer: Writer, partition: PartitionReport): World {
   if (!isOwner(world, writer)) return world;
-  return { ...world, report: { ...world.report, noted: [...world.report.noted, partition] } };
+  return {
+    ...world,
+    report: { ...world.report, noted: [...world.report.noted, { producer: writer.record, partition }] },
+  };
 }
 
 /** EndTxn until the markers are written, then the checkpoint. Session.commit. */

@@ -42,7 +42,7 @@ export interface Report extends Known {
    * What the newest process has acknowledged since its last write, batch by batch: any of it may have been written too,
    * for that is done every second. Which it was is decided when the report is read.
    */
-  readonly noted: readonly PartitionReport[];
+  readonly noted: readonly Known[];
 }
 
 /** Where a writer is in its program: what it does next. */
