@@ -5,6 +5,7 @@ import { cacheFolder } from '../deploy/dev/folders.ts';
 import { installRekindle } from '../deploy/dev/rekindle.ts';
 import { currentStack, partNames, type PartName } from '../deploy/dev/state.ts';
 import { servedNamespaces } from './support/restores.ts';
+import { keepTemporal } from './temporal-keeper.ts';
 
 const checkout = join(import.meta.dirname, '..');
 
@@ -60,7 +61,8 @@ export async function onStack<T>(work: () => Promise<T>, parts: readonly PartNam
   const only = ['--only', parts.join(',')];
   try {
     await stack('up', ...only);
-    return await work();
+    const letTemporalBe = keepTemporal();
+    return await work().finally(letTemporalBe);
   } finally {
     if (!wasUp) await stack('down', ...only);
   }

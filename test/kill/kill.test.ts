@@ -42,6 +42,7 @@ testInterruptions([
       ...each('API server frozen for 8 s', everyPosition),
       ...each('Kafka restarted', everyPosition),
       ...each('Temporal stopped for 60 s', everyPosition),
+      ...each('Temporal stopped for 3 min', ['50 %']),
     ],
   },
   { what: 'all that Temporal knew', atOnce: 1, interruptions: each("Temporal's database wiped", everyPosition) },

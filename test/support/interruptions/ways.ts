@@ -138,11 +138,12 @@ export const ways = {
   // Shorter than kubectl waits for a handshake: what befalls other Restores goes on meanwhile.
   'API server frozen for 8 s': { costs: 'nothing', strike: () => frozenServer('kube-apiserver', 8_000) },
   'Kafka restarted': { costs: 'nothing', strike: () => restart('kafka', () => Promise.resolve()) },
-  'Temporal stopped for 60 s': {
+  // A pod that hears nothing from Temporal for 30 s stops sending.
+  'Temporal stopped for 60 s': { costs: 'nothing', lasts: 50, strike: () => restart('temporal', () => sleep(60_000)) },
+  'Temporal stopped for 3 min': {
     costs: 'nothing',
-    // A pod that hears nothing from Temporal for 30 s stops sending.
-    lasts: 50,
-    strike: () => restart('temporal', () => sleep(60_000)),
+    lasts: 100,
+    strike: () => restart('temporal', () => sleep(180_000)),
   },
   "Temporal's database wiped": { costs: 'execution', lasts: 30, strike: () => restart('temporal', wipeTemporal) },
   'workflow terminated': {
