@@ -24,8 +24,7 @@ export type Invariant =
 
 /** What may cause a halt: one of these, each all of its parts. */
 const causesOf: Readonly<Record<string, readonly (readonly Cause[])[]>> = {
-  // Of a purge after an abort only the report knows.
-  TargetTruncated: [['truncation'], ['torn', 'timeout'], ['torn', 'latecomer']],
+  TargetTruncated: [['truncation']],
   LedgerHole: [['truncation']],
   LedgerRepeat: [['truncation']],
   // A purge of offsets that a truncation took away.
@@ -109,7 +108,9 @@ function isCommitted({ header, sent }: Entry, { entries }: PartitionLog): boolea
 }
 
 /** Before the first record, somebody else's are reason enough. */
-function hasCause({ reason, at }: End & { as: 'halted' }, { causes }: World): boolean {
+function hasCause({ reason, at }: End & { as: 'halted' }, { causes, cluster: { log } }: World): boolean {
+  // Of a purge only the report knows.
+  if (reason === 'TargetTruncated' && causes.has('torn') && log.start > 0) return true;
   const possible: readonly (readonly Cause[])[] = at === 'begin' ? [['foreign']] : (causesOf[reason] ?? []);
   return possible.some((all) => all.every((cause) => causes.has(cause)));
 }
