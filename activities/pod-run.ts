@@ -57,7 +57,6 @@ export class PodRun {
   #proof: ReturnType<Run['prove']> | null = null;
   #rate = { at: Date.now(), bytes: 0, bytesPerSecond: 0 };
   readonly #prepare = once(async (claim: Claim, approved: Approval | null) => this.#here.prepare(claim, approved));
-  #prove = this.#provenOnce();
 
   constructor(options: PodRunOptions) {
     this.#options = options;
@@ -105,9 +104,10 @@ export class PodRun {
     await this.#restoring?.catch(() => undefined);
   }
 
-  /** Joins the proof that is under way, or starts it. */
+  /** Joins the proof that is under way or was given, or starts it. */
   async prove(): Promise<Proof> {
-    return await this.#prove();
+    this.#proof ??= this.#startProof(this.#here);
+    return await this.#proof;
   }
 
   /** Ends the proof, which may be restoring once more; it goes on when it is asked for again. */
@@ -173,29 +173,26 @@ export class PodRun {
     if (this.#interrupted) throw new Error('The process was told to end; nothing begins here any more.');
   }
 
-  #provenOnce(): () => ReturnType<Run['prove']> {
-    return once(async () => {
-      this.#proving = new AbortController();
-      this.#proof = this.#here.prove(this.#proving.signal);
-      return await this.#proof;
-    });
+  async #startProof(run: Run): ReturnType<Run['prove']> {
+    this.#proving = new AbortController();
+    try {
+      return await run.prove(this.#proving.signal);
+    } catch (error) {
+      this.#proof = null;
+      throw error;
+    }
   }
 
   async #restore(approved: Approval | null): Promise<'done' | 'more'> {
     this.#stop = new AbortController();
     try {
-      if (this.#proof !== null) await this.#forgetProof();
+      // What was proved, or is just now, is not what will stand there.
+      if (this.#proof !== null) await this.stopProving();
+      this.#proof = null;
       return await this.#here.restore({ signal: this.#stop.signal, onProgress: () => undefined, approved });
     } finally {
       this.#restoring = null;
     }
-  }
-
-  /** What was proved, or is just now, is not what will stand there. */
-  async #forgetProof(): Promise<void> {
-    await this.stopProving();
-    this.#proof = null;
-    this.#prove = this.#provenOnce();
   }
 
   async #leave(closing: Exclude<Closing, { as: 'Done' }>): Promise<Ending> {

@@ -96,12 +96,12 @@ function isWaiting({ waiting }: PodProgress): boolean {
 /** Heartbeats with the progress while the work goes on; who asked for it is there until it is cancelled. */
 async function beat<T>(run: PodRun, supervision: Supervision, work: () => Promise<T>): Promise<T> {
   const context = Context.current();
-  const once = (): void => {
+  const beatNow = (): void => {
     context.heartbeat(run.progress);
     if (!context.cancellationSignal.aborted) supervision.seen();
   };
-  once();
-  const timer = setInterval(once, beatMs);
+  beatNow();
+  const timer = setInterval(beatNow, beatMs);
   try {
     return await work();
   } finally {

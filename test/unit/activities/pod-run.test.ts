@@ -190,6 +190,17 @@ test('what was proved stays proved until something is restored', async () => {
   assert.deepEqual(await run.prove(), proofOf(2));
 });
 
+test('a proof that could not be begun, or was not given, is begun when it is asked for again', async () => {
+  const answers = [() => Promise.reject(new Error('away')), () => Promise.resolve(proofOf(1))];
+  const { engine } = prompt(() => answers.shift()?.() ?? Promise.reject(new Error('once too often')));
+  const run = new PodRun({ logger, open: () => Promise.resolve(engine) });
+  await assert.rejects(run.prove(), /The report is not open/);
+  await run.open(1);
+  await assert.rejects(run.prove(), /away/);
+  assert.deepEqual(await run.prove(), proofOf(1));
+  assert.deepEqual(await run.prove(), proofOf(1));
+});
+
 test('a proof that is under way ends before something is restored', { timeout: 10_000 }, async () => {
   const { engine, signals } = prompt(untilStopped);
   const run = await begun(engine);
