@@ -1,5 +1,5 @@
 // `npm test`: lint and types, unit tests, then the local stack, and on it everything that needs real servers.
-import { checks, filesOf, install, onStack, runTests } from './runner.ts';
+import { checks, filesOf, install, onStack, runTests, sayFailures } from './runner.ts';
 
 /** Stops and kills servers that all others use. */
 const disturbing = (file: string): boolean => ['outages', 'chaos'].some((name) => file.endsWith(`${name}.test.ts`));
@@ -27,4 +27,5 @@ await onStack(async () => {
   );
 });
 passed.push(await units);
+sayFailures();
 process.exitCode = passed.every(Boolean) ? 0 : 1;

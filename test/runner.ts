@@ -1,5 +1,6 @@
 import { execa } from 'execa';
-import { glob } from 'node:fs/promises';
+import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder } from '../deploy/dev/folders.ts';
 import { installRekindle } from '../deploy/dev/rekindle.ts';
@@ -40,11 +41,32 @@ export async function runTests(
   const heading = `\n# ${title}: ${files.length} files`;
   const beside = how.beside ?? false;
   if (!beside) console.log(heading);
-  const options = ['--test', '--test-reporter=spec', `--test-concurrency=${how.atOnce}`];
+  const options = ['--test', `--test-concurrency=${how.atOnce}`];
   if (how.leaves === true) options.push('--test-force-exit');
-  const { exitCode, all } = await node([...options, ...files], beside);
+  const { exitCode, all } = await withFailures((reporters) => node([...options, ...reporters, ...files], beside));
   if (beside) console.log(`${heading}\n${String(all)}`);
   return exitCode === 0;
+}
+
+/** Why the tests that failed did, once more: between them and the end of a run there may be a thousand lines. */
+export function sayFailures(): void {
+  if (failures.some((text) => text !== '')) console.log(`\n# What failed\n${failures.join('')}`);
+}
+
+const failures: string[] = [];
+
+async function withFailures<T>(run: (reporters: readonly string[]) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'rekindle-failures-'));
+  const file = join(folder, 'failures.txt');
+  try {
+    return await run([
+      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+      ...['--test-reporter=./test/failures-reporter.ts', `--test-reporter-destination=${file}`],
+    ]);
+  } finally {
+    failures.push(await readFile(file, 'utf8').catch(() => ''));
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** The test files of a folder of `test`, sorted. */

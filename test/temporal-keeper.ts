@@ -17,18 +17,21 @@ export function keepTemporal(): () => Promise<void> {
   const keeping = keep(over.signal);
   return async () => {
     over.abort();
-    await keeping;
+    const restarts = await keeping;
+    if (restarts > 0) console.log(`# Temporal was restarted ${restarts} times: what failed may have failed by that`);
   };
 }
 
-async function keep(signal: AbortSignal): Promise<void> {
-  for (;;) {
+/** @returns how often it was restarted */
+async function keep(signal: AbortSignal): Promise<number> {
+  for (let restarts = 0; ;) {
     await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
+    if (signal.aborted) return restarts;
     if (!isRunning('temporal') || !(await isStuck())) continue;
     console.log('# Temporal has lost its database (SQLite: interrupted) and is restarted');
     await stopPart('temporal');
     await startPart('temporal');
+    restarts += 1;
   }
 }
 

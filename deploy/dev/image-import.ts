@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { buildah } from './buildah.ts';
 import { importImages, knownContent } from './kube/images.ts';
 import { StackError } from './stack-error.ts';
-import { currentStack } from './state.ts';
+import { readStack } from './state.ts';
 
 const descriptor = z.object({ digest: z.string() });
 const manifestDocument = z.object({
@@ -18,10 +18,10 @@ const manifestDocument = z.object({
  * Makes buildah's image known to the stack's node. The archive that containerd reads holds only the layers that it does
  * not have yet: after a change of the code that is one small layer of several hundred megabytes.
  * @param folder emptied and used for the files in between
- * @throws StackError for a cluster that the environment names
+ * @throws StackError where there is none: Kubernetes is not up, or it is one that the environment names
  */
 export async function importImage(name: string, folder: string): Promise<void> {
-  if (currentStack().kubernetes?.containerd === undefined) {
+  if (readStack('kubernetes').kubernetes.containerd === undefined) {
     throw new StackError(
       `The nodes of the cluster that KUBECONFIG names are not the stack's: push ${name} to where they pull from, and set that image in deploy/manifests/operator.yaml.`,
     );

@@ -17,9 +17,9 @@ const packageFiles = ['package.json', 'package-lock.json', '.npmrc'];
 const folder = join(stateFolder, 'image');
 
 /**
- * Builds the image from the checkout as it is now and makes it known to the stack's node, which must be up. The
- * Dockerfile is the one that everybody uses; only its first stages are replaced by what was prepared here, because the
- * base image needs no npm then, and a change of the code takes seconds.
+ * Builds the image from the checkout as it is now. The Dockerfile is the one that everybody uses; only its first stages
+ * are replaced by what was prepared here, because the base image needs no npm then, and a change of the code takes
+ * seconds.
  */
 export async function buildImage(): Promise<void> {
   await installPackages(['buildah', 'mmdebstrap']);
@@ -28,6 +28,10 @@ export async function buildImage(): Promise<void> {
   const contexts = ['--build-context', `runtime=container-image://${runtime}`, '--build-context', `build=${build}`];
   await buildah('build', '--layers', '--file', dockerfile, '--tag', IMAGE, ...contexts, checkout);
   await buildah('rmi', '--prune');
+}
+
+/** Makes the image that was built known to the stack's node, which must be up. */
+export async function loadImage(): Promise<void> {
   await importImage(IMAGE, join(folder, 'import'));
 }
 

@@ -5,7 +5,7 @@ import { relative } from 'node:path';
 import { Listr } from 'listr2';
 import { ensureBridge } from './bridge.ts';
 import { checkout, stateFolder } from './folders.ts';
-import { buildImage, IMAGE } from './image.ts';
+import { buildImage, IMAGE, loadImage } from './image.ts';
 import { alone, bringUp, checkMachine, existing, partsNamed, takeDown } from './parts.ts';
 import type { Part } from './part.ts';
 import { serves } from './probe.ts';
@@ -13,6 +13,9 @@ import { isRunning } from './servers.ts';
 import { StackError } from './stack-error.ts';
 import { summary } from './summary.ts';
 import { currentStack, partNames, type PartName } from './state.ts';
+
+const building = { title: `Build ${IMAGE}`, task: buildImage };
+const loading = { title: `Load ${IMAGE} into the cluster`, task: loadImage };
 
 const program = new Command('npm run stack --').description(
   'The local stack of real servers: Kafka, Temporal, S3 and a one-node Kubernetes (docs/dev-stack.md).',
@@ -22,7 +25,12 @@ program
   .command('up')
   .description('start what does not run yet; the first time, build and download it')
   .option('--only <parts>', `some of: ${partNames.join(',')}`, parseParts, [...partNames])
-  .action(({ only }: { only: PartName[] }) => alone(() => up(only)));
+  .option(
+    '--image',
+    'build the image of this checkout while the servers start, and make it known to the cluster',
+    false,
+  )
+  .action(({ only, image }: { only: PartName[]; image: boolean }) => alone(() => up(only, image)));
 
 program
   .command('down')
@@ -39,7 +47,7 @@ program
 program
   .command('image')
   .description('build the image of this checkout and make it known to the cluster')
-  .action(() => alone(() => new Listr([{ title: IMAGE, task: buildImage }]).run().then(() => undefined)));
+  .action(() => alone(() => new Listr([building, loading]).run().then(() => undefined)));
 
 program.command('status').description('tell what runs').action(status);
 
@@ -51,7 +59,7 @@ try {
   console.error(error.message);
 }
 
-async function up(names: readonly PartName[]): Promise<void> {
+async function up(names: readonly PartName[], image: boolean): Promise<void> {
   const wanted = partsNamed(names);
   const here: Part[] = [];
   for (const part of wanted) if ((await existing(part)) === undefined) here.push(part);
@@ -67,10 +75,14 @@ async function up(names: readonly PartName[]): Promise<void> {
       title: 'Start',
       task: (_, task) =>
         task.newListr(
-          wanted.map((part) => ({ title: part.title, task: () => bringUp(part, bridge) })),
+          [
+            ...wanted.map((part) => ({ title: part.title, task: () => bringUp(part, bridge) })),
+            ...(image ? [building] : []),
+          ],
           { concurrent: true },
         ),
     },
+    ...(image ? [loading] : []),
   ]).run();
   console.log(summary(currentStack()));
 }

@@ -15,6 +15,9 @@ import { temporalWorkflow } from '../support/temporal-cli.ts';
 
 const eventList = z.object({ items: z.array(z.object({ message: z.string() })) });
 
+/** So slow that it is not Done, and its topic guarded, whenever its cluster goes: it would last four minutes. */
+const CRAWLING = 10_000;
+
 let kafka: PodsKafka;
 let data: Dataset;
 before(async () => {
@@ -38,8 +41,8 @@ test('deleted while its cluster is gone', async () => {
   const target = `${name}-records`;
   await apply(eventHubObject(name, kafka.pods));
   const topics = [{ source: data.records, target }];
-  await apply(restoreObject({ name, sink: name, source: data.archive, topics, maxBytesPerSecond: 100_000 }));
-  const restore = await untilRestored(name, 0.1);
+  await apply(restoreObject({ name, sink: name, source: data.archive, topics, maxBytesPerSecond: CRAWLING }));
+  const restore = await untilRestored(name, 0.02);
   assert.notDeepEqual(await configurationOf(target), await configurationOf(data.records), 'it is not guarded');
 
   await kafka.broker.kill();

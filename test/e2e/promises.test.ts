@@ -8,6 +8,7 @@ import { unusedName } from '../support/kafka.ts';
 import { assertOwnConfiguration } from '../support/interruptions/own-configuration.ts';
 import { readReportOf } from '../support/report-on-volume.ts';
 import {
+  accelerate,
   apply,
   exists,
   forget,
@@ -24,10 +25,12 @@ import {
 } from '../support/restores.ts';
 import { writeRecords } from '../support/topics.ts';
 
-/** Slow enough that a restore of the data set lasts some 20 seconds. */
-const SLOW = 400_000;
-/** Slow enough to be interrupted, and soon at the end. */
-const STEADY = 1_000_000;
+/** A restore of the data set lasts some 40 seconds: it is still going on when a busy machine comes to interrupt it. */
+const SLOW = 200_000;
+/** Slow enough to be watched, and soon at the end. */
+const STEADY = 400_000;
+/** Slow enough to be interrupted, and sooner at the end. */
+const BRISK = 1_000_000;
 const FAST = 1_000_000_000;
 
 let data: Dataset;
@@ -51,9 +54,6 @@ interface Started {
   topics: { source: string; target: string }[];
   manifest: ReturnType<typeof restoreObject>;
 }
-
-const accelerate = (name: string): Promise<string> =>
-  k('patch', 'restore', name, '--type=merge', '-p', JSON.stringify({ spec: { config: { maxBytesPerSecond: FAST } } }));
 
 /** Not by `kubectl wait`, which fails if it is gone before it looks. */
 async function untilExists(kind: string, name: string, expected: boolean): Promise<void> {
@@ -86,9 +86,8 @@ describe('promises', { concurrency: 3 }, () => {
   });
 
   test('2. and 3. enabled with a mapping a Job appears, and the report is written all along', async () => {
-    const { name, topics } = await startRestore('promise-2', SLOW);
+    const { name, topics } = await startRestore('promise-2', STEADY);
     const running = await untilRestored(name, 0.3);
-    assert.ok(await exists('job', jobOf(running)));
     assert.equal(running.metadata.annotations['io.kannika/restore-job-name'], jobOf(running));
     assert.equal(running.status.message, '🚀 Restoring');
     const report = await readReportOf(running);
@@ -101,6 +100,7 @@ describe('promises', { concurrency: 3 }, () => {
     assert.deepEqual([report.state, report.errors], ['Restoring', []]);
 
     const done = await untilDone(name);
+    assert.ok(await exists('job', jobOf(running)));
     assert.equal(done.status.attempt, 1);
     const completed = done.status.conditions.find(({ type }) => type === 'JobCompleted');
     assert.deepEqual([completed?.status, completed?.reason], ['True', 'JobCompleted']);
@@ -111,7 +111,8 @@ describe('promises', { concurrency: 3 }, () => {
 
   test('4. a deleted Job is a new attempt that goes on from the report', async () => {
     const { name, topics } = await startRestore('promise-4', SLOW);
-    const before = await untilRestored(name, 0.4);
+    const before = await untilRestored(name, 0.2);
+    await accelerate(name);
     await k('delete', 'job', jobOf(before));
     const after = await untilAttemptAfter(name, 1);
     assert.notEqual(jobOf(after), jobOf(before));
@@ -127,7 +128,8 @@ describe('promises', { concurrency: 3 }, () => {
 
   test('6. a deleted PVC and then the Job start from zero with a new PVC', async () => {
     const { name, topics } = await startRestore('promise-6', SLOW);
-    const before = await untilRestored(name, 0.4);
+    const before = await untilRestored(name, 0.2);
+    await accelerate(name);
     const claim = reportClaimOf(before);
     await k('delete', 'pvc', claim, '--wait=false');
     await until(name, 'told that the PVC is terminating', ({ status }) =>
@@ -144,7 +146,7 @@ describe('promises', { concurrency: 3 }, () => {
   });
 
   test('7. a Restore that is deleted and created again starts from zero too', async () => {
-    const { name, topics, manifest } = await startRestore('promise-7', STEADY);
+    const { name, topics, manifest } = await startRestore('promise-7', BRISK);
     const before = await untilRestored(name, 0.3);
     await k('delete', 'restore', name, '--timeout=120s');
     assert.equal(await exists('job', jobOf(before)), false);
@@ -161,7 +163,7 @@ describe('promises', { concurrency: 3 }, () => {
 
   test('8. disabled it pauses, flushed and checkpointed; enabled it goes on', async () => {
     const { name, topics } = await startRestore('promise-8', SLOW);
-    await untilRestored(name, 0.3);
+    await untilRestored(name, 0.2);
     await k('patch', 'restore', name, '--type=merge', '-p', '{"spec":{"enabled":false}}');
     const paused = await until(name, 'Paused', ({ status }) => status.phase === 'Paused');
     await untilPodsHaveLeft(name);

@@ -20,6 +20,9 @@ import { apply, forget, jobOf, k, restoreObject, until, untilDone, type RestoreO
 import type { Phase } from '../../src/model/phase.ts';
 import type { Restore } from '../../src/model/resources/restore.ts';
 
+/** Nobody listens on this port: the answer needs no name server, and is there at once. */
+const noImage = 'localhost:1/none:1';
+
 let data: Dataset;
 before(async () => {
   data = await e2eDataset({ records: 1_000, packages: 500 });
@@ -86,9 +89,9 @@ describe('waiting', { concurrency: 4 }, () => {
     const pod = await k('get', 'pod', '-l', `batch.kubernetes.io/job-name=${jobOf(invalid)}`, '-o', 'name');
     const container = await k('get', pod, '-o', 'jsonpath={.spec.containers[0].name}');
     const image = await k('get', pod, '-o', 'jsonpath={.spec.containers[0].image}');
-    await k('set', 'image', pod, `${container}=rekindle.invalid/none:1`);
+    await k('set', 'image', pod, `${container}=${noImage}`);
     await apply(secretObject(secret));
-    await waits(of.name, 'Waiting', 'ImageUnavailable', /rekindle\.invalid\/none:1 cannot be pulled.*Check its name/);
+    await waits(of.name, 'Waiting', 'ImageUnavailable', /localhost:1\/none:1 cannot be pulled.*Check its name/);
     await k('set', 'image', pod, `${container}=${image}`);
     await comesToItsEnd(of);
   });

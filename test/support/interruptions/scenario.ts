@@ -68,7 +68,7 @@ async function begin({ way, at }: Interruption, data: Dataset): Promise<Victim> 
   const { name, topics } = victimOf(data);
   const { memory, lasts = 20 }: Way = ways[way];
   // The last tenth, too, must last until it is interrupted.
-  const seconds = at === '90 %' ? 2 * lasts : lasts;
+  const seconds = at === '90 %' ? 3 * lasts : lasts;
   await apply(
     restoreObject({
       name,
