@@ -5,13 +5,16 @@ import type { Nemesis } from './nemesis.ts';
 import { Random } from './random.ts';
 import type { Moment, Scenario } from './scenario.ts';
 
+/** Share of the scenarios whose restore has no transactional id. */
+const WITHOUT_TRANSACTIONS = 0.25;
+
 /** A scenario is a pure function of its seed. */
 export function generate(seed: number): Scenario {
   const random = new Random(seed);
   const drawn = drawNemeses(random);
   // A follower that is away, another that takes over: that takes its time.
   const seconds = drawn.some(({ fatal, alone }) => fatal && alone) ? 25 : random.between(3, 8);
-  return {
+  const scenario = {
     seed,
     topics: random.some(sourceNames),
     seconds,
@@ -19,6 +22,8 @@ export function generate(seed: number): Scenario {
     strikes: drawn.map((nemesis) => ({ at: drawMoment(random, seconds), strike: nemesis.draw(random) })),
     alone: drawn.some(({ alone }) => alone),
   };
+  const without = random.chance(WITHOUT_TRANSACTIONS) && !drawn.some(({ ofTransactions }) => ofTransactions);
+  return { ...scenario, delivery: without ? 'idempotent' : 'transactional' };
 }
 
 /** One to four; what ends a restore for good comes with nothing but what befalls processes. */

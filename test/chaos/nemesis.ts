@@ -9,5 +9,7 @@ export interface Nemesis {
   readonly alone: boolean;
   /** The restore can come to no good end after it: it must halt by name (`Stage.mustHalt`). */
   readonly fatal?: boolean;
+  /** It strikes a transaction of the restore's own: one that writes without them has none. */
+  readonly ofTransactions?: boolean;
   readonly draw: (random: Random) => Strike;
 }

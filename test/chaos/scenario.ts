@@ -28,6 +28,8 @@ export interface Strike {
 export interface Scenario {
   readonly seed: number;
   readonly topics: readonly SourceName[];
+  /** Without transactional ids the restore is one of a user who may use none. */
+  readonly delivery: 'transactional' | 'idempotent';
   /** How long the records take when nothing happens. */
   readonly seconds: number;
   /** Between the end of a process and the start of the next. */

@@ -11,10 +11,11 @@ import type { Need, Scenario } from './scenario.ts';
 import { Stage, type StageParts } from './stage.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
 import type { Trace } from './trace.ts';
-import type { World } from './world.ts';
+import { clientGiving } from '../support/sasl.ts';
+import { users, type World } from './world.ts';
 
 /** A client that gives up sooner than it usually does: a scenario lasts seconds. Milliseconds. */
-const client = { 'socket.timeout.ms': 5_000, 'socket.connection.setup.timeout.ms': 3_000 };
+const client = { 'socket.timeout.ms': '5000', 'socket.connection.setup.timeout.ms': '3000' };
 
 export interface Setting {
   readonly stage: Stage;
@@ -31,7 +32,7 @@ export async function makeSetting(
   trace: Trace,
   watch: Pick<SupervisorOptions, 'program' | 'onKilled'>,
 ): Promise<Setting> {
-  const { seed, topics, seconds, pauseMs } = scenario;
+  const { seed, topics, delivery, seconds, pauseMs } = scenario;
   const random = new Random(seed + 1);
   const needs = new Set<Need>(scenario.strikes.flatMap(({ strike }) => strike.needs ?? []));
   const clearing: (() => Promise<void>)[] = [];
@@ -55,8 +56,9 @@ export async function makeSetting(
       topics: targets.map(({ source, target }) => `${source}=${target}`),
       report,
       maxBytesPerSecond: Math.round(bytes / seconds),
+      delivery,
+      properties: { ...client, ...clientGiving(users[delivery]) },
     }),
-    ...Object.entries(client).flatMap(([name, value]) => ['--property', `${name}=${value}`]),
     ...(store === undefined ? [] : s3Arguments({ ...world.data.inS3, endpoint: store.endpoint })),
   ];
   const env = needs.has('clock') ? clockOf(random) : {};

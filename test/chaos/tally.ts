@@ -18,6 +18,10 @@ export class Tally {
   /** Scenarios that had to halt, and those that halted as they had to. */
   mustHalt = 0;
   haltedRightly = 0;
+  /** Halted without transactions, because the proof found what those would have kept out. */
+  foundByProof = 0;
+  /** Scenarios without transactions. */
+  idempotent = 0;
   /** Without an end in time. */
   unfinished = 0;
   /** Ended wrongly in any way; those above are among them. */
@@ -45,6 +49,8 @@ export class Tally {
     if (outcome.how === 'halted') this.halted += 1;
     if (outcome.how === 'unfinished') this.unfinished += 1;
     if (mustHalt) this.mustHalt += 1;
+    if (scenario.delivery === 'idempotent') this.idempotent += 1;
+    if (outcome.how === 'halted' && !mustHalt && verdict.flaws.length === 0) this.foundByProof += 1;
     if (mustHalt && verdict.flaws.length === 0) this.haltedRightly += 1;
     if (verdict.flaws.length > 0) this.flawed += 1;
     this.kills += played.kills;
@@ -63,7 +69,7 @@ export class Tally {
 
   /** Of the scenarios that could come to a good end, those that did so without a hand. */
   get goodEnds(): number {
-    const possible = this.scenarios - this.mustHalt;
+    const possible = this.scenarios - this.mustHalt - this.foundByProof;
     return possible === 0 ? 1 : this.done / possible;
   }
 
@@ -79,10 +85,14 @@ export class Tally {
 }
 
 /** One line about one scenario, for a person who watches. */
-export function line({ seed, strikes }: Scenario, { outcome, verdict, seconds, kills, killsInFlight }: Played): string {
+export function line(
+  { seed, strikes, delivery }: Scenario,
+  { outcome, verdict, seconds, kills, killsInFlight }: Played,
+): string {
   const how = outcome.how === 'halted' ? `halted ${outcome.reason}` : outcome.how;
   const nemeses = strikes.map(({ strike }) => strike.nemesis).join('; ');
   const told = `${String(seed).padStart(8)}  ${seconds.toFixed(1).padStart(5)} s  ${how.padEnd(22)}  ${nemeses}`;
   const killed = kills > 0 ? `  (${killsInFlight} of ${kills} kills in flight)` : '';
-  return [told + killed, ...verdict.flaws.map((flaw) => `          WRONG: ${flaw}`)].join('\n');
+  const without = delivery === 'idempotent' ? '  (without transactions)' : '';
+  return [told + killed + without, ...verdict.flaws.map((flaw) => `          WRONG: ${flaw}`)].join('\n');
 }

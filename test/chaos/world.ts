@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startProxiedKafka, type ProxiedBroker, type ProxiedKafka } from '../support/proxied-kafka.ts';
+import { brokerRestricting, denyTransactionalIds } from '../support/sasl.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import { Cluster } from './cluster.ts';
 import { makeData, type Data } from './data.ts';
@@ -34,6 +35,12 @@ const impatient = {
   'log.cleaner.dedupe.buffer.size': '4194304',
 };
 
+/** Who restores by either delivery. Everybody may do everything, but the one of `idempotent` use a transactional id. */
+export const users = {
+  transactional: { user: 'with-transactions', password: 'as the brokers were told' },
+  idempotent: { user: 'without-transactions', password: 'as they were told too' },
+};
+
 /**
  * The local stack's S3 server must run.
  * @param name names the brokers' log files; each test file has its own
@@ -47,7 +54,7 @@ export async function makeWorld(name: string, version?: string): Promise<World> 
     ...(version === undefined ? {} : { version }),
     nodes: 3,
     heapMegabytes: 384,
-    properties: impatient,
+    properties: { ...impatient, ...brokerRestricting(...Object.values(users)) },
     onAcknowledged: acknowledgements.add,
   });
   const ending = [async (): Promise<void> => kafka.stop(), (): Promise<void> => rm(folder, { recursive: true })];
@@ -56,6 +63,7 @@ export async function makeWorld(name: string, version?: string): Promise<World> 
   };
   try {
     await mkdir(join(folder, 'reports'));
+    await denyTransactionalIds(kafka.direct, users.idempotent);
     const data = await makeData(kafka.direct, folder);
     const judge = await Judge.start(kafka.direct, data.digests);
     ending.unshift(() => judge.stop());

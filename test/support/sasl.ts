@@ -6,16 +6,16 @@ export interface SaslUser {
   readonly password: string;
 }
 
-/** Properties of a broker that knows this user. */
-export const brokerAsking = ({ user, password }: SaslUser): Record<string, string> => ({
+/** Properties of a broker that knows these users. */
+export const brokerAsking = (...users: readonly SaslUser[]): Record<string, string> => ({
   'listener.security.protocol.map': 'HOST:PLAINTEXT,PODS:SASL_PLAINTEXT,BROKERS:PLAINTEXT,CONTROLLER:PLAINTEXT',
   'sasl.enabled.mechanisms': 'PLAIN',
-  'listener.name.pods.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required user_${user}="${password}";`,
+  'listener.name.pods.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required ${users.map(({ user, password }) => `user_${user}="${password}"`).join(' ')};`,
 });
 
-/** Properties of a broker that knows this user and keeps to what access control lists say of it. */
-export const brokerRestricting = (user: SaslUser): Record<string, string> => ({
-  ...brokerAsking(user),
+/** Properties of a broker that knows these users and keeps to what access control lists say of them. */
+export const brokerRestricting = (...users: readonly SaslUser[]): Record<string, string> => ({
+  ...brokerAsking(...users),
   'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
   'super.users': 'User:ANONYMOUS',
   'allow.everyone.if.no.acl.found': 'true',

@@ -47,6 +47,7 @@ const foreign: Nemesis = {
 const abortTransaction: Nemesis = {
   weight: 3,
   alone: false,
+  ofTransactions: true,
   draw: () => ({
     nemesis: 'transaction aborted by an administrator',
     details: {},
