@@ -20,7 +20,10 @@ const HEARTBEAT_LOST = 45_000;
 /** One node is lost at a time, and comes back before the next one is. */
 const NODES_WAIT = 90;
 
-const way = (name: WayName, weight: number): StackStrike => ({ weight, run: (restore) => ways[name].strike(restore) });
+const way = (name: WayName, weight: number): StackStrike => ({
+  weight,
+  run: async (restore) => (await ways[name].aim(restore))(),
+});
 
 export const strikes = {
   'kubectl delete job': way('kubectl delete job', 3),

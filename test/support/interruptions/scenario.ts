@@ -30,13 +30,6 @@ export interface Victim {
   readonly topics: readonly { readonly source: string; readonly target: string }[];
 }
 
-/** A Restore at the moment when it is interrupted. */
-interface Struck {
-  readonly restore: Restore;
-  /** Records that its report says are in the target. */
-  readonly acknowledged: number;
-}
-
 /**
  * Runs a Restore through an interruption to its end: Done, every record once, the topics' configuration as it was, and at
  * no greater cost than the way may have. What is left of it goes, unless it failed.
@@ -95,40 +88,43 @@ async function dieAt({ name }: Victim, stops: readonly string[]): Promise<void> 
 
 /** It is struck at the moment, and comes to its end at the cost that this may have. */
 async function interrupt(victim: Victim, way: WayName, at: Position | Handover): Promise<void> {
-  const { strike, aim, costs }: Way = ways[way];
-  const before = await comeTo(victim, positions[isPosition(at) ? at : '50 %']);
-  let { restore } = before;
-  if (at === 'as the workflow continues as new') {
-    const strikeNow = (await aim?.(restore)) ?? (() => strike(restore));
-    // Not waited for: the process that stops is gone as soon as the Job is.
-    await k('delete', 'job', jobOf(restore), '--wait=false');
-    await strikeNow();
-  } else {
-    if (at === 'as the next execution begins') restore = await deleteJobOf(restore);
-    await strike(restore);
+  const { aim, costs }: Way = ways[way];
+  let restore = await until(victim.name, 'restoring', ({ status }) => status.phase === 'Restoring', ENOUGH_MS);
+  // The last tenth of the records is too short to look for a pod in it.
+  let strike = await aim(restore);
+  const acknowledged = await comeTo(restore, positions[isPosition(at) ? at : '50 %']);
+  // Not waited for: the process that stops is gone as soon as the Job is.
+  if (at === 'as the workflow continues as new') await k('delete', 'job', jobOf(restore), '--wait=false');
+  if (at === 'as the next execution begins') {
+    restore = await deleteJobOf(restore);
+    strike = await aim(restore);
   }
+  await strike();
   const done = await untilDone(victim.name, ENOUGH_MS);
   // Of a Job that is deleted as it is struck, one attempt is lost and not two.
   const lost = at === 'as the workflow continues as new' || costs === 'attempt' ? 1 : 0;
   assertCost(ways[way], lost, restore, done);
   if (lost > 0)
-    assert.ok((done.status.resumedFrom ?? 0) >= before.acknowledged, 'what was acknowledged is not restored again');
+    assert.ok((done.status.resumedFrom ?? 0) >= acknowledged, 'what was acknowledged is not restored again');
 }
 
 /** As `kubectl annotate` takes it: a value, or the sign that removes it. */
 const next = (stop: string | undefined): string => (stop === undefined ? '-' : `=${stop}`);
 
-/** Waits until this share of the records is acknowledged, as the report tells it: within a second of the truth. */
-async function comeTo({ name }: Victim, share: number): Promise<Struck> {
-  const restoring = await until(name, 'restoring', ({ status }) => status.phase === 'Restoring', ENOUGH_MS);
-  const folder = await reportFolderOf(restoring);
+/**
+ * Waits until this share of the records is acknowledged, as the report tells it: within a second of the truth.
+ * @returns how many are
+ */
+async function comeTo(restore: Restore, share: number): Promise<number> {
+  const { name } = restore.metadata;
+  const folder = await reportFolderOf(restore);
   const deadline = Date.now() + ENOUGH_MS;
   for (;;) {
     assert.ok(Date.now() < deadline, `${name} does not come to ${share} of its records`);
     const report = await readReport(folder);
     assert.notEqual(report?.state, 'Done', 'it was done before it could be interrupted');
     const { acknowledged, records } = report ? totals(report) : { acknowledged: 0, records: 1 };
-    if (records > 0 && acknowledged >= records * share) return { restore: restoring, acknowledged };
+    if (records > 0 && acknowledged >= records * share) return acknowledged;
     await sleep(50);
   }
 }

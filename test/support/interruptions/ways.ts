@@ -15,9 +15,8 @@ import { outage } from './outage.ts';
 
 /** How a Restore can be interrupted. */
 export interface Way {
-  readonly strike: (restore: Restore) => Promise<unknown>;
-  /** Finds what is to be struck, where that would take longer than there is time once the moment has come. */
-  readonly aim?: (restore: Restore) => Promise<() => unknown>;
+  /** Finds what is to be struck, while there is time for that. @returns strikes, once the moment has come */
+  readonly aim: (restore: Restore) => Promise<() => unknown>;
   /**
    * What it may cost: `nothing` (same Job, same execution of the workflow), the `execution` only (another one adopts the
    * Job), or the `attempt` (another Job, another execution).
@@ -63,6 +62,19 @@ export async function podOf({ metadata: { name } }: Restore): Promise<Pod> {
   }
 }
 
+/** For what needs no looking for. */
+const known =
+  (strike: (restore: Restore) => unknown) =>
+  (restore: Restore): Promise<() => unknown> =>
+    Promise.resolve(() => strike(restore));
+
+const atPod =
+  (strike: (pod: Pod) => unknown) =>
+  async (restore: Restore): Promise<() => unknown> => {
+    const pod = await podOf(restore);
+    return () => strike(pod);
+  };
+
 const aimAt = async ({ uid }: Pod): Promise<() => void> => {
   const program = await programOf(uid);
   return () => signal(program, 'SIGKILL');
@@ -95,68 +107,64 @@ async function restart(part: 'kafka' | 'temporal', meanwhile: () => Promise<unkn
 export const ways = {
   'kubectl delete job': {
     costs: 'attempt',
-    strike: (restore) => k('delete', 'job', jobOf(restore)),
+    aim: known((restore) => k('delete', 'job', jobOf(restore))),
   },
   'kubectl delete pod --grace-period=0 --force': {
     costs: 'attempt',
-    strike: async (restore) => {
-      const { name } = await podOf(restore);
-      await k('delete', 'pod', name, '--grace-period=0', '--force');
-    },
+    aim: atPod(({ name }) => k('delete', 'pod', name, '--grace-period=0', '--force')),
   },
   'Eviction API': {
     costs: 'attempt',
-    strike: async (restore) => {
-      const { name } = await podOf(restore);
+    aim: atPod(({ name }) => {
       const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace } };
       const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
-      await kubectl(['create', '--raw', path, '-f', '-'], JSON.stringify(eviction));
-    },
+      return kubectl(['create', '--raw', path, '-f', '-'], JSON.stringify(eviction));
+    }),
   },
   'SIGKILL of the process': {
     costs: 'attempt',
-    strike: async (restore) => kill(await podOf(restore)),
     aim: async (restore) => aimAt(await podOf(restore)),
   },
   'out of memory': {
     costs: 'attempt',
     memory: '512Mi',
-    strike: async (restore) => {
-      const { name } = await podOf(restore);
-      // Nobody answers any more: the container ends with its first process.
-      await assert.rejects(k('exec', name, '--', 'sh', '-c', takeMemory));
-    },
+    // Nobody answers any more: the container ends with its first process.
+    aim: atPod(({ name }) => assert.rejects(k('exec', name, '--', 'sh', '-c', takeMemory))),
   },
   'operator pods deleted': {
     costs: 'nothing',
-    strike: () => outage(() => kubectl(['delete', 'pods', ...operator, '--grace-period=0', '--force'])),
+    aim: known(() => outage(() => kubectl(['delete', 'pods', ...operator, '--grace-period=0', '--force']))),
   },
   'SIGKILL of the operator processes': {
     costs: 'nothing',
-    strike: () => outage(async () => Promise.all((await podsOf(...operator)).map(kill))),
+    aim: known(() => outage(async () => Promise.all((await podsOf(...operator)).map(kill)))),
   },
   // Shorter than kubectl waits for a handshake: what befalls other Restores goes on meanwhile.
-  'API server frozen for 8 s': { costs: 'nothing', strike: () => frozenServer('kube-apiserver', 8_000) },
-  'Kafka restarted': { costs: 'nothing', strike: () => restart('kafka', () => Promise.resolve()) },
+  'API server frozen for 8 s': { costs: 'nothing', aim: known(() => frozenServer('kube-apiserver', 8_000)) },
+  'Kafka restarted': { costs: 'nothing', aim: known(() => restart('kafka', () => Promise.resolve())) },
   // A pod that hears nothing from Temporal for 30 s stops sending.
-  'Temporal stopped for 60 s': { costs: 'nothing', lasts: 50, strike: () => restart('temporal', () => sleep(60_000)) },
+  'Temporal stopped for 60 s': {
+    costs: 'nothing',
+    lasts: 50,
+    aim: known(() => restart('temporal', () => sleep(60_000))),
+  },
   'Temporal stopped for 3 min': {
     costs: 'nothing',
     lasts: 100,
-    strike: () => restart('temporal', () => sleep(180_000)),
+    aim: known(() => restart('temporal', () => sleep(180_000))),
   },
-  "Temporal's database wiped": { costs: 'execution', lasts: 30, strike: () => restart('temporal', wipeTemporal) },
+  "Temporal's database wiped": { costs: 'execution', lasts: 30, aim: known(() => restart('temporal', wipeTemporal)) },
   'workflow terminated': {
     costs: 'execution',
-    strike: (restore) => temporalWorkflow(restore, 'terminate', '--reason', 'test'),
+    aim: known((restore) => temporalWorkflow(restore, 'terminate', '--reason', 'test')),
   },
   'workflow reset': {
     costs: 'execution',
-    strike: (restore) => temporalWorkflow(restore, 'reset', '--type', 'FirstWorkflowTask', '--reason', 'test'),
+    aim: known((restore) => temporalWorkflow(restore, 'reset', '--type', 'FirstWorkflowTask', '--reason', 'test')),
   },
   'workflow cancelled': {
     costs: 'attempt',
-    strike: async (restore) => {
+    aim: known(async (restore) => {
       await temporalWorkflow(restore, 'cancel');
       const paused = await until(restore.metadata.name, 'paused visibly', ({ status }) => {
         const condition = status.conditions.find(({ type }) => type === 'Paused');
@@ -165,7 +173,7 @@ export const ways = {
       assert.equal(paused.status.message, 'Paused');
       await untilPodsHaveLeft(restore.metadata.name);
       await signalNextExecution(paused, 'resume');
-    },
+    }),
   },
 } satisfies Record<string, Way>;
 
