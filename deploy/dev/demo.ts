@@ -23,8 +23,8 @@ const source = `orders-${run}`;
 const target = `orders-${run}-restored`;
 const bucket = 'rekindle-demo';
 
-/** Slow enough to be killed half-way, fast enough to be watched: the restore lasts about 15 seconds. */
-const MAX_BYTES_PER_SECOND = 5_500_000;
+/** Slow enough to be killed half-way, fast enough to be watched: the restore lasts about 18 seconds. */
+const MAX_BYTES_PER_SECOND = 4_500_000;
 
 const wasUp = Object.values(currentStack().servers).some(({ process: running }) => running !== undefined);
 const say = (text: string): void => console.error(`\n▌ ${text}`);
