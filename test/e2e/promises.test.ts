@@ -149,8 +149,9 @@ describe('promises', { concurrency: 3 }, () => {
     const { name, topics, manifest } = await startRestore('promise-7', BRISK);
     const before = await untilRestored(name, 0.3);
     await k('delete', 'restore', name, '--timeout=120s');
-    assert.equal(await exists('job', jobOf(before)), false);
-    assert.equal(await exists('pvc', reportClaimOf(before)), false);
+    // The garbage collector takes them a moment later.
+    await untilExists('job', jobOf(before), false);
+    await untilExists('pvc', reportClaimOf(before), false);
     await assertOwnConfiguration(topics);
     await apply(manifest);
     const after = await untilDone(name);
