@@ -14,33 +14,45 @@ export interface BeginContext extends PurgeContext {
   readonly census: Census;
 }
 
+/** Partitions of the plan that the report does not know: all of a new topic, or those that the source got since. */
+export function unknownPartitions({ plans }: TargetTopic, begun: TopicReport | undefined): number[] {
+  const known = new Set(begun?.partitions.map(({ partition }) => partition));
+  return plans.map(({ partition }) => partition).filter((partition) => !known.has(partition));
+}
+
 /**
- * Where a topic that the report does not know begins: at its log ends. What an earlier run of this restore left there is
- * purged, so that nothing is there twice; where others' records may stay, only a person can decide that.
+ * Where partitions that the report does not know begin: at their logs' ends. What an earlier run of this restore left there
+ * is purged, so that nothing is there twice; where others' records may stay, only a person can decide that.
+ * @param begun what the report knows of the topic
  * @param starts log ends when this restore first claimed the topic, by partition: nothing of ours lies before them
+ * @returns the topic as the report is to know it
  * @throws RekindleError `ResetNeedsApproval`
  */
 export async function beginTopic(
   context: BeginContext,
   topic: TargetTopic,
   description: TopicDescription,
+  begun: TopicReport | undefined,
   starts: readonly number[] | null,
 ): Promise<TopicReport> {
-  const numbers = topic.plans.map(({ partition }) => partition);
+  const numbers = unknownPartitions(topic, begun);
   const [earliest, ends] = await Promise.all([
     context.admin.endOffsets(topic.name, numbers, 'earliest'),
     context.admin.endOffsets(topic.name, numbers, 'high-watermark'),
   ]);
   const filled = new Map([...ends].filter(([partition, end]) => end > (earliest.get(partition) ?? 0)));
-  const left = context.append ? await leftBehind(context, topic.name, description, filled, earliest, starts) : filled;
+  // A topic that is in use already may have others' records in a new partition; a new topic was looked at before.
+  const othersStay = context.append || begun !== undefined;
+  const left = othersStay ? await leftBehind(context, topic.name, description, filled, earliest, starts) : filled;
   if (left.size > 0) {
     await purge(context, topic.name, description, left, context.own, { ...context, askAlways: context.append });
   }
+  const added = numbers.map((partition) => emptyPartition(partition, ends.get(partition) ?? 0));
   return {
     target: topic.name,
     id: description.id,
-    guards: {},
-    partitions: numbers.map((partition) => emptyPartition(partition, ends.get(partition) ?? 0)),
+    guards: begun?.guards ?? {},
+    partitions: [...(begun?.partitions ?? []), ...added],
   };
 }
 

@@ -15,12 +15,18 @@ export interface Waiting {
 
 /**
  * Whether a restore goes on by itself after this error: with a new session once the world is back. `Fenced` is momentary
- * too: if the report is still ours, it was our own takeover that came second, and we take over again.
+ * too: if the report is still ours, it was our own takeover that came second, and we take over again. And so is a topic
+ * that is missed: the next session looks what became of it, and says that.
  */
 export function isMomentary(error: unknown): boolean {
   if (error instanceof OutcomeUnknown) return true;
-  return error instanceof RekindleError && (error.consequence === 'waiting' || error.reason === 'Fenced');
+  if (!(error instanceof RekindleError)) return false;
+  return error.consequence === 'waiting' || error.reason === 'Fenced' || error.reason === 'TopicMissing';
 }
+
+/** There is no room for the report, or no way to it. */
+export const isUnwritable = (error: unknown): boolean =>
+  error instanceof RekindleError && error.reason === 'ReportUnwritable';
 
 export function waitingFor(error: unknown, before: Waiting | null): Waiting {
   const reason: Reason =

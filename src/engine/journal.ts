@@ -65,15 +65,18 @@ export class Journal {
     }
   }
 
-  /** @throws RekindleError `ReportTakenOver` once another process has opened the report after us */
+  /** @throws RekindleError `ReportTakenOver` once another process has opened the report after us, or ours is gone */
   async stillOurs(): Promise<void> {
+    const { folder, epoch } = this.store;
     const newest = await this.store.newestEpoch();
-    if (newest > this.store.epoch) {
-      throw new RekindleError(
-        'ReportTakenOver',
-        `The report ${this.store.folder} was opened by another process (epoch ${newest}, ours is ${this.store.epoch}); it goes on with the restore, this process ends.`,
-      );
-    }
+    if (newest === epoch) return;
+    throw new RekindleError(
+      'ReportTakenOver',
+      newest > epoch
+        ? `The report ${folder} was opened by another process (epoch ${newest}, ours is ${epoch}); it goes on with the restore, this process ends.`
+        : // Somebody starts from zero: with this volume, or with another one that we do not see.
+          `The report ${folder} of this process (epoch ${epoch}) is not there any more: it was deleted, or its volume was. Whoever begins after that goes on with the restore, this process ends.`,
+    );
   }
 
   private async writeNow(): Promise<void> {

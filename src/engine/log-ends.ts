@@ -7,7 +7,7 @@ import { damaged, type ProvenLog } from './partition-proof.ts';
 import { offsetsOf, replicatedEnds } from './replicated-ends.ts';
 import { targetOffsetOf } from './runs.ts';
 import { scan, type ScannedBatch } from './scan.ts';
-import { aborted, assertReaches, assertStillThere, truncated, unended } from './truncation.ts';
+import { aborted, assertReaches, assertStillThere, hasLeft, truncated, unended } from './truncation.ts';
 
 /** Of one Fetch, on the way to a marker: what others have written may lie before it. */
 const MARKER_BYTES = 65_536;
@@ -53,17 +53,20 @@ export function provenLog(
 
 /**
  * Reads the last acknowledged batch again, and what became of its transaction.
+ * @param ownIds all producer ids of this restore
  * @throws RekindleError `TargetTruncated`, `TargetDamaged`; OutcomeUnknown
  */
 export async function checkLastBatch(
   connection: BrokerConnection,
   { plan, ledger }: RestoredPartition,
   log: ProvenLog,
+  ownIds: ReadonlySet<number>,
 ): Promise<void> {
   const { last } = ledger.report;
   if (last === null || last.offset < log.start) return;
-  const batches = scan(connection, placeOf(plan), last.offset, last.offset + 1, 1);
-  const { header, bytes } = assertStillThere(plan.name, last, await batches.next());
+  const found = await scan(connection, placeOf(plan), last.offset, last.offset + 1, 1).next();
+  if (hasLeft(ledger.report, found.value?.header ?? null, ownIds)) return;
+  const { header, bytes } = assertStillThere(plan.name, last, found);
   if (!verifyCrc(bytes)) throw damaged(plan.name, header, connection.nodeId, 'its checksum does not match its payload');
   if (!header.transactional) return;
   const behind = scan(connection, placeOf(plan), ledger.end, log.end, MARKER_BYTES);

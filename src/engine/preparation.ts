@@ -2,15 +2,15 @@ import type { TopicDescription } from '../kafka/admin.ts';
 import type { Claim } from '../model/claim.ts';
 import { agrees, type Approval } from '../model/holds.ts';
 import { RekindleError } from '../model/reasons.ts';
-import { emptyPartition, type TopicReport } from '../model/report.ts';
+import type { TopicReport } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { beginTopic } from './beginning.ts';
+import { beginTopic, unknownPartitions } from './beginning.ts';
 import type { Census } from './census.ts';
 import type { EarlierWriters } from './earlier-writers.ts';
 import { whatRevertedGuards } from './guard-watch.ts';
 import type { Journal } from './journal.ts';
 import type { PurgeContext } from './purge.ts';
-import { replacementIn } from './replacement.ts';
+import { assertNotReplaced } from './replacement.ts';
 import type { Step } from './steps.ts';
 import type { Target } from './target-link.ts';
 import { ensureTopic, guardTopic, type TargetTopic } from './target.ts';
@@ -58,7 +58,7 @@ export async function prepareTarget(preparation: Preparation): Promise<Claim> {
     guards.set(topic.name, await guardTopic({ admin, logger }, topic, claim, known.get(topic.name)));
   }
 
-  const unknown = topics.filter(({ name }) => !known.has(name));
+  const unknown = topics.filter((topic) => unknownPartitions(topic, known.get(topic.name)).length > 0);
   const own = preparation.ownIds;
   if (unknown.length > 0 && earlier.length > 0) {
     for (const id of await earlierWriters.fence(target, claimed, unknown, () => journal.stillOurs())) own.add(id);
@@ -68,17 +68,18 @@ export async function prepareTarget(preparation: Preparation): Promise<Claim> {
     await earlierWriters.confirm(deleted);
   };
   // Noted together with their cluster, or not at all: a topic without one would be taken for one of another.
-  const begunNow: TopicReport[] = [];
-  for (const topic of topics) {
+  const begunNow = new Map<string, TopicReport>();
+  for (const topic of unknown) {
     const description = descriptions.get(topic.name);
-    const begun = known.get(topic.name);
-    if (begun) await beginAddedPartitions(target, topic, begun);
-    else if (description) {
-      const { starts } = claimOf(topic, claimed);
-      begunNow.push(await beginTopic({ ...preparation, cluster, admin, own, confirm }, topic, description, starts));
-    }
+    if (description === undefined) continue;
+    const { starts } = claimOf(topic, claimed);
+    const context = { ...preparation, cluster, admin, own, confirm };
+    begunNow.set(topic.name, await beginTopic(context, topic, description, known.get(topic.name), starts));
   }
-  report.topics.push(...begunNow);
+  report.topics = [
+    ...report.topics.map((topic) => begunNow.get(topic.target) ?? topic),
+    ...[...begunNow.values()].filter(({ target: name }) => !known.has(name)),
+  ];
   for (const topic of report.topics) topic.guards = guards.get(topic.target) ?? {};
   report.clusterId = cluster.clusterId;
   report.state = 'Restoring';
@@ -98,17 +99,7 @@ async function assertAsWeLeftIt({ target, journal, approved }: Preparation): Pro
   const { cluster, admin } = target;
   const { report } = journal;
   const found = await admin.describe(report.topics.map((topic) => topic.target));
-  const replacement = replacementIn(report, cluster.clusterId, found);
-  if (replacement) {
-    // What came into their place was not looked at, nor claimed.
-    if (!agrees(approved, 'TargetReplaced', replacement.message)) {
-      throw new RekindleError('TargetReplaced', replacement.message);
-    }
-    throw new RekindleError(
-      'TargetUnclaimed',
-      `${replacement.message} The next attempt begins anew, as was agreed to.`,
-    );
-  }
+  assertNotReplaced(report, cluster.clusterId, found, approved);
   // Once it is proved, the topics may have their own configuration back.
   if (report.proof !== null) return;
   const reverted = await whatRevertedGuards(admin, report.topics);
@@ -121,14 +112,4 @@ function claimOf({ name }: TargetTopic, { topics }: Claim): Claim['topics'][numb
   const claim = topics.find((topic) => topic.name === name);
   if (!claim) throw new Error(`no claim of topic ${name}`);
   return claim;
-}
-
-/** Partitions that the source got since the restore began. */
-async function beginAddedPartitions({ admin }: Target, topic: TargetTopic, begun: TopicReport): Promise<void> {
-  const added = topic.plans
-    .map(({ partition }) => partition)
-    .filter((partition) => !begun.partitions.some((known) => known.partition === partition));
-  if (added.length === 0) return;
-  const ends = await admin.endOffsets(topic.name, added, 'high-watermark');
-  for (const partition of added) begun.partitions.push(emptyPartition(partition, ends.get(partition) ?? 0));
 }

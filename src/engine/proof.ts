@@ -33,6 +33,7 @@ export interface ProofContext {
 export class Proof {
   private readonly kind: ProofKind;
   private readonly proofs: readonly PartitionProof[];
+  private readonly ownIds: ReadonlySet<number>;
 
   /** @throws RekindleError `LedgerHole` or `LedgerRepeat` when the ledger alone refutes it */
   constructor(kind: ProofKind, partitions: readonly RestoredPartition[], ownIds: ReadonlySet<number>) {
@@ -40,6 +41,7 @@ export class Proof {
       gapsOf(plan.name, ledger.report.runs, ledger.report.start, plan.records);
     }
     this.kind = kind;
+    this.ownIds = ownIds;
     this.proofs = partitions.map((partition) =>
       kind === 'ReadBack' ? new ReadBack(partition, ownIds) : new LedgerProof(partition, ownIds),
     );
@@ -64,7 +66,7 @@ export class Proof {
     });
     // Last of all: so that nothing can have been truncated while others were read.
     await eachOf(this.proofs, logs, context, ({ partition }, log, connection) =>
-      checkLastBatch(connection, partition, log),
+      checkLastBatch(connection, partition, log, this.ownIds),
     );
     return this.record();
   }

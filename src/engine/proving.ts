@@ -8,6 +8,7 @@ import type { Journal } from './journal.ts';
 import type { RestoredPartition } from './partition.ts';
 import { toldOften, type Progress, type Tell } from './progress.ts';
 import { Proof } from './proof.ts';
+import { assertNotReplaced } from './replacement.ts';
 import type { Step } from './steps.ts';
 import type { TargetLink } from './target-link.ts';
 
@@ -107,7 +108,9 @@ export class Proving {
   private async goOn(partitions: readonly RestoredPartition[], signal: AbortSignal): Promise<ProofRecord> {
     const { link, kind, ownIds, step } = this.options;
     const { cluster, admin } = await link.connect();
-    const topics = await admin.describe([...new Set(partitions.map(({ plan }) => plan.target))]);
+    const { report } = this.options.journal;
+    const topics = await admin.describe(report.topics.map((topic) => topic.target));
+    assertNotReplaced(report, cluster.clusterId, topics, null);
     try {
       if (this.restoring) throw new OutcomeUnknown('something is being restored');
       const proof = (this.proof ??= new Proof(kind, partitions, ownIds));

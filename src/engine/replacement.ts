@@ -1,4 +1,6 @@
 import type { TopicDescription } from '../kafka/admin.ts';
+import { agrees, type Approval } from '../model/holds.ts';
+import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
 
 /** Topics of the report that are not in the target any more, or are other topics of the same name. */
@@ -30,6 +32,24 @@ export function replacementIn(
     return `Topic ${target} ${what} since the restore began (its id was ${id}), and what was restored into it is gone.`;
   });
   return { topics: replaced.map(({ target }) => target), message: sentences.join(' ') };
+}
+
+/**
+ * @param approved what a person has agreed to
+ * @throws RekindleError `TargetReplaced`, and `TargetUnclaimed` once that is agreed to
+ */
+export function assertNotReplaced(
+  report: Report,
+  clusterId: string,
+  found: ReadonlyMap<string, TopicDescription>,
+  approved: Approval | null,
+): void {
+  const replacement = replacementIn(report, clusterId, found);
+  if (replacement === null) return;
+  const { message } = replacement;
+  if (!agrees(approved, 'TargetReplaced', message)) throw new RekindleError('TargetReplaced', message);
+  // What came into their place was not looked at, nor claimed.
+  throw new RekindleError('TargetUnclaimed', `${message} The next attempt begins anew, as was agreed to.`);
 }
 
 /** Takes topics out of the report: the restore knows nothing of them and begins them as new ones. */

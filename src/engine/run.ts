@@ -25,7 +25,7 @@ import { progressOf, toldOften, type Progress, type Tell } from './progress.ts';
 import { isDoubted, Proving } from './proving.ts';
 import { claimedOf, heldBefore, putConfigurationBack, type Held } from './put-back.ts';
 import { RateLimiter } from './rate.ts';
-import { forgetTopics } from './replacement.ts';
+import { assertNotReplaced, forgetTopics } from './replacement.ts';
 import type { RunDependencies } from './run-dependencies.ts';
 import { SessionLoop } from './session-loop.ts';
 import type { Step } from './steps.ts';
@@ -328,12 +328,11 @@ export class RestoreRun {
   private async startOver(): Promise<void> {
     const { report, claimed } = this;
     if (!claimed) throw new Error('restore before prepare');
-    const { cluster } = await this.link.connect();
-    forgetTopics(
-      report,
-      cluster.clusterId,
-      report.topics.map(({ target }) => target),
-    );
+    const { cluster, admin } = await this.link.connect();
+    const topics = report.topics.map(({ target }) => target);
+    // What was agreed to is of these topics, not of others that came into their place.
+    assertNotReplaced(report, cluster.clusterId, await admin.describe(topics), null);
+    forgetTopics(report, cluster.clusterId, topics);
     report.producer = null;
     report.hold = null;
     this.earlier = [...this.earlier, claimed];

@@ -4,7 +4,7 @@ import type { RekindleError } from '../model/reasons.ts';
 import type { ProducerSession } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Delivery } from './delivery.ts';
-import { OutcomeUnknown, type Waiting } from './failure.ts';
+import { isUnwritable, OutcomeUnknown, type Waiting } from './failure.ts';
 import type { PartitionStream } from './flow.ts';
 import type { Journal } from './journal.ts';
 import { openLanes, type OpenLane } from './lanes.ts';
@@ -116,7 +116,8 @@ export class Session {
       const results = await Promise.allSettled(sending);
       const failed = results.find((result) => result.status === 'rejected');
       if (failed) throw failed.reason;
-      if (notes.failure) throw notes.failure;
+      // One that is only for want of room must not leave the transaction open: its time would be up before there is some.
+      if (notes.failure && !isUnwritable(notes.failure)) throw notes.failure;
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', close);

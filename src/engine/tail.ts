@@ -8,9 +8,8 @@ import { byLeader } from './leaders.ts';
 import type { PlanBatch } from './ledger.ts';
 import { placeOf, type RestoredPartition } from './partition.ts';
 import type { PartitionPlan } from './plan.ts';
-import type { Ends } from './replicated-ends.ts';
 import { scan, type ScannedBatch } from './scan.ts';
-import { assertReaches, assertStillThere } from './truncation.ts';
+import { assertReaches, assertStillThere, hasLeft } from './truncation.ts';
 
 export interface TailContext {
   readonly cluster: KafkaCluster;
@@ -25,10 +24,18 @@ export interface TailContext {
   readonly signal: AbortSignal;
 }
 
+/** Where a partition's log begins and where it ends, exclusive. */
+export interface Extent {
+  readonly earliest: number;
+  readonly end: number;
+}
+
+const nothing: Extent = { earliest: 0, end: 0 };
+
 /**
  * Reads what stands in the target behind the last batch on record and notes it in the ledgers, batch by batch compared
  * with the plan. One connection to each leader.
- * @param ends offsets to read up to, all of it replicated
+ * @param extents of the partitions' logs, all of it replicated
  * @returns the newest epoch of each of our producer ids that was read
  * @throws OutcomeUnknown when the cluster changes meanwhile; RekindleError `TargetTruncated`, `ResetNeedsApproval`;
  *   the signal's reason
@@ -36,7 +43,7 @@ export interface TailContext {
 export async function readTails(
   context: TailContext,
   partitions: readonly RestoredPartition[],
-  ends: Ends,
+  extents: ReadonlyMap<RestoredPartition, Extent>,
 ): Promise<ReadonlyMap<number, number>> {
   const newest = new Map<number, number>();
   const sees = ({ producerId, producerEpoch }: BatchHeader): void => {
@@ -48,7 +55,7 @@ export async function readTails(
       const connection = await context.cluster.openConnection(leader);
       try {
         for (const partition of served)
-          await readTail({ ...context, sees }, connection, partition, ends.get(partition) ?? 0);
+          await readTail({ ...context, sees }, connection, partition, extents.get(partition) ?? nothing);
       } finally {
         connection.reset();
       }
@@ -71,15 +78,21 @@ async function readTail(
   context: ReadingContext,
   connection: BrokerConnection,
   partition: RestoredPartition,
-  end: number,
+  { earliest, end }: Extent,
 ): Promise<void> {
   const { plan, ledger } = partition;
-  const { last, start } = ledger.report;
+  const { last, start, proved } = ledger.report;
   assertReaches(plan.name, ledger, end);
-  const batches = scan(connection, placeOf(plan), last?.offset ?? start, end);
+  const from = (offset: number): AsyncGenerator<ScannedBatch, void> => scan(connection, placeOf(plan), offset, end);
+  // What a proof has covered may leave the topic later, and what others wrote before us, too.
+  const behind = Math.max(ledger.end, earliest);
+  const mayBeGone = last === null || (last.offset < earliest && proved >= ledger.next);
+  let batches = from(mayBeGone ? behind : last.offset);
   let lastProducer: number | null = null;
-  if (last !== null) {
-    const { header } = assertStillThere(plan.name, last, await batches.next());
+  const found = mayBeGone ? null : await batches.next();
+  if (found !== null && hasLeft(ledger.report, found.value?.header ?? null, context.ownIds)) batches = from(behind);
+  else if (found !== null && last !== null) {
+    const { header } = assertStillThere(plan.name, last, found);
     context.sees(header);
     if (header.transactional) lastProducer = header.producerId;
     const moved = last.leaderEpoch >= 0 && header.leaderEpoch !== last.leaderEpoch;
@@ -91,7 +104,7 @@ async function readTail(
           : 'the topic was not guarded for a while, or reading it was interrupted: the partition is read from its beginning',
       );
       ledger.restart(start);
-      return readTail(context, connection, partition, end);
+      return readTail(context, connection, partition, { earliest, end });
     }
   }
   // Whose records these are only shows from the first one on: a look that is interrupted begins again.

@@ -3,8 +3,11 @@ import { RekindleError } from '../model/reasons.ts';
 import type { ProducerSession } from '../model/report.ts';
 import type { RestoredPartition } from './partition.ts';
 import { finishRedos, redo, type RedoContext } from './redo.ts';
-import { replicatedEnds } from './replicated-ends.ts';
+import { offsetsOf, replicatedEnds } from './replicated-ends.ts';
 import { readTails } from './tail.ts';
+
+/** Of whoever takes the target over first: the claim has epoch 0. */
+const FIRST_EPOCH = 1;
 
 export interface TakeoverContext extends RedoContext {
   readonly partitions: RestoredPartition[];
@@ -35,8 +38,9 @@ export async function takeOver(context: TakeoverContext): Promise<ProducerSessio
   const confirm = (): Promise<void> => journal.stillOurs();
   const taken = await delivery.take({ confirm, step });
   assertClaimed(taken, context.ownIds);
-  // Without a writer on record nobody has written under this report: there is nobody to fence.
-  if (before) await delivery.fence(taken, partitions);
+  // A report that knows of no writer may be an older one than the last writer's: who holds a later epoch may have written.
+  const mayHaveWritten = before !== null || taken.producerEpoch > FIRST_EPOCH;
+  if (mayHaveWritten) await delivery.fence(taken, partitions);
   await step('takeover-fenced');
 
   await finishRedos(context, partitions);
@@ -44,7 +48,11 @@ export async function takeOver(context: TakeoverContext): Promise<ProducerSessio
   context.onReadable();
   const begin = (partition: RestoredPartition, abortedAt: number): Promise<void> =>
     redo(context, taken, partition, abortedAt);
-  const newest = await readTails({ ...context, writer: before, redo: begin }, partitions, ends);
+  const earliest = await offsetsOf(context.admin, partitions, 'earliest');
+  const extents = new Map(
+    [...ends].map(([partition, end]) => [partition, { earliest: earliest.get(partition) ?? 0, end }]),
+  );
+  const newest = await readTails({ ...context, writer: before, redo: begin }, partitions, extents);
   const producer = delivery.above(taken, newest.get(taken.producerId) ?? -1);
 
   await confirm();

@@ -67,6 +67,23 @@ export function assertReaches(name: string, ledger: PartitionLedger, end: number
 }
 
 /**
+ * Whether the last acknowledged batch left the topic as it may once a proof has covered it: with its segment, by retention,
+ * or out of it, by compaction. The offsets of what is compacted stay empty; where a log was cut, others' records get them.
+ * @param found the first batch that stands at its offset or behind; null if none was found there
+ * @param ownIds all producer ids of this restore
+ */
+export function hasLeft(
+  { last, proved, acknowledged }: Pick<PartitionReport, 'last' | 'proved' | 'acknowledged'>,
+  found: BatchHeader | null,
+  ownIds: ReadonlySet<number>,
+): boolean {
+  if (last === null || proved < acknowledged) return false;
+  if (found === null || found.baseOffset > last.offset) return true;
+  // Some of its records are there, in a batch that the broker wrote.
+  return found.baseOffset === last.offset && found.crc !== last.crc && ownIds.has(found.producerId);
+}
+
+/**
  * The last acknowledged batch, read again. A log is cut at its end: if this one is there, all before it are.
  * @param found the batch that was read at its offset
  * @throws RekindleError `TargetTruncated` when it is another one

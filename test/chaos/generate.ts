@@ -20,6 +20,7 @@ export function generate(seed: number): Scenario {
     seconds,
     pauseMs: random.chance(0.5) ? 0 : random.whole(100, 2_000),
     strikes: drawn.map((nemesis) => ({ at: drawMoment(random, seconds), strike: nemesis.draw(random) })),
+    late: drawn.some(({ late }) => late),
     alone: drawn.some(({ alone }) => alone),
   };
   const without = random.chance(WITHOUT_TRANSACTIONS) && !drawn.some(({ ofTransactions }) => ofTransactions);

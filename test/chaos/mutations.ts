@@ -20,8 +20,8 @@ export const mutations = {
   /** No marker carries the new epoch to the leaders: they take what the last writer had on its way. */
   'no fencing commit': {
     file: 'src/engine/takeover.ts',
-    right: 'if (before) await delivery.fence(taken, partitions);',
-    wrong: 'void before;',
+    right: 'if (mayHaveWritten) await delivery.fence(taken, partitions);',
+    wrong: 'void mayHaveWritten;',
   },
   /** The first batch of a partition does not travel alone: those behind it are taken without it. */
   'not alone at first': {

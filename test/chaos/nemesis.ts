@@ -9,6 +9,8 @@ export interface Nemesis {
   readonly alone: boolean;
   /** The restore can come to no good end after it: it must halt by name (`Stage.mustHalt`). */
   readonly fatal?: boolean;
+  /** What a process had sent that is gone, or is taken for it, may arrive after another one has looked at the log. */
+  readonly late?: boolean;
   /** It strikes a transaction of the restore's own: one that writes without them has none. */
   readonly ofTransactions?: boolean;
   readonly draw: (random: Random) => Strike;

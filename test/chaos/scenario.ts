@@ -35,6 +35,8 @@ export interface Scenario {
   /** Between the end of a process and the start of the next. */
   readonly pauseMs: number;
   readonly strikes: readonly { readonly at: Moment; readonly strike: Strike }[];
+  /** What a process had sent that is gone may arrive late: only transactions keep that out. */
+  readonly late: boolean;
   /** It breaks what all scenarios share: no other may run meanwhile. */
   readonly alone: boolean;
 }

@@ -14,7 +14,7 @@ function scripted(
   seconds: number,
   strikes: Scenario['strikes'],
 ): Scenario {
-  return { seed, topics, delivery: 'transactional', seconds, pauseMs: 0, strikes, alone: true };
+  return { seed, topics, delivery: 'transactional', seconds, pauseMs: 0, strikes, late: false, alone: true };
 }
 
 const strike = (nemesis: string, run: (stage: Stage) => Promise<void>): Strike => ({ nemesis, details: {}, run });

@@ -18,6 +18,8 @@ export class Tally {
   /** Scenarios that had to halt, and those that halted as they had to. */
   mustHalt = 0;
   haltedRightly = 0;
+  /** Said Done, and anything was wrong: with the target, the report, or whoever was still at work. */
+  doneWrongly = 0;
   /** Halted without transactions, because the proof found what those would have kept out. */
   foundByProof = 0;
   /** Scenarios without transactions. */
@@ -42,6 +44,7 @@ export class Tally {
     this.scenarios += 1;
     if (outcome.how === 'done') {
       this.done += 1;
+      if (verdict.flaws.length > 0) this.doneWrongly += 1;
       for (const flaw of ['missing', 'duplicates', 'reordered', 'changed'] as const) {
         if (verdict[flaw] > 0) this[flaw] += 1;
       }
@@ -79,8 +82,9 @@ export class Tally {
   }
 
   get passed(): boolean {
-    const wrong = this.missing + this.duplicates + this.reordered + this.changed + this.broken;
-    return wrong === 0 && this.mustHalt === this.haltedRightly && this.goodEnds >= GOOD_ENDS;
+    return (
+      this.doneWrongly === 0 && this.broken === 0 && this.mustHalt === this.haltedRightly && this.goodEnds >= GOOD_ENDS
+    );
   }
 }
 

@@ -38,14 +38,14 @@ export async function judge(stage: Stage, outcome: Outcome): Promise<Verdict> {
   return { flaws, ...counts };
 }
 
-/** What a restore without transactions may say in place of Done: Kafka does not keep out what arrives late, the proof finds it. */
+/** What a restore without transactions may say in place of Done where something arrives late: the proof has found it. */
 const foundByProof: readonly Reason[] = ['LedgerRepeat', 'LedgerHole'];
 
 function haltFlaws({ halts, parts }: Stage, outcome: Exclude<Outcome, { how: 'done' }>): string[] {
   if (outcome.how === 'unfinished') return ['it came to no end'];
   if (halts.includes(outcome.reason)) return [];
-  if (halts.length === 0 && parts.scenario.delivery === 'idempotent' && foundByProof.includes(outcome.reason))
-    return [];
+  const { delivery, late } = parts.scenario;
+  if (halts.length === 0 && delivery === 'idempotent' && late && foundByProof.includes(outcome.reason)) return [];
   const expected = halts.length === 0 ? 'come to a good end' : `halt with ${halts.join(' or ')}`;
   return [`it had to ${expected}, but: ${outcome.reason}: ${outcome.message}`];
 }

@@ -63,7 +63,7 @@ export async function makeWorld(name: string, version?: string): Promise<World> 
   };
   try {
     await mkdir(join(folder, 'reports'));
-    await denyTransactionalIds(kafka.direct, users.idempotent);
+    await denyTransactionalIds(kafka.direct, users.idempotent, users.transactional);
     const data = await makeData(kafka.direct, folder);
     const judge = await Judge.start(kafka.direct, data.digests);
     ending.unshift(() => judge.stop());

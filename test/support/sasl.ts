@@ -21,10 +21,23 @@ export const brokerRestricting = (...users: readonly SaslUser[]): Record<string,
   'allow.everyone.if.no.acl.found': 'true',
 });
 
-/** The user may use no transactional id from now on. @param bootstrap where nobody is asked for a password */
-export async function denyTransactionalIds(bootstrap: string, { user }: SaslUser): Promise<void> {
-  const denied = ['--deny-principal', `User:${user}`, '--operation', 'All', '--transactional-id', '*'];
-  await kafkaTool('AclCommand', ['--bootstrap-server', bootstrap, '--add', '--force', ...denied]);
+/**
+ * The user may use no transactional id from now on.
+ * @param bootstrap where nobody is asked for a password
+ * @param allowed others who may: once anybody is named, nobody else may
+ */
+export async function denyTransactionalIds(
+  bootstrap: string,
+  { user }: SaslUser,
+  ...allowed: readonly SaslUser[]
+): Promise<void> {
+  const who = [
+    `--deny-principal`,
+    `User:${user}`,
+    ...allowed.flatMap((of) => ['--allow-principal', `User:${of.user}`]),
+  ];
+  const add = ['--bootstrap-server', bootstrap, '--add', '--force', ...who];
+  await kafkaTool('AclCommand', [...add, '--operation', 'All', '--transactional-id', '*']);
 }
 
 /** Properties of a client that gives this password, by librdkafka names. */

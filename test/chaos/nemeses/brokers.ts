@@ -66,6 +66,7 @@ const kill: Nemesis = {
 const freeze: Nemesis = {
   weight: 5,
   alone: true,
+  late: true,
   draw: (random) => {
     const [role, frozenMs] = [random.pick(roles), random.whole(300, 6_000)];
     return {

@@ -18,6 +18,7 @@ function proxiesOf(stage: Stage, reach: ReturnType<typeof drawReach>): Proxy[] {
 const delay: Nemesis = {
   weight: 2,
   alone: true,
+  late: true,
   draw: (random) => {
     const [reach, direction] = [drawReach(random), random.pick(directions)];
     const [byMs, forMs] = [random.whole(5, 200), random.whole(500, 4_000)];
@@ -37,6 +38,7 @@ const delay: Nemesis = {
 const blackHole: Nemesis = {
   weight: 3,
   alone: true,
+  late: true,
   draw: (random) => {
     const [reach, forMs] = [drawReach(random), random.whole(300, 5_000)];
     const both = random.chance(0.5);
@@ -123,6 +125,7 @@ const isolate: Nemesis = {
 const lateBytes: Nemesis = {
   weight: 5,
   alone: true,
+  late: true,
   draw: (random) => {
     const sendsMs = random.whole(50, 1_500);
     const arrivesAfterMs = random.whole(0, 4_000);

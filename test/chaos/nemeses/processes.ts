@@ -108,6 +108,7 @@ const freeze: Nemesis = {
 const zombie: Nemesis = {
   weight: 6,
   alone: false,
+  late: true,
   draw: (random) => {
     const replacedAfterMs = random.whole(0, 1_500);
     const wakesAfterMs = random.whole(500, 8_000);
@@ -132,6 +133,7 @@ const zombie: Nemesis = {
 const rival: Nemesis = {
   weight: 3,
   alone: false,
+  late: true,
   draw: (random) => {
     const rivals = random.whole(1, 2);
     return {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { open, readdir, readFile, rm, truncate } from 'node:fs/promises';
+import { readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reportVolumeBytes } from '../report-volume.ts';
+import { fill } from '../../support/report-volume.ts';
 import type { Nemesis } from '../nemesis.ts';
 import { victimOf } from './processes.ts';
 
@@ -28,18 +28,6 @@ const full: Nemesis = {
     };
   },
 };
-
-async function fill(path: string): Promise<void> {
-  const file = await open(path, 'w');
-  const page = Buffer.alloc(4_096);
-  try {
-    for (let written = 0; written < reportVolumeBytes; written += page.length) await file.write(page);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
-  } finally {
-    await file.close();
-  }
-}
 
 /** Half of the newest report is gone when the next process comes: one epoch may be lost, not more. */
 const torn: Nemesis = {

@@ -14,7 +14,7 @@ import { assertFlawless } from '../../support/flawless.ts';
 import { writeForeign } from '../../support/foreign.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
-import { reportOf } from '../../support/noted.ts';
+import { reportOf, untilNoted } from '../../support/noted.ts';
 import { openRun } from '../../support/open-run.ts';
 import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { compareTopics, writeRecords } from '../../support/topics.ts';
@@ -127,6 +127,18 @@ test('TargetReplaced after it was looked at: agreed to, another attempt begins a
   await restore({ ...args, approve: 'TargetReplaced' });
   await assertFlawless(to, [{ source, target }]);
 });
+
+for (const made of [false, true]) {
+  test(`TargetReplaced while it is at work: the topic is deleted${made ? ' and created again' : ''}`, async () => {
+    const { target, args } = restoreOf('replaced-at-work');
+    const said = refusedRestore({ ...args, maxBytesPerSecond: 50_000 });
+    await untilNoted(args, 0.1);
+    await topicCommand('--delete', '--topic', target);
+    while ((await admin.describe([target])).has(target));
+    if (made) await topicCommand('--create', '--topic', target, '--partitions', '2', '--config', 'retention.ms=-1');
+    assert.match(await said, /TargetReplaced: Topic .* was deleted (since|and created again)/);
+  });
+}
 
 test('TargetTruncated: what this restore wrote is deleted and it begins from zero', async () => {
   const { target, args } = await begun('truncated');

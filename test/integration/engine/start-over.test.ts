@@ -1,7 +1,7 @@
 // After Done a grown archive restores what is new and only that; a deleted report starts from zero and purges the
 // restore's own records, and nothing else.
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
@@ -9,7 +9,8 @@ import { assertFlawless } from '../../support/flawless.ts';
 import { writeForeign } from '../../support/foreign.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { kafkaTool } from '../../support/java.ts';
-import { backup, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
+import { reportOf } from '../../support/noted.ts';
+import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { deleteReport } from '../../support/report-folder.ts';
 import { dumpTopic, writeRecords } from '../../support/topics.ts';
 
@@ -60,6 +61,38 @@ test('partitions that the source has got since are added to a topic that we made
   ]);
   const into = { ...args, topics: [`${source}=${existing}`], report: `${args.report}-existing` };
   assert.match(await refusedRestore(into), /TooFewPartitions: .*has 3 partitions, the archive has 4/);
+});
+
+test('partitions that an attempt has added and filled whose report is torn are not filled again', async () => {
+  await kafkaTool('TopicCommand', ['--bootstrap-server', to, '--alter', '--topic', source, '--partitions', '3']);
+  await writeRecords({ bootstrap: to, topic: source, records: 3_000, partitions: 3, seed: 2 });
+  await backup({ from: to, to: args.from, topics: [source] });
+  await killedRestore({ ...args, stopAt: 'proving' });
+  const { epoch } = await reportOf(args);
+  await truncate(join(args.report, `report.${epoch}.json`), 100);
+  await restore(args);
+  await assertFlawless(to, [{ source, target }]);
+});
+
+test('what a proof has covered may leave the topic before the archive grows', async () => {
+  const partitions = [0, 1].map((partition) => ({ topic: target, partition, offset: -1 }));
+  const file = join(args.report, '..', 'delete.json');
+  await writeFile(file, JSON.stringify({ version: 1, partitions }));
+  await kafkaTool('DeleteRecordsCommand', ['--bootstrap-server', to, '--offset-json-file', file]);
+  await writeRecords({ bootstrap: to, topic: source, records: 3_000, partitions: 2, seed: 2 });
+  await backup({ from: to, to: args.from, topics: [source] });
+  const again = await restore(args);
+  assert.deepEqual([again.resumedFrom, again.records], [5_000, 8_000]);
+
+  const found = await dumpTopic({ bootstrap: to, topic: target });
+  assert.equal(found.length, 3_000);
+  const all = await dumpTopic({ bootstrap: to, topic: source });
+  const same = (record: (typeof all)[number]): object => ({ ...record, topic: '', offset: 0 });
+  for (const partition of [0, 1]) {
+    const there = found.filter((record) => record.partition === partition).map(same);
+    const archived = all.filter((record) => record.partition === partition).map(same);
+    assert.deepEqual(there, archived.slice(-there.length));
+  }
 });
 
 test('without a report everything is restored again, once', async () => {

@@ -1,0 +1,44 @@
+// A process whose report another one has opened, or whose report is gone, has nothing to write any more.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, test } from 'node:test';
+import { Journal } from '../../../src/engine/journal.ts';
+import { ReportStore } from '../../../src/report/store.ts';
+import { goingOn } from '../report/documents.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rekindle-journal-'));
+});
+
+async function opened(): Promise<Journal> {
+  const { store, current } = await ReportStore.open(folder, goingOn);
+  return new Journal(store, current);
+}
+
+test('as long as it is the newest one it is ours', async () => {
+  await opened();
+  await (await opened()).stillOurs();
+});
+
+test('once another process has opened it, it is not', async () => {
+  const journal = await opened();
+  await opened();
+  await assert.rejects(journal.stillOurs(), { reason: 'ReportTakenOver', message: /epoch 2, ours is 1/ });
+});
+
+test('nor when it is gone', async () => {
+  const journal = await opened();
+  await rm(folder, { recursive: true });
+  await assert.rejects(journal.stillOurs(), { reason: 'ReportTakenOver', message: /not there any more/ });
+});
+
+test('nor when somebody has begun from zero since', async () => {
+  await opened();
+  const journal = await opened();
+  await rm(folder, { recursive: true });
+  await opened();
+  await assert.rejects(journal.stillOurs(), { reason: 'ReportTakenOver', message: /not there any more/ });
+});
