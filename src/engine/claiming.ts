@@ -1,6 +1,6 @@
 import { claimedBefore, markToCome, type Claim, type ClaimedTopic } from '../model/claim.ts';
 import type { TopicReport } from '../model/report.ts';
-import { finalConfigs, isGuarded, markOf, newMark, ownConfigs } from './guards.ts';
+import { finalConfigs, guardsOn, isGuarded, markOf, newMark, ownConfigs } from './guards.ts';
 import type { FoundTopic } from './preflight.ts';
 import type { TargetTopic } from './target.ts';
 
@@ -41,20 +41,44 @@ export function claimTopic(
     mark: null,
     emptyAtStart: before?.emptyAtStart ?? found.filled === null,
     starts: before?.starts ?? found.ends,
-    finalConfigs: priorConfigs(before, found, begun, guardTarget),
+    finalConfigs: priorConfigs(before?.finalConfigs ?? null, topic, found, { begun, guardTarget }),
     guards: before?.guards ?? [],
   };
 }
 
-/** What an existing topic gets back: what was set on it before a guard was; null when it is left alone. */
+/**
+ * What an existing topic gets back: what was set on it before a guard was; null when it is left alone. Where a guard is
+ * still on, that is what was recorded before; all else is as its owner has it now.
+ */
 function priorConfigs(
-  before: ClaimedTopic | undefined,
+  recorded: Record<string, string> | null,
+  topic: TargetTopic,
   { configs }: FoundTopic,
-  begun: TopicReport | undefined,
-  guardTarget: boolean,
+  { begun, guardTarget }: { begun: TopicReport | undefined; guardTarget: boolean },
 ): Record<string, string> | null {
-  const recorded = before?.finalConfigs ?? null;
-  const ourGuardsAreOn = begun === undefined ? isGuarded(configs) : Object.keys(begun.guards).length > 0;
-  if (recorded !== null && ourGuardsAreOn) return recorded;
-  return guardTarget ? ownConfigs(configs) : null;
+  const own = ownConfigs(configs);
+  const ours = new Set(recorded === null ? [] : guardedSince(recorded, topic, configs, begun));
+  if (recorded === null || ours.size === 0) return guardTarget ? own : null;
+  return {
+    ...Object.fromEntries(Object.entries(own).filter(([name]) => !ours.has(name))),
+    ...Object.fromEntries(Object.entries(recorded).filter(([name]) => ours.has(name))),
+  };
+}
+
+/**
+ * Names under which a guard stands in the place of what is recorded. The report knows them, whatever became of their values
+ * meanwhile; but a run that died before it wrote its report has set all of them again, and where there is no report only the
+ * values speak: retention alone may be left on, or all but what somebody has changed.
+ */
+function guardedSince(
+  recorded: Readonly<Record<string, string>>,
+  { plans }: TargetTopic,
+  configs: FoundTopic['configs'],
+  begun: TopicReport | undefined,
+): string[] {
+  const reported = Object.keys(begun?.guards ?? {});
+  if (begun !== undefined && !isGuarded(configs)) return reported;
+  const sizes = plans.flatMap(({ segments }) => segments.map(({ summary }) => summary.maxBatchBytes));
+  const on = guardsOn(configs, new Set(sizes)).filter((name) => recorded[name] !== configs.get(name)?.value);
+  return [...reported, ...on];
 }

@@ -1,5 +1,6 @@
 import type { TopicAdmin } from '../kafka/admin.ts';
 import { claimedBefore, type Claim, type ClaimedTopic } from '../model/claim.ts';
+import { heldSentence } from '../model/held-retention.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
 import { guardable, markOf, unguard } from './guards.ts';
@@ -59,10 +60,7 @@ export async function putConfigurationBack(
     // Until the restore goes on nothing keeps what is there.
     if (unfinished) for (const partition of begun?.partitions ?? []) partition.doubted = true;
     if (deletes && !agreed) {
-      held.push({
-        topic: name,
-        message: `Topic ${name} keeps retention.ms=-1 and retention.bytes=-1: its own retention (${retention.ms} ms, ${retention.bytes} bytes) would delete restored records.`,
-      });
+      held.push({ topic: name, message: heldSentence(name, retention) });
     }
   }
   return { held, kept };

@@ -1,13 +1,16 @@
 import type { KubeClient } from '../kube/client.ts';
 import { removeFinalizer } from '../kube/apply.ts';
 import type { EventRecorder } from '../kube/events.ts';
+import { inWords } from '../kube/errors.ts';
 import { kinds } from '../kube/objects.ts';
 import type { CustomObject, KubeObject } from '../kube/objects.ts';
 import { asObject } from '../../activities/job-manifest.ts';
 import type { Claims } from '../../activities/claims.ts';
 import type { Attention } from '../model/attention.ts';
+import type { Claim } from '../model/claim.ts';
 import type { Observed } from '../model/observation.ts';
-import { putBackNote } from '../model/put-back-note.ts';
+import { heldTopics } from '../model/held-retention.ts';
+import { putBackNote, retentionNotes } from '../model/put-back-note.ts';
 import { restoreFinalizer } from '../model/resources/names.ts';
 import type { Restore } from '../model/resources/restore.ts';
 import type { RestoreRef } from '../model/state.ts';
@@ -53,6 +56,7 @@ export class Deletion {
     const { temporal } = this.#options;
     const ref = refOf(restore);
     if (attention === 'let go') {
+      await this.#sayHeld(restore);
       await this.#letGo(ref);
       return;
     }
@@ -82,6 +86,27 @@ export class Deletion {
     for (const note of all) await events.record(restore, { type: 'Warning', reason: 'ConfigurationNotPutBack', note });
     await this.#terminate(ref, 'The Restore was deleted, and did not end in time.');
     await this.#letGo(ref);
+  }
+
+  /** The condition goes with the Restore, and what it says of topics is still true then: an event for each outlives it. */
+  async #sayHeld(restore: Restore): Promise<void> {
+    const { events } = this.#options;
+    const held = heldTopics(restore.status);
+    if (held.length === 0) return;
+    const claims = await this.#claimsOf(refOf(restore));
+    for (const note of held.flatMap((topic) => retentionNotes(topic, claims))) {
+      await events.record(asObject(restore), { type: 'Warning', reason: 'RetentionHeld', note });
+    }
+  }
+
+  /** What this very Restore has claimed; nothing where that cannot be read, for a deletion does not wait to be told of. */
+  async #claimsOf(ref: RestoreRef): Promise<Claim[]> {
+    const { claims, logger } = this.#options;
+    const recalled = await claims.recall(ref).catch((error: unknown) => {
+      logger.warn({ restore: ref, error: inWords(error) }, 'the claims could not be read');
+      return [];
+    });
+    return recalled.filter(({ restore }) => restore.uid === ref.uid);
   }
 
   /** Temporal may be away: the Restore is let go all the same. */

@@ -19,6 +19,7 @@ import { assertFlawless } from '../../support/flawless.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
 import { openRun, patiently } from '../../support/open-run.ts';
 import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
+import { deleteReport } from '../../support/report-folder.ts';
 import { writeRecords } from '../../support/topics.ts';
 
 const to = bootstrapServers();
@@ -82,6 +83,29 @@ test('where its own retention would delete restored records, it stays off', asyn
   await assertFlawless(to, [{ source, target }]);
   assert.deepEqual(await own(target), { ...itsOwn, 'retention.ms': '-1', 'retention.bytes': '-1' });
 });
+
+for (const [what, changed] of [
+  ['all but retention is the topic’s own again', null],
+  ['all but one guard is on', { 'compression.type': 'lz4' }],
+] as const) {
+  test(`a start from zero, when ${what}, knows what the topic had before it was guarded`, async () => {
+    const { target, args } = restoreOf('from-zero');
+    await admin.create({ name: target, partitions: 2, replicationFactor: 1, configs: itsOwn });
+    const guarded = { ...args, guardTarget: true };
+    if (changed === null) await restore(guarded);
+    else {
+      await killedRestore({ ...guarded, maxBytesPerSecond: 100_000, stopAt: 'committed#2' });
+      await admin.alterConfigs(target, { set: changed });
+    }
+    await deleteReport(args.report);
+
+    const [held] = (await restore(guarded)).held;
+    assert.match(held?.message ?? '', /its own retention \(3600000 ms, -1 bytes\) would delete/);
+    await assertFlawless(to, [{ source, target }]);
+    await restore({ ...guarded, approve: 'RetentionHeld' });
+    assert.deepEqual(await own(target), { ...itsOwn, ...changed });
+  });
+}
 
 test('a restore that fails gives the configuration back, but lets nothing be compacted that is not proved', async () => {
   const [plain, compacted] = [restoreOf('failed'), restoreOf('failed-compacted')];

@@ -11,6 +11,7 @@ import type { CustomObject } from '../../../src/kube/objects.ts';
 import { restoreUidLabel } from '../../../src/model/children.ts';
 import { apiVersion, approveAnnotation, restoreFinalizer } from '../../../src/model/resources/names.ts';
 import { findCondition } from '../../../src/model/conditions.ts';
+import { heldSentence } from '../../../src/model/held-retention.ts';
 import { parseRestore } from '../../../src/model/resources/restore.ts';
 import { restoreStatus } from '../../../src/model/resources/restore-status.ts';
 import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
@@ -151,6 +152,24 @@ describe('a Restore that is deleted', () => {
       note ?? '',
       /kafka-configs\.sh .*--entity-name helpless-topic --add-config 'cleanup\.policy=\[compact\]' --delete-config retention\.ms,max\.message\.bytes/,
     );
+  });
+
+  it('says before it goes of which topics retention stays off, with the command that gives it back', async () => {
+    const restore = await begun('retaining');
+    await guards(restore, 'retaining-topic');
+    const message = heldSentence('retaining-topic', { ms: 3_600_000, bytes: -1 });
+    const condition = { type: 'RetentionHeld', status: 'True', reason: 'RetentionWouldDelete', message };
+    const conditions = [{ ...condition, observedGeneration: 1, lastTransitionTime: '2026-01-01T00:00:00Z' }];
+    const status = { phase: 'Done', conditions };
+    await applyStatus(api.client, kinds.Restore, restore, status, { fieldManager: 'workflow' });
+    await remove('retaining');
+    await eventually('its workflow is told', () => workflows.seen(restore)?.restore.deleting === true);
+    workflows.close(restore);
+    await eventually('it is let go', () => isGone(restore));
+    const notes = await said(restore, 'RetentionHeld');
+    assert.equal(notes.length, 1);
+    assert.match(notes[0] ?? '', /--entity-name retaining-topic --delete-config retention\.ms,retention\.bytes$/);
+    assert.deepEqual(await said(restore, 'ConfigurationNotPutBack'), []);
   });
 
   it('is given up after two minutes, whether Temporal answers or not', async () => {

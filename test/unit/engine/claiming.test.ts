@@ -9,9 +9,13 @@ import type { Claim, ClaimedTopic } from '../../../src/model/claim.ts';
 import type { TopicReport } from '../../../src/model/report.ts';
 
 const archived = { 'retention.ms': '1000' };
-const topic = { name: 'orders', plans: [{ topic: { configs: archived } }] } as unknown as TargetTopic;
+const segments = [3_000_000, 2_000_000].map((maxBatchBytes) => ({ summary: { maxBatchBytes } }));
+const topic = { name: 'orders', plans: [{ topic: { configs: archived }, segments }] } as unknown as TargetTopic;
 const served = new Set(['message.timestamp.before.max.ms', 'message.timestamp.after.max.ms']);
 const guards = guardsFor({ largestBatch: 0, served });
+const held = { 'retention.ms': '-1', 'retention.bytes': '-1' };
+/** Set on a topic before it was guarded. */
+const its = { 'cleanup.policy': 'compact', 'compression.type': 'gzip', 'retention.ms': '7' };
 const ours = newMark();
 /** A topic that was created with this mark. */
 const marked = (mark: string): FoundTopic => found(guardsFor({ largestBatch: 0, served, mark }));
@@ -38,6 +42,9 @@ function recorded(changes: Partial<ClaimedTopic>, clusterId = 'here'): Claim[] {
   const restore = { namespace: 'n', name: 'r', uid: 'u' };
   return [{ clusterId, restore, transactionalIds: [], producerIds: [], topics: [claimed] }];
 }
+
+const without = (set: Record<string, string>, left: string): Record<string, string> =>
+  Object.fromEntries(Object.entries(set).filter(([name]) => name !== left));
 
 const begun = (set: Record<string, string>): TopicReport => ({
   target: 'orders',
@@ -119,7 +126,7 @@ const cases: readonly Case[] = [
     found: found({ ...guards, 'segment.ms': '9' }),
     earlier: recorded({ finalConfigs: archived }),
     guardTarget: true,
-    then: { finalConfigs: archived },
+    then: { finalConfigs: { ...archived, 'segment.ms': '9' } },
   },
   {
     given: 'the same, but it is not to be guarded any more: it gets back what it had all the same',
@@ -142,6 +149,77 @@ const cases: readonly Case[] = [
     earlier: recorded({ finalConfigs: archived }),
     guardTarget: true,
     then: { finalConfigs: { 'retention.ms': '-1' } },
+  },
+  {
+    given: 'retention is all that is still guarded, and the report is gone',
+    found: found({ ...its, ...held }),
+    earlier: recorded({ finalConfigs: its }),
+    guardTarget: true,
+    then: { finalConfigs: its },
+  },
+  {
+    given: 'the same, but it is not to be guarded any more',
+    found: found({ ...its, ...held }),
+    earlier: recorded({ finalConfigs: its }),
+    then: { finalConfigs: its },
+  },
+  {
+    given: 'the same, and its owner has chosen another retention and compression since',
+    found: found({ ...its, ...held, 'retention.ms': '9', 'compression.type': 'lz4' }),
+    earlier: recorded({ finalConfigs: { ...its, 'retention.bytes': '5' } }),
+    guardTarget: true,
+    then: { finalConfigs: { ...its, 'retention.bytes': '5', 'retention.ms': '9', 'compression.type': 'lz4' } },
+  },
+  {
+    given: 'retention is all that is still guarded, as the report says, and its owner has changed all else',
+    found: found({ ...held, 'cleanup.policy': 'delete' }),
+    begun: begun(held),
+    earlier: recorded({ finalConfigs: its }),
+    guardTarget: true,
+    then: { finalConfigs: { 'cleanup.policy': 'delete', 'retention.ms': '7' } },
+  },
+  {
+    given: 'one guard was changed by its owner and one taken off, then the report was lost',
+    found: found({ ...without(guards, 'message.timestamp.after.max.ms'), 'retention.ms': '9' }),
+    earlier: recorded({ finalConfigs: its }),
+    guardTarget: true,
+    then: { finalConfigs: { ...its, 'retention.ms': '9' } },
+  },
+  {
+    given: 'room was made for the largest batch that the archive had then',
+    found: found({ ...guards, 'max.message.bytes': '2000000' }),
+    earlier: recorded({ finalConfigs: { ...its, 'max.message.bytes': '1000' } }),
+    guardTarget: true,
+    then: { finalConfigs: { ...its, 'max.message.bytes': '1000' } },
+  },
+  {
+    given: 'its owner has made room for batches since',
+    found: found({ ...guards, 'max.message.bytes': '9000000' }),
+    earlier: recorded({ finalConfigs: { ...its, 'max.message.bytes': '1000' } }),
+    guardTarget: true,
+    then: { finalConfigs: { ...its, 'max.message.bytes': '9000000' } },
+  },
+  {
+    given: 'what its owner had set was what a guard sets, and it is not to be guarded any more',
+    found: found({ 'cleanup.policy': 'delete' }),
+    earlier: recorded({ finalConfigs: { 'cleanup.policy': 'delete' } }),
+    then: { finalConfigs: null },
+  },
+  {
+    given: 'put back, then guarded again by a run that died before it wrote its report',
+    found: found(guards),
+    begun: begun({}),
+    earlier: recorded({ finalConfigs: its }),
+    guardTarget: true,
+    then: { finalConfigs: its },
+  },
+  {
+    given: 'retention held, then guarded again by a run that died before it wrote its report',
+    found: found(guards),
+    begun: begun(held),
+    earlier: recorded({ finalConfigs: its }),
+    guardTarget: true,
+    then: { finalConfigs: its },
   },
 ];
 for (const { given, then, guardTarget = false, earlier = [], ...c } of cases) {

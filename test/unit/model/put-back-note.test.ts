@@ -1,8 +1,9 @@
-// Whoever deletes a Restore whose topics nobody could put back is told the command for each, with all that was set.
+// Whoever deletes a Restore whose topics nobody could put back, or whose retention stays off, is told the command for each,
+// with all that was set.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ClaimedTopic } from '../../../src/model/claim.ts';
-import { putBackNote } from '../../../src/model/put-back-note.ts';
+import type { Claim, ClaimedTopic } from '../../../src/model/claim.ts';
+import { putBackNote, retentionNotes } from '../../../src/model/put-back-note.ts';
 
 const topic: ClaimedTopic = {
   ...{ name: 'orders', id: 'id', createdByUs: true, mark: null, emptyAtStart: true, starts: null },
@@ -34,5 +35,39 @@ for (const [what, of, expected] of cases) {
     const note = putBackNote({ ...topic, ...of });
     if (expected === null) assert.equal(note, null);
     else assert.match(note ?? '', expected);
+  });
+}
+
+const claimOf = (...topics: Partial<ClaimedTopic>[]): Claim => ({
+  ...{ clusterId: 'c', restore: { namespace: 'n', name: 'r', uid: 'u' }, transactionalIds: [], producerIds: [] },
+  topics: topics.map((of) => ({ ...topic, ...of })),
+});
+const kept: readonly (readonly [what: string, claims: Claim[], expected: RegExp[]])[] = [
+  ['a topic that had no retention of its own', [claimOf({})], [/ --delete-config retention\.ms,retention\.bytes$/]],
+  [
+    'a topic that had one by time',
+    [
+      claimOf(
+        { name: 'others', finalConfigs: {} },
+        { finalConfigs: { 'retention.ms': '7', 'cleanup.policy': 'delete' } },
+      ),
+    ],
+    [/--entity-name orders --add-config 'retention\.ms=\[7\]' --delete-config retention\.bytes$/],
+  ],
+  [
+    'a topic of that name in two clusters',
+    [claimOf({ finalConfigs: { 'retention.ms': '7' } }), claimOf({ finalConfigs: { 'retention.ms': '8' } })],
+    [/retention\.ms=\[7\]/, /retention\.ms=\[8\]/],
+  ],
+  ['a topic of which no claim can be read', [], [/^It is kept\.$/]],
+];
+for (const [what, claims, expected] of kept) {
+  test(`retention stays off: ${what}`, () => {
+    const notes = retentionNotes({ topic: 'orders', message: 'It is kept.' }, claims);
+    assert.equal(notes.length, expected.length);
+    for (const [index, note] of notes.entries()) {
+      assert.match(note, expected[index] ?? /never/);
+      assert.match(note, /^It is kept\./);
+    }
   });
 }

@@ -1,0 +1,23 @@
+import { findCondition } from './conditions.ts';
+import type { RestoreStatus } from './resources/restore-status.ts';
+
+/** What stays off where retention is held. */
+export const retentionNames = ['retention.ms', 'retention.bytes'] as const;
+
+/**
+ * What a pod says of a topic whose retention stays off.
+ * @param own milliseconds and bytes per partition; negative is for ever, or unlimited
+ */
+export function heldSentence(topic: string, own: { readonly ms: number; readonly bytes: number }): string {
+  return `Topic ${topic} keeps retention.ms=-1 and retention.bytes=-1: its own retention (${own.ms} ms, ${own.bytes} bytes) would delete restored records.`;
+}
+
+/** Topics whose retention stays off, each with its sentence. In the status their names are nowhere else. */
+export function heldTopics({ conditions }: RestoreStatus): { topic: string; message: string }[] {
+  const held = findCondition(conditions, 'RetentionHeld');
+  if (held?.status !== 'True') return [];
+  const sentences = held.message.matchAll(
+    /\bTopic ([\w.-]+) keeps retention\.ms=-1 .*? would delete restored records\./g,
+  );
+  return [...sentences].map(([message, topic = '']) => ({ topic, message }));
+}
