@@ -104,7 +104,8 @@ async function readTail(
           : 'the topic was not guarded for a while, or reading it was interrupted: the partition is read from its beginning',
       );
       ledger.restart(start);
-      return readTail(context, connection, partition, { earliest, end });
+      // Of what was acknowledged nothing may be gone.
+      return readTail(context, connection, partition, { earliest: start, end });
     }
   }
   // Whose records these are only shows from the first one on: a look that is interrupted begins again.
