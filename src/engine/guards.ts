@@ -186,8 +186,15 @@ function timestampLimit(
   return own.ms < Number(FOREVER) ? own : limitOf('message.timestamp.difference.max.ms');
 }
 
-/** Why the configuration of a topic that is not ours does not keep restored records as they are; empty if it does. */
-export function unguarded(
+/** Why the configuration of a topic that is not ours is not fit for the restore; empty if it is. */
+export const unguarded = (
+  configs: ReadonlyMap<string, ConfigEntry>,
+  segments: readonly SegmentSummary[],
+  now: number,
+): string[] => [...unkept(configs, segments, now), ...unserved(configs, segments, now)];
+
+/** Why restored records would not stay as they are; empty if they would. */
+export function unkept(
   configs: ReadonlyMap<string, ConfigEntry>,
   segments: readonly SegmentSummary[],
   now: number,
@@ -208,6 +215,16 @@ export function unguarded(
   if (value('message.timestamp.type') !== 'CreateTime') {
     complaints.push('message.timestamp.type=LogAppendTime would replace the timestamps');
   }
+  return complaints;
+}
+
+/** Why brokers would refuse records that are still to come; empty if they would take them. */
+export function unserved(
+  configs: ReadonlyMap<string, ConfigEntry>,
+  segments: readonly SegmentSummary[],
+  now: number,
+): string[] {
+  const complaints: string[] = [];
   const span = timeSpanOf(segments);
   const [before, after] = [timestampLimit('before', configs), timestampLimit('after', configs)];
   if (span && span.oldest < now - before.ms) complaints.push(`${before.name}=${before.ms} would refuse older records`);

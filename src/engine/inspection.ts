@@ -44,7 +44,8 @@ export async function inspectTarget(inspection: Inspection): Promise<Inspected> 
   const objection = hasBegun(inspection) ? null : await delivery.objection();
   if (objection !== null) throw new RekindleError('InvalidConfiguration', objection);
   const append = order.existingData === 'Append';
-  const context = { earlier, clusterId, createTopics: order.createTopics, append, now: Date.now() };
+  const proved = report.proof !== null;
+  const context = { earlier, clusterId, createTopics: order.createTopics, append, proved, now: Date.now() };
   const findings: Finding[] = [];
   const claimed: Claim['topics'] = [];
   for (const topic of topics) {

@@ -3,8 +3,8 @@ import type { ConfigEntry, TopicAdmin, TopicDescription } from '../kafka/admin.t
 import type { Claim, ClaimedTopic } from '../model/claim.ts';
 import { claimedBefore } from '../model/claim.ts';
 import type { Reason } from '../model/reasons.ts';
-import { markOf, maxMessageBytes, unguarded } from './guards.ts';
-import { largestBatch, type TargetTopic } from './target.ts';
+import { markOf, maxMessageBytes, unguarded, unserved } from './guards.ts';
+import { largestBatch, segmentsOf, type TargetTopic } from './target.ts';
 
 /** One thing that a person must change before the restore may write anything. */
 export interface Finding {
@@ -45,6 +45,8 @@ export interface CheckContext {
   readonly append: boolean;
   /** The report knows the target already: what is in it is ours and is looked at by the takeover. */
   readonly resumed: boolean;
+  /** All that the report knows of was proved. */
+  readonly proved: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -101,8 +103,9 @@ export function checkTopic(
   // What gets its configuration back in the end is guarded for the time of the restore.
   if (claimed.finalConfigs === null) {
     const { configs } = found;
-    const segments = topic.plans.flatMap((plan) => plan.segments.map(({ summary }) => summary));
-    for (const complaint of unguarded(configs, segments, context.now)) {
+    // What does not keep the records of a restore that has begun is held for, not refused: see `whatRevertedGuards`.
+    const complaintsOf = context.resumed && !context.proved ? unserved : unguarded;
+    for (const complaint of complaintsOf(configs, segmentsOf(topic.plans), context.now)) {
       complain(
         'TargetUnguarded',
         `Topic ${topic.name} would not keep the restored records as they are: ${complaint}. Change it for the time of the restore, set guardTarget, or let Rekindle create the topic.`,

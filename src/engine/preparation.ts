@@ -7,7 +7,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { beginTopic, unknownPartitions } from './beginning.ts';
 import type { Census } from './census.ts';
 import type { EarlierWriters } from './earlier-writers.ts';
-import { whatRevertedGuards } from './guard-watch.ts';
+import { doubt, hasGuards, topicsLeftAlone, whatRevertedGuards } from './guard-watch.ts';
 import type { Journal } from './journal.ts';
 import type { PurgeContext } from './purge.ts';
 import { assertNotReplaced } from './replacement.ts';
@@ -55,7 +55,10 @@ export async function prepareTarget(preparation: Preparation): Promise<Claim> {
   for (const topic of topics) {
     const claim = claimOf(topic, claimed);
     descriptions.set(topic.name, await ensureTopic({ admin, logger }, topic, claim));
-    guards.set(topic.name, await guardTopic({ admin, logger }, topic, claim, known.get(topic.name)));
+    const begun = known.get(topic.name);
+    guards.set(topic.name, await guardTopic({ admin, logger }, topic, claim, begun));
+    // Nothing has kept until now what is there.
+    if (begun && claim.finalConfigs !== null && !hasGuards(begun) && report.proof === null) doubt(begun);
   }
 
   const unknown = topics.filter((topic) => unknownPartitions(topic, known.get(topic.name)).length > 0);
@@ -94,17 +97,19 @@ export async function prepareTarget(preparation: Preparation): Promise<Claim> {
   };
 }
 
-/** On a resume: the target is the one that the report speaks of, and what was set there for the restore still is. */
-async function assertAsWeLeftIt({ target, journal, approved }: Preparation): Promise<void> {
+/** On a resume: the target is the one that the report speaks of, and still keeps what was restored. */
+async function assertAsWeLeftIt({ target, journal, topics, claimed, approved }: Preparation): Promise<void> {
   const { cluster, admin } = target;
   const { report } = journal;
   const found = await admin.describe(report.topics.map((topic) => topic.target));
   assertNotReplaced(report, cluster.clusterId, found, approved);
   // Once it is proved, the topics may have their own configuration back.
   if (report.proof !== null) return;
-  const reverted = await whatRevertedGuards(admin, report.topics);
-  if (reverted !== null && !agrees(approved, 'GuardReverted', reverted)) {
-    throw new RekindleError('GuardReverted', reverted);
+  const reversion = await whatRevertedGuards(admin, report.topics, topicsLeftAlone(topics, claimed));
+  if (reversion === null) return;
+  // Guards are about to be set again; what is left alone is not.
+  if (reversion.leftAlone || !agrees(approved, 'GuardReverted', reversion.message)) {
+    throw new RekindleError('GuardReverted', reversion.message);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
+import type { CommittedGroups, TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { KafkaCluster } from '../kafka/connection.ts';
 import { agrees, type Approval } from '../model/holds.ts';
 import { RekindleError } from '../model/reasons.ts';
@@ -32,7 +32,8 @@ export interface PurgeOptions {
 
 /**
  * Deletes our own records of partitions that begin again. Everything below the cut must be ours, and no consumer group
- * may have read from the topic: its position would point past the new records. Else a person must agree.
+ * may have read from the topic: its position would point past the new records. Else, or where that cannot be seen, a
+ * person must agree.
  * @param ends offset to cut at, by partition
  * @param own producer ids of this restore
  * @throws RekindleError `ResetNeedsApproval`; nothing was deleted then
@@ -72,33 +73,40 @@ const NAMED_PARTITIONS = 10;
 /**
  * Why a person must agree before this is deleted, and all that is; null when it concerns nobody but this restore.
  * @param because why it would be deleted
- * @param groups consumer groups with offsets committed on the topic
+ * @param groups that have committed offsets on the topic
  * @param askAlways though it concerns nobody else
  */
 export function objectionTo(
   because: string,
   holdings: readonly Holdings[],
-  groups: readonly string[],
+  groups: CommittedGroups,
   askAlways = false,
 ): string | null {
   const foreign = sum(holdings.map((of) => of.foreign));
-  if (foreign === 0 && groups.length === 0 && !askAlways) return null;
-
   const filled = holdings.filter(({ own, foreign: others }) => own !== null || others !== null);
+  // Where there is nothing, nobody can have read it.
+  const unseen = !groups.complete && filled.length > 0;
+  if (foreign === 0 && groups.names.length === 0 && !unseen && !askAlways) return null;
+
   const named = filled.slice(0, NAMED_PARTITIONS).map(deletion);
   const rest = filled.slice(NAMED_PARTITIONS);
   if (rest.length > 0) {
     const [ours, others] = [sum(rest.map(({ own }) => own)), sum(rest.map((of) => of.foreign))];
     named.push(`${rest.length} more partitions with ${ours} records of this restore and ${others} of others`);
   }
-  const readers =
-    groups.length === 0 ? '' : ` Consumer groups have committed offsets on it and may have read that: ${list(groups)}.`;
-  const wayOut =
-    groups.length === 0
-      ? 'Delete the topic yourself, or restore into another one.'
-      : "Delete these groups' offsets or the topic yourself, or restore into another one.";
-  return `${because} That would delete: ${named.join('; ')}.${readers} ${wayOut}`;
+  return `${because} That would delete: ${named.join('; ')}.${readers(groups.names)}${unseen ? UNSEEN : ''} ${wayOut(groups.names)}`;
 }
+
+const UNSEEN =
+  ' The Kafka user may not see all consumer groups, and some may have read that: allow it Describe on the cluster and on all consumer groups.';
+
+const readers = (groups: readonly string[]): string =>
+  groups.length === 0 ? '' : ` Consumer groups have committed offsets on it and may have read that: ${list(groups)}.`;
+
+const wayOut = (groups: readonly string[]): string =>
+  groups.length === 0
+    ? 'Delete the topic yourself, or restore into another one.'
+    : "Delete these groups' offsets or the topic yourself, or restore into another one.";
 
 function deletion({ partition, own, foreign }: Holdings): string {
   const from = Math.min(own?.from ?? Infinity, foreign?.from ?? Infinity);

@@ -12,7 +12,7 @@ import type { Audited } from './audit.ts';
 import { Census } from './census.ts';
 import { deliveryOf } from './deliveries.ts';
 import { EarlierWriters } from './earlier-writers.ts';
-import { GuardWatch, LOOK_AT_GUARDS_EVERY_MS } from './guard-watch.ts';
+import { GuardWatch, LOOK_AT_GUARDS_EVERY_MS, topicsLeftAlone } from './guard-watch.ts';
 import { inspectTarget } from './inspection.ts';
 import { Journal } from './journal.ts';
 import { PartitionLedger } from './ledger.ts';
@@ -82,8 +82,9 @@ export class RestoreRun {
     this.plans = plans;
     this.link = new TargetLink(deps.order.kafka, deliveryOf(journal.report), deps.logger);
     const { logger, lookAtGuardsEveryMs: everyMs = LOOK_AT_GUARDS_EVERY_MS } = deps;
-    this.guards = new GuardWatch({ link: this.link, report: this.report, everyMs, logger });
     this.errand = isErrand(deps.onlyPutBack, journal.report);
+    const leftAlone = (): readonly TargetTopic[] => topicsLeftAlone(this.targetTopics, this.claimed);
+    this.guards = new GuardWatch({ link: this.link, report: this.report, leftAlone, everyMs, logger });
     this.step = deps.step ?? ((): void => undefined);
     const { ownIds, link, step, guards } = this;
     this.proving = new Proving({

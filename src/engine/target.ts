@@ -1,3 +1,4 @@
+import type { SegmentSummary } from '../archive/reader.ts';
 import type { ConfigEntry, TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { ClaimedTopic } from '../model/claim.ts';
 import { RekindleError } from '../model/reasons.ts';
@@ -17,11 +18,13 @@ export interface TargetTopic {
   readonly plans: readonly PartitionPlan[];
 }
 
+/** All that the archive has for a topic. */
+export const segmentsOf = (plans: readonly PartitionPlan[]): SegmentSummary[] =>
+  plans.flatMap(({ segments }) => segments.map(({ summary }) => summary));
+
 /** Bytes of the largest batch that the topic must take. */
 export const largestBatch = (plans: readonly PartitionPlan[]): number =>
-  plans
-    .flatMap(({ segments }) => segments)
-    .reduce((largest, { summary }) => Math.max(largest, summary.maxBatchBytes), 0);
+  segmentsOf(plans).reduce((largest, { maxBatchBytes }) => Math.max(largest, maxBatchBytes), 0);
 
 /**
  * Creates the topic, or adds the partitions that the source has got since, if the claim says that it is ours to make.

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { alterConfigs, committedTopics, createTopic, describeConfigs, listGroups } from './admin-requests.ts';
+import { describeCluster } from './cluster-requests.ts';
 import type { KafkaCluster } from './connection.ts';
 import { Code, KafkaProtocolError, throwOnError } from './errors.ts';
 import type { PartitionDescription, TopicDescription } from './metadata.ts';
@@ -16,6 +17,14 @@ export interface ConfigEntry {
   readonly value: string | null;
   /** `topic`: set on the topic itself; `broker`: comes from the brokers' configuration; `default`: built in. */
   readonly source: 'topic' | 'broker' | 'default';
+}
+
+/** Consumer groups that have committed an offset on a topic. */
+export interface CommittedGroups {
+  /** In alphabetical order. */
+  readonly names: readonly string[];
+  /** False: the user may not see all groups of the cluster, so there may be more. */
+  readonly complete: boolean;
 }
 
 /**
@@ -174,21 +183,27 @@ export class TopicAdmin {
     );
   }
 
-  /** Consumer groups that have committed an offset on the topic, in alphabetical order. */
-  async committedGroups(topic: string): Promise<string[]> {
+  /** Consumer groups that have committed an offset on the topic, and whether there may be more of them. */
+  async committedGroups(topic: string): Promise<CommittedGroups> {
     return retryTransient(`Looking for consumer groups of ${topic}`, async () => {
       const { brokers } = await this.#cluster.metadata([]);
-      const found: string[] = [];
+      const names: string[] = [];
+      let complete = true;
       for (const { nodeId } of brokers) {
+        // Asked before the list is: where the cluster may not be described, that leaves groups out and does not say so.
+        const asked = await this.#cluster.request(nodeId, describeCluster);
+        throwOnError('DescribeCluster', asked.errorCode, `broker ${nodeId}`, asked.message);
+        complete &&= asked.mayDescribe;
         const { errorCode, groups } = await this.#cluster.request(nodeId, listGroups);
         throwOnError('ListGroups', errorCode, `broker ${nodeId}`);
         for (const group of groups) {
           const committed = await this.#cluster.request(nodeId, committedTopics(group));
-          throwOnError('OffsetFetch', committed.errorCode, group);
-          if (committed.topics.includes(topic)) found.push(group);
+          if (committed.errorCode === Code.GroupAuthorizationFailed) complete = false;
+          else throwOnError('OffsetFetch', committed.errorCode, group);
+          if (committed.topics.includes(topic)) names.push(group);
         }
       }
-      return found.sort();
+      return { names: names.sort(), complete };
     });
   }
 

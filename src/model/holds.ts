@@ -10,7 +10,7 @@ const onApproval: Readonly<Record<HoldReason, string>> = {
   TargetTruncated: 'everything that this restore wrote is deleted, and it begins from zero',
   TargetInUse: 'what is new in the archive is written behind those records',
   ResetNeedsApproval: 'all of this is deleted for good, and the restore starts from zero',
-  GuardReverted: 'the restore sets these values again and goes on',
+  GuardReverted: 'the restore sets again what it had set itself and goes on',
   RetentionHeld: 'the topics get their own retention, and Kafka deletes what is older or more than that',
 };
 

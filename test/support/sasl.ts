@@ -31,13 +31,35 @@ export async function denyTransactionalIds(
   { user }: SaslUser,
   ...allowed: readonly SaslUser[]
 ): Promise<void> {
-  const who = [
-    `--deny-principal`,
-    `User:${user}`,
-    ...allowed.flatMap((of) => ['--allow-principal', `User:${of.user}`]),
+  const denied = ['--deny-principal', `User:${user}`];
+  const others = allowed.flatMap((of) => ['--allow-principal', `User:${of.user}`]);
+  await changeAcl(bootstrap, 'add', ...denied, ...others, '--operation', 'All', '--transactional-id', '*');
+}
+
+/** What an access control list says of one user. @param bootstrap where nobody is asked for a password */
+async function changeAcl(bootstrap: string, change: 'add' | 'remove', ...acl: readonly string[]): Promise<void> {
+  await kafkaTool('AclCommand', ['--bootstrap-server', bootstrap, `--${change}`, '--force', ...acl]);
+}
+
+/** A list that denies one user a look at all consumer groups; brokers do not say so, they leave groups out. */
+const withoutGroups = ({ user }: SaslUser): readonly (readonly string[])[] => {
+  const denied = ['--deny-principal', `User:${user}`, '--operation', 'Describe'];
+  return [
+    [...denied, '--group', '*'],
+    [...denied, '--cluster'],
   ];
-  const add = ['--bootstrap-server', bootstrap, '--add', '--force', ...who];
-  await kafkaTool('AclCommand', [...add, '--operation', 'All', '--transactional-id', '*']);
+};
+
+/** The user may see no consumer group from now on. @param bootstrap where nobody is asked for a password */
+export async function hideGroups(bootstrap: string, user: SaslUser): Promise<void> {
+  // Once there is a list for the cluster, what it does not name is not allowed.
+  await changeAcl(bootstrap, 'add', '--allow-principal', `User:${user.user}`, '--operation', 'All', '--cluster');
+  for (const acl of withoutGroups(user)) await changeAcl(bootstrap, 'add', ...acl);
+}
+
+/** The user may see all consumer groups again. @param bootstrap where nobody is asked for a password */
+export async function showGroups(bootstrap: string, user: SaslUser): Promise<void> {
+  for (const acl of withoutGroups(user)) await changeAcl(bootstrap, 'remove', ...acl);
 }
 
 /** Properties of a client that gives this password, by librdkafka names. */

@@ -272,3 +272,67 @@ test('guards that were off while it was stopped: what it had restored is read ag
   await run.close();
   await assertFlawless(to, [{ source, target }]);
 });
+
+/** An existing topic that keeps what is restored to it, and is not to be guarded. */
+async function existing(name: string): Promise<ReturnType<typeof restoreOf>> {
+  const into = restoreOf(name);
+  await admin.create({ name: into.target, partitions: 2, replicationFactor: 1, configs: { 'retention.ms': '-1' } });
+  return into;
+}
+const compact = (target: string): Promise<void> => admin.alterConfigs(target, { set: { 'cleanup.policy': 'compact' } });
+const keep = (target: string): Promise<void> => admin.alterConfigs(target, { delete: ['cleanup.policy'] });
+
+test('compaction that is set while it restores where nothing is guarded: it stops, agreed to or not, until it is off', async () => {
+  const { target, args } = await existing('left-alone');
+  const run = await open(target, args.report, { lookAtGuardsEveryMs: 200 }, { bytesPerSecond: 100_000 });
+  await run.prepare((await run.preflight([])).claim);
+  const reverted = { reason: 'GuardReverted', message: /cleanup\.policy=compact would remove records/ } as const;
+  const restoring = assert.rejects(run.restore(patiently), reverted);
+  while (totals(run.report).acknowledged === 0) await sleep(50);
+  await compact(target);
+  await restoring;
+
+  const { acknowledged } = totals(run.report);
+  const epoch = run.report.producer?.producerEpoch ?? -1;
+  const approved = { reason: 'GuardReverted', message: run.report.hold?.message ?? '' } as const;
+  await assert.rejects(run.restore({ ...patiently, approved }), reverted);
+  assert.equal((await own(target))['cleanup.policy'], 'compact', 'nothing is set on it');
+  assert.equal(totals(run.report).acknowledged, acknowledged, 'nor written to it');
+
+  await keep(target);
+  assert.equal(await run.restore(patiently), 'done');
+  assert.ok((run.report.producer?.producerEpoch ?? -1) > epoch, 'nobody has taken over');
+  await run.prove(patiently.signal);
+  await run.finish();
+  await run.close();
+  assert.deepEqual(await own(target), { 'retention.ms': '-1' });
+  await assertFlawless(to, [{ source, target }]);
+});
+
+test('compaction that is set before the proof where nothing is guarded: what it may have taken is read again', async () => {
+  const { target, args } = await existing('left-alone-proof');
+  const run = await open(target, args.report);
+  await run.prepare((await run.preflight([])).claim);
+  assert.equal(await run.restore(patiently), 'done');
+  const epoch = run.report.producer?.producerEpoch ?? -1;
+  await compact(target);
+  await assert.rejects(run.prove(patiently.signal), { reason: 'GuardReverted' });
+  await keep(target);
+  await run.prove(patiently.signal);
+  assert.ok((run.report.producer?.producerEpoch ?? -1) > epoch, 'nobody has taken over');
+  await run.finish();
+  await run.close();
+  await assertFlawless(to, [{ source, target }]);
+});
+
+test('compaction that is set between two attempts where nothing is guarded: the second one holds, or guards', async () => {
+  const { target, args } = await existing('left-alone-stopped');
+  await killedRestore({ ...args, maxBytesPerSecond: 100_000, stopAt: 'committed#2' });
+  await compact(target);
+  assert.match(await refusedRestore(args), /GuardReverted: .*cleanup\.policy=compact would remove records/s);
+  const begun = (await readReport(args.report))?.topics[0];
+  assert.ok(begun?.partitions.every(({ doubted }) => doubted));
+
+  await restore({ ...args, guardTarget: true });
+  assert.deepEqual(await own(target), { 'retention.ms': '-1', 'cleanup.policy': 'compact' });
+});

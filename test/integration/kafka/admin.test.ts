@@ -125,11 +125,11 @@ test('Groups that have committed on a topic are named, others are not', async ()
   const [asked, other] = [unusedName('kafka-test'), unusedName('kafka-test')];
   for (const name of [asked, other]) await admin.create({ name, partitions: 2, replicationFactor: 1, configs: {} });
   const groups = [unusedName('group-a'), unusedName('group-b')];
-  assert.deepEqual(await admin.committedGroups(asked), []);
+  assert.deepEqual(await admin.committedGroups(asked), { names: [], complete: true });
   await commitOffset(groups[1] ?? '', asked);
   await commitOffset(groups[0] ?? '', asked);
   await commitOffset(unusedName('group-c'), other);
-  assert.deepEqual(await admin.committedGroups(asked), groups);
+  assert.deepEqual(await admin.committedGroups(asked), { names: groups, complete: true });
 });
 
 /** Commits offset 0 on partition 1, as a consumer without a membership. */
