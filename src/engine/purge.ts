@@ -1,11 +1,13 @@
 import type { CommittedGroups, TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { KafkaCluster } from '../kafka/connection.ts';
+import { Code, KafkaProtocolError } from '../kafka/errors.ts';
 import { agrees, type Approval } from '../model/holds.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { OfPartition } from './partition.ts';
 import type { Step } from './steps.ts';
 import { Census, type Holdings, type Lot } from './census.ts';
+import { truncated } from './truncation.ts';
 
 export interface PurgeContext {
   readonly cluster: KafkaCluster;
@@ -59,9 +61,22 @@ export async function purge(
   }
   await step('purge-decided');
   await confirm([...ends.keys()].map((partition) => ({ plan: { target: topic, partition } })));
-  await admin.deleteRecords(topic, ends);
+  await deleteBelow(admin, topic, ends);
   await step('purged');
   logger.info({ topic, partitions: ends.size, approved: objection !== null }, 'purged: the restore starts from zero');
+}
+
+/**
+ * @param ends offset to delete up to, by partition; all below it is replicated
+ * @throws RekindleError `TargetTruncated` when a log does not reach that far any more: nobody knows whose records it has now
+ */
+export async function deleteBelow(admin: TopicAdmin, topic: string, ends: ReadonlyMap<number, number>): Promise<void> {
+  try {
+    await admin.deleteRecords(topic, ends);
+  } catch (error) {
+    if (!(error instanceof KafkaProtocolError) || error.code !== Code.OffsetOutOfRange) throw error;
+    throw truncated(topic, 'a log does not reach up to where its records were to be deleted');
+  }
 }
 
 export const startsFromZero = (topic: string): string =>

@@ -6,7 +6,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Delivery } from './delivery.ts';
 import type { Journal } from './journal.ts';
 import type { RestoredPartition } from './partition.ts';
-import { purge } from './purge.ts';
+import { deleteBelow, purge } from './purge.ts';
 import type { Step } from './steps.ts';
 
 export interface RedoContext {
@@ -54,7 +54,10 @@ export async function redo(
   ledger.restart(end);
 }
 
-/** Deletes what a process before us was about to delete when it ended. */
+/**
+ * Deletes what a process before us was about to delete when it ended.
+ * @throws RekindleError `TargetTruncated`
+ */
 export async function finishRedos(
   { admin, logger }: Pick<RedoContext, 'admin' | 'logger'>,
   partitions: readonly RestoredPartition[],
@@ -62,7 +65,7 @@ export async function finishRedos(
   for (const { plan, ledger } of partitions) {
     const { purgeTo } = ledger.report;
     if (purgeTo === null) continue;
-    await admin.deleteRecords(plan.target, new Map([[plan.partition, purgeTo]]));
+    await deleteBelow(admin, plan.target, new Map([[plan.partition, purgeTo]]));
     logger.warn({ partition: plan.name, before: purgeTo }, 'finished a purge: the partition begins again');
     ledger.restart(purgeTo);
   }

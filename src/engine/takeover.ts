@@ -43,9 +43,9 @@ export async function takeOver(context: TakeoverContext): Promise<ProducerSessio
   if (mayHaveWritten) await delivery.fence(taken, partitions);
   await step('takeover-fenced');
 
-  await finishRedos(context, partitions);
   const ends = await replicatedEnds(context.admin, partitions, signal);
   context.onReadable();
+  await finishRedos(context, partitions);
   const begin = (partition: RestoredPartition, abortedAt: number): Promise<void> =>
     redo(context, taken, partition, abortedAt);
   const earliest = await offsetsOf(context.admin, partitions, 'earliest');

@@ -5,6 +5,7 @@ import { errorNames, retriableErrors } from './error-codes.ts';
 export const Code = {
   UnknownServerError: -1,
   None: 0,
+  OffsetOutOfRange: 1,
   UnknownTopicOrPartition: 3,
   LeaderNotAvailable: 5,
   NotLeaderOrFollower: 6,

@@ -27,8 +27,6 @@ const causesOf: Readonly<Record<string, readonly (readonly Cause[])[]>> = {
   TargetTruncated: [['truncation']],
   LedgerHole: [['truncation']],
   LedgerRepeat: [['truncation']],
-  // A purge of offsets that a truncation took away.
-  Internal: [['truncation']],
   ResetNeedsApproval: [
     ['foreign', 'timeout'],
     ['foreign', 'reset'],

@@ -73,8 +73,9 @@ export function purged(turn: Turn): Move[] {
   const { world, writer } = turn;
   const to = (writer.at === 'finish a purge' ? writer.partition?.purgeTo : null) ?? writer.purgeTo;
   const { log } = world.cluster;
+  if (writer.at === 'finish a purge' && !isReplicated(world.cluster)) return [];
   // Nothing can be deleted behind the high watermark.
-  if (to > log.replicated) return [{ name: 'DeleteRecords: out of range', to: () => halted(turn, 'Internal') }];
+  if (to > log.replicated) return [{ name: 'DeleteRecords: out of range', to: () => halted(turn, 'TargetTruncated') }];
   const cluster = { ...world.cluster, log: purge(log, to) };
   return [
     {
