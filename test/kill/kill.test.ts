@@ -45,5 +45,10 @@ testInterruptions([
       ...each('Temporal stopped for 3 min', ['50 %']),
     ],
   },
+  {
+    what: 'the server that tests ask, too',
+    atOnce: 1,
+    interruptions: each('API server killed, and away for 20 s', ['50 %']),
+  },
   { what: 'all that Temporal knew', atOnce: 1, interruptions: each("Temporal's database wiped", everyPosition) },
 ]);

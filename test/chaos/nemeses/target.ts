@@ -95,41 +95,53 @@ const deleteRecords: Nemesis = {
   }),
 };
 
-/** Somebody deletes a target topic and creates another one of its name. */
+/** Somebody deletes a target topic and creates another one of its name, while it is written to or while nobody is at work. */
 const replaceTopic: Nemesis = {
   weight: 1,
   alone: false,
   fatal: true,
-  draw: () => ({
-    nemesis: 'target topic deleted and created again',
-    details: {},
-    run: (stage) =>
-      betweenProcesses(stage, async () => {
-        const { world, random, targets } = stage.parts;
-        const { target } = random.pick(targets);
-        const partitions = (await world.cluster.partitions(target)).length;
-        const replicas = world.kafka.brokers.map(({ id }) => id);
-        await world.cluster.delete([target]);
-        await world.cluster.create({ name: target, replicas: Array.from({ length: partitions }, () => replicas) });
-        stage.mustHalt(['TargetReplaced']);
-      }),
-  }),
+  draw: (random) => {
+    const atWork = random.chance(0.5);
+    return {
+      nemesis: `target topic deleted and created again${atWork ? ' while it is written to' : ''}`,
+      details: {},
+      run: (stage) => (atWork ? whileAtWork(stage, replaceOne) : betweenProcesses(stage, replaceOne)),
+    };
+  },
 };
 
+async function replaceOne(stage: Stage): Promise<void> {
+  const { world, random, targets } = stage.parts;
+  const { target } = random.pick(targets);
+  const partitions = (await world.cluster.partitions(target)).length;
+  const replicas = world.kafka.brokers.map(({ id }) => id);
+  await world.cluster.delete([target]);
+  // Whoever looks while there is none, or at one whose guards are not on, is right too.
+  stage.mustHalt(['TargetReplaced', 'GuardReverted']);
+  await world.cluster.create({ name: target, replicas: Array.from({ length: partitions }, () => replicas) });
+}
+
+/** Does the work once every topic has records that the report knows of. */
+async function whileAtWork(stage: Stage, work: (stage: Stage) => Promise<void>): Promise<void> {
+  if (await stage.until(() => allBegun(stage))) await work(stage);
+}
+
+async function allBegun(stage: Stage): Promise<boolean> {
+  const report = await stage.readReport();
+  return report !== null && report.topics.every(({ partitions }) => partitions.some(({ last }) => last !== null));
+}
+
 /** Kills all processes and does the work before another one is started. */
-async function betweenProcesses(stage: Stage, work: () => Promise<void>): Promise<void> {
+async function betweenProcesses(stage: Stage, work: (stage: Stage) => Promise<void>): Promise<void> {
   const { supervisor } = stage.parts;
   const release = supervisor.hold();
   try {
     const victim = await victimOf(stage);
     // What is noted in the report is what can be missed.
-    await stage.until(async () => {
-      const report = await stage.readReport();
-      return report !== null && report.topics.every(({ partitions }) => partitions.some(({ last }) => last !== null));
-    });
+    await stage.until(() => allBegun(stage));
     victim?.kill();
     await victim?.ended;
-    if (!stage.ended) await work();
+    if (!stage.ended) await work(stage);
   } finally {
     release();
   }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { kubectl } from '../../../deploy/dev/kube/kubectl.ts';
 import { startPart, stopPart } from '../../../deploy/dev/parts.ts';
 import { signal } from '../../../deploy/dev/server.ts';
+import { killServer, startServer } from '../../../deploy/dev/servers.ts';
 import { wipeTemporal } from '../../../deploy/dev/temporal/temporal-part.ts';
 import { jobUidLabel } from '../../../src/model/children.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
@@ -141,6 +142,18 @@ export const ways = {
   },
   // Shorter than kubectl waits for a handshake: what befalls other Restores goes on meanwhile.
   'API server frozen for 8 s': { costs: 'nothing', aim: known(() => frozenServer('kube-apiserver', 8_000)) },
+  // Longer than the operator may hold its lease without renewing it. Tests ask that server, too: one at a time.
+  'API server killed, and away for 20 s': {
+    costs: 'nothing',
+    lasts: 50,
+    aim: known(() =>
+      outage(async () => {
+        await killServer('kube-apiserver');
+        await sleep(20_000);
+        await startServer('kube-apiserver');
+      }),
+    ),
+  },
   'Kafka restarted': { costs: 'nothing', aim: known(() => restart('kafka', () => Promise.resolve())) },
   // A pod that hears nothing from Temporal for 30 s stops sending.
   'Temporal stopped for 60 s': {
