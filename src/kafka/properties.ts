@@ -24,8 +24,8 @@ const DEFAULT_CLIENT_ID = 'rekindle';
 const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
 const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
 
-/** Properties that are served. */
-const served = new Set([
+/** Properties that have effect; the description of the EventHub names them to people. */
+export const served: ReadonlySet<string> = new Set([
   'bootstrap.servers',
   'metadata.broker.list',
   'client.id',
@@ -48,13 +48,21 @@ const served = new Set([
 ]);
 
 /**
- * Properties that are accepted and have no meaning here: they tune how a client collects records, retries, consumes or
- * logs, and a restore does each of these in its own way (batches as archived, acknowledged by all in-sync replicas).
+ * Properties by which somebody may want less than a restore does, with what they may say: each batch is acknowledged by
+ * all in-sync replicas, and known to them when it comes again.
+ */
+const fixed: ReadonlyMap<string, readonly string[]> = new Map([
+  ['acks', ['all', '-1']],
+  ['request.required.acks', ['all', '-1']],
+  ['enable.idempotence', ['true']],
+]);
+
+/**
+ * Properties that are accepted and have no meaning here, so that a configuration that other clients share can be pasted:
+ * they tune how a client collects records, retries, consumes or logs, and a restore does each of these in its own way
+ * (batches as archived). The description of the EventHub says so to people.
  */
 export const withoutMeaning: ReadonlySet<string> = new Set([
-  'acks',
-  'request.required.acks',
-  'enable.idempotence',
   'max.in.flight',
   'max.in.flight.requests.per.connection',
   'retries',
@@ -119,12 +127,18 @@ type Properties = Readonly<Record<string, string>>;
 /**
  * Reads librdkafka's property names.
  *
- * @throws {RekindleError} `InvalidConfiguration`, naming the property, for one that is unknown, not served, wrong, or
- * would have no effect.
+ * @throws {RekindleError} `InvalidConfiguration`, naming the property, for one that is unknown, not served, or wrong, that
+ * asks for less than a restore does, or that the security protocol leaves without effect.
  */
 export function connectionSettings(properties: Properties): ConnectionSettings {
-  for (const name of Object.keys(properties)) {
-    if (!served.has(name) && !withoutMeaning.has(name)) throw invalid(name, 'is not a property that is served here');
+  for (const [name, value] of Object.entries(properties)) {
+    const allowed = fixed.get(name);
+    if (allowed?.includes(value.toLowerCase()) === false) {
+      throw invalid(name, `must be ${allowed.join(' or ')}, or left out, not "${value}"`);
+    }
+    if (allowed === undefined && !served.has(name) && !withoutMeaning.has(name)) {
+      throw invalid(name, 'is not a property that is served here');
+    }
   }
   const protocol = properties['security.protocol'] ?? 'plaintext';
   const security = securityProtocols.get(protocol.toLowerCase());

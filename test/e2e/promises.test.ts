@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { totals } from '../../src/model/report.ts';
 import { e2eDataset, type Dataset } from '../support/e2e-data.ts';
 import { assertFlawless } from '../support/flawless.ts';
 import { unusedName } from '../support/kafka.ts';
@@ -168,10 +169,18 @@ describe('promises', { concurrency: 3 }, () => {
     await k('patch', 'restore', name, '--type=merge', '-p', '{"spec":{"enabled":false}}');
     const paused = await until(name, 'Paused', ({ status }) => status.phase === 'Paused');
     await untilPodsHaveLeft(name);
+    // A pod that was killed could not have said why it ended, nor have committed all that was acknowledged.
+    const report = await readReportOf(paused);
+    assert.equal(report.attempts.at(-1)?.outcome, 'Paused');
+    for (const { partition, acknowledged, committed } of report.topics.flatMap((topic) => topic.partitions)) {
+      assert.equal(committed, acknowledged, `partition ${partition} is not committed`);
+    }
+    const { committed } = totals(report);
+    assert.ok(committed > 0);
     await accelerate(name);
     await k('patch', 'restore', name, '--type=merge', '-p', '{"spec":{"enabled":true}}');
     const done = await untilDone(name);
-    assert.ok((done.status.resumedFrom ?? 0) >= (paused.status.progress?.committedRecords ?? 1));
+    assert.ok((done.status.resumedFrom ?? 0) >= committed, `resumed from ${done.status.resumedFrom} of ${committed}`);
     assert.equal((await readRestore(name)).status.message, 'Done');
     await assertFlawless(data.bootstrap, topics);
     await forget(name);

@@ -19,7 +19,9 @@ export const eventHubSpec = z.strictObject({
     .strictObject({
       properties: z
         .record(z.string(), z.string())
-        .describe('Properties of the client, by their names in librdkafka; bootstrap.servers at least.')
+        .describe(
+          'Properties of the client, by their names in librdkafka; bootstrap.servers at least. Those of the connection have effect: bootstrap.servers or metadata.broker.list, client.id, security.protocol, sasl.mechanism or sasl.mechanisms, sasl.username, sasl.password, ssl.ca, ssl.certificate and ssl.key (each as .location or .pem), ssl.key.password, ssl.endpoint.identification.algorithm, enable.ssl.certificate.verification, socket.timeout.ms, socket.connection.setup.timeout.ms. Other common ones of producers and consumers (compression.type, retries, client.rack and so on) are taken, so that a shared configuration can be pasted, but have no effect; acks other than all, enable.idempotence=false and any other name are refused.',
+        )
         .meta(
           rules([
             {

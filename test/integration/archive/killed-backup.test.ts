@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { backUp, type TopicBackup } from '../../../src/archive/backup.ts';
 import { Archive } from '../../../src/archive/reader.ts';
+import type { SessionOptions } from '../../../src/archive/session.ts';
 import { verifyArchive } from '../../../src/archive/verify.ts';
 import { RekindleError } from '../../../src/model/reasons.ts';
 import { FileStorage } from '../../../src/storage/file.ts';
@@ -24,14 +25,15 @@ after(() => Promise.all(dead.map((storage) => storage.bury())));
 
 const emptyFolder = async (): Promise<string> => mkdtemp(join(tmpdir(), 'killed-'));
 
-function backup(storage: Storage, renewMs = 5): Promise<TopicBackup[]> {
+/** Default: most writers here are dead, and are waited for in vain. */
+function backup(storage: Storage, { renewMs = 5, patienceMs = 50 }: SessionOptions = {}): Promise<TopicBackup[]> {
   return backUp({
     kafka: { 'bootstrap.servers': bootstrapServers() },
     topics: [topic],
     storage,
     segmentBytes: 20_000,
     renewMs,
-    patienceMs: 50,
+    patienceMs,
     logger: createLogger(),
   });
 }
@@ -100,34 +102,40 @@ test('Killed again and again, each time a little later, in one archive', async (
 
 test('Of two backups at once the second is refused, and the archive is as after one', async () => {
   const folder = await emptyFolder();
-  const slow = new Slow(new FileStorage(folder));
-  const first = backup(slow, 20);
-  await slow.claimed;
-  await assert.rejects(backup(new FileStorage(folder)), { reason: 'ArchiveInUse' });
-  await first;
+  const held = new Held(new FileStorage(folder));
+  const first = backup(held, { renewMs: 20 });
+  await held.claimed;
+  // Within the patience the first renews its claim many times, on a slow disk too.
+  const second = backup(new FileStorage(folder), { patienceMs: 2_000 }).finally(() => held.release());
+  const refusal = { reason: 'ArchiveInUse', message: /has been writing it since/ };
+  await Promise.all([assert.rejects(second, refusal), first]);
   assert.deepEqual(await contentOf(new FileStorage(folder), topic), undisturbed);
 });
 
 test('A backup that was frozen while another one took over is refused when it wakes up', async () => {
   const folder = await emptyFolder();
-  const frozen = new Slow(new FileStorage(folder));
-  const first = backup(frozen, 1_000_000);
+  const frozen = new Held(new FileStorage(folder));
+  const first = backup(frozen, { renewMs: 1_000_000 });
   await frozen.claimed;
-  await backup(new FileStorage(folder));
-  await assert.rejects(first, { reason: 'ArchiveInUse' });
+  const second = backup(new FileStorage(folder)).finally(() => frozen.release());
+  await Promise.all([second, assert.rejects(first, { reason: 'ArchiveInUse' })]);
   assert.deepEqual(await contentOf(new FileStorage(folder), topic), undisturbed);
 });
 
-/** A storage in which segments take their time. */
-class Slow extends DyingStorage {
+/** A storage in which no segment is begun until it is released; the head is written all along. */
+class Held extends DyingStorage {
   readonly claimed: Promise<void>;
+  readonly release: () => void;
   private readonly onClaimed: () => void;
+  private readonly released: Promise<void>;
 
   constructor(storage: Storage) {
     super(storage, Infinity);
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.claimed = promise;
-    this.onClaimed = (): void => resolve(undefined);
+    const [claiming, releasing] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    this.claimed = claiming.promise;
+    this.released = releasing.promise;
+    this.onClaimed = (): void => claiming.resolve(undefined);
+    this.release = (): void => releasing.resolve(undefined);
   }
 
   override async putIfMatch(key: string, body: Buffer, etag: string): Promise<string> {
@@ -137,7 +145,7 @@ class Slow extends DyingStorage {
   }
 
   override async writer(key: string): ReturnType<DyingStorage['writer']> {
-    if (key.endsWith('.log')) await new Promise((resolve) => setTimeout(resolve, 400));
+    if (key.endsWith('.log')) await this.released;
     return super.writer(key);
   }
 }

@@ -11,6 +11,7 @@ import { kafkaTool } from '../../support/java.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { backup, restore, startRestore, type RestoreArguments, type startRekindle } from '../../support/rekindle.ts';
 import { deleteReport } from '../../support/report-folder.ts';
+import { untilStopped } from '../../support/stopped.ts';
 import { writeRecords } from '../../support/topics.ts';
 
 const to = bootstrapServers();
@@ -40,15 +41,6 @@ async function stateOf(target: string): Promise<string> {
     kafkaTool('GetOffsetShell', ['--bootstrap-server', to, '--topic', target, '--time', time]);
   const configuration = kafkaTool('TopicCommand', ['--bootstrap-server', to, '--topic', target, '--describe']);
   return (await Promise.all([offsets('-2'), offsets('-1'), configuration])).join('\n');
-}
-
-async function untilStopped(running: ReturnType<typeof startRekindle>): Promise<void> {
-  for (let i = 0; i < 300; i++) {
-    const stat = await readFile(`/proc/${running.pid ?? 0}/stat`, 'utf8');
-    if (stat.slice(stat.lastIndexOf(')') + 2).startsWith('T')) return;
-    await sleep(100);
-  }
-  throw new Error('the process never froze');
 }
 
 /** Wakes the process up after another one has finished on its report. */

@@ -11,8 +11,9 @@ import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
 import { reportOf, untilNoted } from '../../support/noted.ts';
 import type { ProxiedKafka } from '../../support/proxied-kafka.ts';
-import type { Proxy } from '../../support/proxy.ts';
+import type { Direction, Proxy } from '../../support/proxy.ts';
 import { restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
+import { untilStopped } from '../../support/stopped.ts';
 
 const source = 'network-source';
 const RATE = 1_500_000;
@@ -73,9 +74,15 @@ test('connections that are cut again and again cost neither a record nor the pro
   const running = restore(args);
   const state = { finished: false };
   const ended = running.finally(() => (state.finished = true)).catch(() => undefined);
+  let cuts = 0;
+  const cut = (direction: Direction, bytes: number): Promise<void> =>
+    proxy.cutAfter(direction, bytes).then(() => void (cuts += 1));
+  // However long the process takes until it sends.
+  await Promise.race([cut('toBroker', 100_000), ended]);
   for (let i = 0; i < 20 && !state.finished; i++) {
-    await Promise.race([proxy.cutAfter(i % 2 ? 'toBroker' : 'toClient', 100_000 + i * 7_919), ended, sleep(2_000)]);
+    await Promise.race([cut(i % 2 ? 'toBroker' : 'toClient', 100_000 + i * 7_919), ended, sleep(2_000)]);
   }
+  assert.ok(cuts > 0, 'nothing was cut');
   const { epoch, restore: outcome } = await running;
   assert.deepEqual({ epoch, outcome }, { epoch: 1, outcome: 'done' });
   await assertFlawless(kafka.direct, [{ source, target }]);
@@ -99,8 +106,16 @@ test('a broker that cannot be reached for a while is waited for', async () => {
 
 test('a broker that cannot be reached when the proof begins is waited for too', async () => {
   const { args, target } = slowRestore('unproved');
-  const running = restore(args);
-  await Promise.all([running, untilNoted(args, 0.98).then(outage)]);
-  assert.equal((await running).epoch, 1);
+  const running = startRestore({ ...args, stopAt: 'proving:SIGSTOP' });
+  const ended = running.catch(() => undefined);
+  await untilStopped(running);
+  // Its connections are gone before it goes on.
+  const over = outage();
+  running.kill('SIGCONT');
+  await Promise.all([over, ended]);
+  const { all } = await running;
+  assert.match(all, /KafkaUnreachable: .*Trying again/, 'the proof was not interrupted');
+  const { epoch, state } = await reportOf(args);
+  assert.deepEqual({ epoch, state }, { epoch: 1, state: 'Done' });
   await assertFlawless(kafka.direct, [{ source, target }]);
 });

@@ -1,9 +1,11 @@
-// Properties with librdkafka's names mean what they mean there; one that would change nothing is refused by its name.
+// Properties with librdkafka's names mean what they mean there, or are among those that are said to have no effect; one that
+// asks for what is not done is refused by its name.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { connectionSettings, withoutMeaning } from '../../../src/kafka/properties.ts';
+import { connectionSettings, served, withoutMeaning } from '../../../src/kafka/properties.ts';
+import { eventHubSpec } from '../../../src/model/resources/event-hub.ts';
 import { certificate } from './scripted-broker.ts';
 
 const brokers = { 'bootstrap.servers': 'a:1' };
@@ -67,11 +69,27 @@ test('Client tuning is accepted and has no meaning', () => {
   assert.deepEqual(connectionSettings({ ...brokers, ...tuning }), connectionSettings(brokers));
 });
 
+test('What a restore does anyway may be asked for', () => {
+  for (const acks of ['all', '-1']) {
+    const asked = { acks, 'request.required.acks': acks, 'enable.idempotence': 'true' };
+    assert.deepEqual(connectionSettings({ ...brokers, ...asked }), connectionSettings(brokers));
+  }
+});
+
+test('The EventHub names every property that has effect', () => {
+  const told = eventHubSpec.shape.kafka.shape.properties.description ?? '';
+  const effect = told.slice(0, told.indexOf('no effect'));
+  for (const name of served) assert.ok(effect.includes(name.replace(/\.(location|pem)$/, '')), name);
+});
+
 const refused: [name: string, properties: Record<string, string>][] = [
   ['bootstrap.servers', {}],
   ['bootstrap.servers', { 'bootstrap.servers': 'a:port' }],
   ['bootstrap.servers', { 'bootstrap.servers': '' }],
   ['sasl.kerberos.keytab', { ...brokers, 'sasl.kerberos.keytab': '/x' }],
+  ['acks', { ...brokers, acks: '1' }],
+  ['request.required.acks', { ...brokers, 'request.required.acks': '0' }],
+  ['enable.idempotence', { ...brokers, 'enable.idempotence': 'false' }],
   ['transactional.id', { ...brokers, 'transactional.id': 'mine' }],
   ['security.protocol', { ...brokers, 'security.protocol': 'tls' }],
   ['sasl.mechanism', { ...brokers, ...sasl, 'security.protocol': 'sasl_ssl', 'sasl.mechanism': 'GSSAPI' }],

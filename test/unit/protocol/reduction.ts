@@ -5,7 +5,7 @@ import { isOwner, lateBatches } from './writer.ts';
 
 /*
  * What a search need not look at, because nothing that an invariant sees can come of it. None of this changes what can
- * happen; `npm run model -- --whole` goes without it.
+ * happen; `reduction.test.ts` searches with it and without.
  */
 
 /** Epochs only grow, and so does what is deleted: the coordinator refuses what is older now and for ever. */

@@ -1,5 +1,5 @@
 // `npm run model`: the model of the protocol, whole: every schedule of 4 batches, 2 writers and at most 3 faults in all, of
-// any kinds; then random ones beyond that. `--brokers new` (3.6 and newer) or `--brokers old` for one half of it. Minutes.
+// any kinds; then random ones beyond that. `-- --brokers new` (3.6 and newer) or `old` for one half of it. Minutes.
 import { parseArgs } from 'node:util';
 import { walkAtRandom } from '../search/random-walk.ts';
 import { explore } from '../search/search.ts';
