@@ -11,6 +11,9 @@ export const isPreconditionFailed = (error: unknown): boolean => statusOf(error)
 /** A range that begins after the object's end. */
 export const isNotSatisfiable = (error: unknown): boolean => statusOf(error) === 416;
 
+/** A signature bears the time; these refuse one that is not theirs, with the status of a wrong key. */
+const clockErrors: ReadonlySet<string> = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture']);
+
 /** Runs a request about an object and says its failure in the terms of {@link Storage}. */
 export async function onObject<T>(where: string, request: () => Promise<T>): Promise<T> {
   try {
@@ -30,6 +33,14 @@ function translated(where: string, error: unknown): unknown {
     return new RekindleError('InvalidConfiguration', `${where}: there is no such bucket. Create it first.`, options);
   }
   if (status === 404) return new NotFound(where, options);
+  if (clockErrors.has(error.name)) {
+    // The client has taken the store's time from this answer, and signs the next request by it.
+    return new RekindleError(
+      'StorageUnreachable',
+      `${where}: the clocks of the store and of this machine are too far apart (${error.name}). Set them right.`,
+      options,
+    );
+  }
   if (status === 401 || status === 403 || error.name === 'CredentialsProviderError') {
     return new RekindleError(
       'NotAuthorized',
