@@ -186,27 +186,25 @@ function timestampLimit(
   return own.ms < Number(FOREVER) ? own : limitOf('message.timestamp.difference.max.ms');
 }
 
+/** What the archive has for a topic, partition by partition. */
+type Partitions = readonly (readonly SegmentSummary[])[];
+
 /** Why the configuration of a topic that is not ours is not fit for the restore; empty if it is. */
-export const unguarded = (
-  configs: ReadonlyMap<string, ConfigEntry>,
-  segments: readonly SegmentSummary[],
-  now: number,
-): string[] => [...unkept(configs, segments, now), ...unserved(configs, segments, now)];
+export const unguarded = (configs: ReadonlyMap<string, ConfigEntry>, partitions: Partitions, now: number): string[] => [
+  ...unkept(configs, partitions, now),
+  ...unserved(configs, partitions, now),
+];
 
 /** Why restored records would not stay as they are; empty if they would. */
-export function unkept(
-  configs: ReadonlyMap<string, ConfigEntry>,
-  segments: readonly SegmentSummary[],
-  now: number,
-): string[] {
+export function unkept(configs: ReadonlyMap<string, ConfigEntry>, partitions: Partitions, now: number): string[] {
   const value = (name: string): string => configs.get(name)?.value ?? '';
   const complaints: string[] = [];
   if (value('cleanup.policy').includes('compact')) complaints.push('cleanup.policy=compact would remove records');
   const retention = { ms: Number(value('retention.ms')), bytes: Number(value('retention.bytes')), deletes: true };
-  if (wouldDelete({ ...retention, bytes: -1 }, segments, now)) {
+  if (partitions.some((segments) => wouldDelete({ ...retention, bytes: -1 }, segments, now))) {
     complaints.push(`retention.ms=${retention.ms} would delete records older than that`);
   }
-  if (wouldDelete({ ...retention, ms: -1 }, segments, now)) {
+  if (partitions.some((segments) => wouldDelete({ ...retention, ms: -1 }, segments, now))) {
     complaints.push(`retention.bytes=${retention.bytes} is less than what a partition gets`);
   }
   if (value('compression.type') !== 'producer') {
@@ -219,13 +217,9 @@ export function unkept(
 }
 
 /** Why brokers would refuse records that are still to come; empty if they would take them. */
-export function unserved(
-  configs: ReadonlyMap<string, ConfigEntry>,
-  segments: readonly SegmentSummary[],
-  now: number,
-): string[] {
+export function unserved(configs: ReadonlyMap<string, ConfigEntry>, partitions: Partitions, now: number): string[] {
   const complaints: string[] = [];
-  const span = timeSpanOf(segments);
+  const span = timeSpanOf(partitions.flat());
   const [before, after] = [timestampLimit('before', configs), timestampLimit('after', configs)];
   if (span && span.oldest < now - before.ms) complaints.push(`${before.name}=${before.ms} would refuse older records`);
   if (span && span.newest > now + after.ms) {

@@ -18,13 +18,15 @@ export interface TargetTopic {
   readonly plans: readonly PartitionPlan[];
 }
 
-/** All that the archive has for a topic. */
-export const segmentsOf = (plans: readonly PartitionPlan[]): SegmentSummary[] =>
-  plans.flatMap(({ segments }) => segments.map(({ summary }) => summary));
+/** All that the archive has for a topic, partition by partition. */
+export const segmentsOf = (plans: readonly PartitionPlan[]): SegmentSummary[][] =>
+  plans.map(({ segments }) => segments.map(({ summary }) => summary));
 
 /** Bytes of the largest batch that the topic must take. */
 export const largestBatch = (plans: readonly PartitionPlan[]): number =>
-  segmentsOf(plans).reduce((largest, { maxBatchBytes }) => Math.max(largest, maxBatchBytes), 0);
+  segmentsOf(plans)
+    .flat()
+    .reduce((largest, { maxBatchBytes }) => Math.max(largest, maxBatchBytes), 0);
 
 /**
  * Creates the topic, or adds the partitions that the source has got since, if the claim says that it is ours to make.

@@ -155,11 +155,13 @@ const safe: Record<string, string> = {
   'message.timestamp.type': 'CreateTime',
 };
 const days = (count: number): string => String(count * DAY);
-const complaints: [Record<string, string>, string | null, SegmentSummary[]?][] = [
+const complaints: [Record<string, string>, string | null, SegmentSummary[]?, SegmentSummary[]?][] = [
   [{}, null],
   [{ 'cleanup.policy': 'compact,delete' }, 'cleanup.policy'],
   [{ 'retention.ms': String(DAY) }, 'retention.ms'],
   [{ 'retention.bytes': '5' }, 'retention.bytes'],
+  [{ 'retention.bytes': '5' }, 'retention.bytes', [], [segment(30, 10)]],
+  [{ 'retention.bytes': '15' }, null, [segment(30, 10)], [segment(30, 10)]],
   [{ 'compression.type': 'zstd' }, 'compression.type'],
   [{ 'message.timestamp.type': 'LogAppendTime' }, 'message.timestamp.type'],
   [{ 'message.timestamp.before.max.ms': days(1) }, 'message.timestamp.before.max.ms'],
@@ -176,16 +178,20 @@ const complaints: [Record<string, string>, string | null, SegmentSummary[]?][] =
   [{ 'message.timestamp.before.max.ms': days(1) }, null, [withoutTime]],
   [{}, null, Array<SegmentSummary>(200_000).fill(segment(1, 10))],
 ];
-for (const [change, named, segments = [segment(30, 10)]] of complaints) {
-  const spans = timeSpanOf(segments);
+for (const [change, named, segments = [segment(30, 10)], others = []] of complaints) {
+  const spans = timeSpanOf([...segments, ...others]);
   const age = spans ? `${(now - spans.oldest) / DAY} to ${(now - spans.newest) / DAY} days old` : 'without a time';
-  test(`an existing topic with ${JSON.stringify(change)}, records ${age}: ${named ?? 'is fine'}`, () => {
+  const size =
+    segments.length > 9
+      ? ''
+      : ` of ${JSON.stringify([segments, others].map((of) => of.map(({ bytes }) => bytes)))} bytes`;
+  test(`an existing topic with ${JSON.stringify(change)}, records ${age}${size}: ${named ?? 'is fine'}`, () => {
     const configs = new Map(
       Object.entries({ ...safe, ...change }).map(
         ([name, value]) => [name, { value, source: 'topic', isDefault: false }] as const,
       ),
     );
-    const found = unguarded(configs, segments, now);
+    const found = unguarded(configs, [segments, others], now);
     if (named === null) assert.deepEqual(found, []);
     else assert.ok(found.length === 1 && found[0]?.includes(named), found.join());
   });
