@@ -1,6 +1,7 @@
 import { claimedBefore, markToCome, type Claim, type ClaimedTopic } from '../model/claim.ts';
+import { retentionNames } from '../model/held-retention.ts';
 import type { TopicReport } from '../model/report.ts';
-import { finalConfigs, guardsOn, isGuarded, markOf, newMark, ownConfigs } from './guards.ts';
+import { finalConfigs, guardsOn, isGuarded, markOf, newMark, ownConfigs, timestampLimits } from './guards.ts';
 import type { FoundTopic } from './preflight.ts';
 import type { TargetTopic } from './target.ts';
 
@@ -79,6 +80,13 @@ function guardedSince(
   const reported = Object.keys(begun?.guards ?? {});
   if (begun !== undefined && !isGuarded(configs)) return reported;
   const sizes = plans.flatMap(({ segments }) => segments.map(({ summary }) => summary.maxBatchBytes));
-  const on = guardsOn(configs, new Set(sizes)).filter((name) => recorded[name] !== configs.get(name)?.value);
+  const standing = guardsOn(configs, new Set(sizes));
+  // Single values its owner may have chosen, too. Both of retention are what a restore leaves that ends; and hardly anybody
+  // else sets limits of timestamps.
+  const isOurs = [retentionNames, ...timestampLimits.map((name) => [name])].some((names) =>
+    names.every((name) => standing.includes(name)),
+  );
+  if (begun === undefined && !isOurs) return reported;
+  const on = standing.filter((name) => recorded[name] !== configs.get(name)?.value);
   return [...reported, ...on];
 }

@@ -5,6 +5,7 @@ import { RekindleError } from '../model/reasons.ts';
 import type { Report, TopicReport } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { revertedGuards, unkept } from './guards.ts';
+import { sameTopics } from './replacement.ts';
 import type { TargetLink } from './target-link.ts';
 import { segmentsOf, type TargetTopic } from './target.ts';
 
@@ -33,10 +34,12 @@ export const topicsLeftAlone = (topics: readonly TargetTopic[], claimed: Claim |
  */
 export async function whatRevertedGuards(
   admin: Pick<TopicAdmin, 'configs'>,
-  topics: readonly TopicReport[],
+  { topics, attempts }: Pick<Report, 'topics' | 'attempts'>,
   leftAlone: readonly TargetTopic[],
   signal?: AbortSignal,
 ): Promise<Reversion | null> {
+  // Records grow older while they are restored: what was young enough then is nobody's change.
+  const begun = attempts[0] === undefined ? Date.now() : Date.parse(attempts[0].startedAt);
   const off: { topic: TopicReport; sentence: string }[] = [];
   for (const topic of topics) {
     const alone = leftAlone.find(({ name }) => name === topic.target);
@@ -47,7 +50,7 @@ export async function whatRevertedGuards(
       throw error;
     });
     if (found === null) break;
-    const sentence = hasGuards(topic) ? reverted(topic, found) : alone && unfit(alone, found, Date.now());
+    const sentence = hasGuards(topic) ? reverted(topic, found) : alone && unfit(alone, found, begun);
     if (sentence) off.push({ topic, sentence });
   }
   if (off.length === 0) return null;
@@ -105,12 +108,15 @@ export class GuardWatch {
 
   /**
    * @throws RekindleError `GuardReverted`, unless a person has agreed that the guards are set again, and that is all that
-   *   it takes
+   *   it takes; `TargetReplaced`
    */
   async assertInForce(approved: Approval | null = null, signal?: AbortSignal): Promise<void> {
     const { link, report, leftAlone } = this.options;
-    const { admin } = await link.connect();
-    const reversion = await whatRevertedGuards(admin, report.topics, leftAlone(), signal);
+    const target = await link.connect();
+    const { admin } = target;
+    // What is set on another topic of that name is nobody's business here.
+    await sameTopics(target, report);
+    const reversion = await whatRevertedGuards(admin, report, leftAlone(), signal);
     if (reversion === null) return;
     const { message } = reversion;
     if (!agrees(approved, 'GuardReverted', message)) throw new RekindleError('GuardReverted', message);
@@ -121,7 +127,7 @@ export class GuardWatch {
   /**
    * Does something under watch: once the guards are found reverted it is made to stop.
    * @param work stops when its signal is aborted
-   * @throws RekindleError `GuardReverted`
+   * @throws RekindleError `GuardReverted`, `TargetReplaced`
    */
   async over<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     const found = new AbortController();
@@ -143,7 +149,7 @@ export class GuardWatch {
       await this.assertInForce(null, over);
     } catch (error) {
       if (over.aborted) return;
-      if (error instanceof RekindleError && error.reason === 'GuardReverted') found.abort(error);
+      if (error instanceof RekindleError && error.consequence === 'held') found.abort(error);
       else this.options.logger.warn(error, 'the guards could not be looked at');
     }
   }

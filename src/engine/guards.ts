@@ -22,7 +22,7 @@ const guards: Readonly<Record<(typeof alwaysGuarded)[number], string>> = {
 };
 
 /** How far a record's time may lie from the broker's clock; which of them there are depends on the version of Kafka. */
-const timestampLimits = [
+export const timestampLimits = [
   'message.timestamp.before.max.ms',
   'message.timestamp.after.max.ms',
   'message.timestamp.difference.max.ms',

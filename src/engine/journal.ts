@@ -1,6 +1,7 @@
 import type { AuditContext } from '../model/audit.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
+import { isCode } from '../report/files.ts';
 import type { ReportStore } from '../report/store.ts';
 import type { Storage } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/log.ts';
@@ -69,7 +70,7 @@ export class Journal {
   async stillOurs(): Promise<void> {
     const { folder, epoch } = this.store;
     const newest = await this.store.newestEpoch();
-    if (newest === epoch) return;
+    if (newest <= epoch && (await this.store.isThere())) return;
     throw new RekindleError(
       'ReportTakenOver',
       newest > epoch
@@ -81,6 +82,12 @@ export class Journal {
 
   private async writeNow(): Promise<void> {
     this.report.updatedAt = new Date().toISOString();
-    await this.store.write(this.report);
+    try {
+      await this.store.write(this.report);
+    } catch (error) {
+      // The folder is gone, and with it the report.
+      if (isCode(error, 'ENOENT')) await this.stillOurs();
+      throw error;
+    }
   }
 }

@@ -10,7 +10,7 @@ import type { EarlierWriters } from './earlier-writers.ts';
 import { doubt, hasGuards, topicsLeftAlone, whatRevertedGuards } from './guard-watch.ts';
 import type { Journal } from './journal.ts';
 import type { PurgeContext } from './purge.ts';
-import { assertNotReplaced } from './replacement.ts';
+import { sameTopics } from './replacement.ts';
 import type { Step } from './steps.ts';
 import type { Target } from './target-link.ts';
 import { ensureTopic, guardTopic, type TargetTopic } from './target.ts';
@@ -99,13 +99,12 @@ export async function prepareTarget(preparation: Preparation): Promise<Claim> {
 
 /** On a resume: the target is the one that the report speaks of, and still keeps what was restored. */
 async function assertAsWeLeftIt({ target, journal, topics, claimed, approved }: Preparation): Promise<void> {
-  const { cluster, admin } = target;
+  const { admin } = target;
   const { report } = journal;
-  const found = await admin.describe(report.topics.map((topic) => topic.target));
-  assertNotReplaced(report, cluster.clusterId, found, approved);
+  await sameTopics(target, report, approved);
   // Once it is proved, the topics may have their own configuration back.
   if (report.proof !== null) return;
-  const reversion = await whatRevertedGuards(admin, report.topics, topicsLeftAlone(topics, claimed));
+  const reversion = await whatRevertedGuards(admin, report, topicsLeftAlone(topics, claimed));
   if (reversion === null) return;
   // Guards are about to be set again; what is left alone is not.
   if (reversion.leftAlone || !agrees(approved, 'GuardReverted', reversion.message)) {

@@ -8,7 +8,7 @@ import type { Journal } from './journal.ts';
 import type { RestoredPartition } from './partition.ts';
 import { toldOften, type Progress, type Tell } from './progress.ts';
 import { Proof } from './proof.ts';
-import { assertNotReplaced } from './replacement.ts';
+import { sameTopics } from './replacement.ts';
 import type { Step } from './steps.ts';
 import type { TargetLink } from './target-link.ts';
 
@@ -107,10 +107,9 @@ export class Proving {
 
   private async goOn(partitions: readonly RestoredPartition[], signal: AbortSignal): Promise<ProofRecord> {
     const { link, kind, ownIds, step } = this.options;
-    const { cluster, admin } = await link.connect();
-    const { report } = this.options.journal;
-    const topics = await admin.describe(report.topics.map((topic) => topic.target));
-    assertNotReplaced(report, cluster.clusterId, topics, null);
+    const target = await link.connect();
+    const { cluster, admin } = target;
+    const topics = await sameTopics(target, this.options.journal.report);
     try {
       if (this.restoring) throw new OutcomeUnknown('something is being restored');
       const proof = (this.proof ??= new Proof(kind, partitions, ownIds));

@@ -1,4 +1,5 @@
-import type { TopicDescription } from '../kafka/admin.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import { agrees, type Approval } from '../model/holds.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
@@ -34,18 +35,32 @@ export function replacementIn(
   return { topics: replaced.map(({ target }) => target), message: sentences.join(' ') };
 }
 
+/** A broker that was away learns of topics within moments. Milliseconds, and between two looks. */
+const LEARNS_WITHIN_MS = 5_000;
+const LOOK_EVERY_MS = 500;
+
 /**
+ * The topics of the report as they are, which must be those that it speaks of.
  * @param approved what a person has agreed to
  * @throws RekindleError `TargetReplaced`, and `TargetUnclaimed` once that is agreed to
  */
-export function assertNotReplaced(
+export async function sameTopics(
+  {
+    cluster,
+    admin,
+  }: { readonly cluster: { readonly clusterId: string }; readonly admin: Pick<TopicAdmin, 'describe'> },
   report: Report,
-  clusterId: string,
-  found: ReadonlyMap<string, TopicDescription>,
-  approved: Approval | null,
-): void {
-  const replacement = replacementIn(report, clusterId, found);
-  if (replacement === null) return;
+  approved: Approval | null = null,
+): Promise<Map<string, TopicDescription>> {
+  const names = report.topics.map(({ target }) => target);
+  const deadline = performance.now() + LEARNS_WITHIN_MS;
+  let found = await admin.describe(names);
+  while (found.size < names.length && performance.now() < deadline) {
+    await sleep(LOOK_EVERY_MS);
+    found = await admin.describe(names);
+  }
+  const replacement = replacementIn(report, cluster.clusterId, found);
+  if (replacement === null) return found;
   const { message } = replacement;
   if (!agrees(approved, 'TargetReplaced', message)) throw new RekindleError('TargetReplaced', message);
   // What came into their place was not looked at, nor claimed.

@@ -25,7 +25,7 @@ import { progressOf, toldOften, type Progress, type Tell } from './progress.ts';
 import { isDoubted, Proving } from './proving.ts';
 import { claimedOf, heldBefore, putConfigurationBack, type Held } from './put-back.ts';
 import { RateLimiter } from './rate.ts';
-import { assertNotReplaced, forgetTopics } from './replacement.ts';
+import { forgetTopics, sameTopics } from './replacement.ts';
 import type { RunDependencies } from './run-dependencies.ts';
 import { SessionLoop } from './session-loop.ts';
 import type { Step } from './steps.ts';
@@ -329,11 +329,10 @@ export class RestoreRun {
   private async startOver(): Promise<void> {
     const { report, claimed } = this;
     if (!claimed) throw new Error('restore before prepare');
-    const { cluster, admin } = await this.link.connect();
-    const topics = report.topics.map(({ target }) => target);
+    const target = await this.link.connect();
     // What was agreed to is of these topics, not of others that came into their place.
-    assertNotReplaced(report, cluster.clusterId, await admin.describe(topics), null);
-    forgetTopics(report, cluster.clusterId, topics);
+    const topics = await sameTopics(target, report);
+    forgetTopics(report, target.cluster.clusterId, [...topics.keys()]);
     report.producer = null;
     report.hold = null;
     this.earlier = [...this.earlier, claimed];

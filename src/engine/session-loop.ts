@@ -4,7 +4,7 @@ import type { Logger } from '../telemetry/log.ts';
 import { isMomentary, waitingFor, type Waiting } from './failure.ts';
 import type { Journal } from './journal.ts';
 import type { RestoredPartition } from './partition.ts';
-import { assertNotReplaced } from './replacement.ts';
+import { sameTopics } from './replacement.ts';
 import type { RateLimiter } from './rate.ts';
 import { Session } from './session.ts';
 import type { Step } from './steps.ts';
@@ -107,10 +107,8 @@ export class SessionLoop {
     // A takeover leaves markers in every partition: none while its result could not be noted.
     await this.context.journal.write();
     const target = await this.context.link.connect();
-    const { report } = this.context.journal;
-    const topics = await target.admin.describe(report.topics.map((topic) => topic.target));
     // What stands in another topic of that name says nothing of what was restored.
-    assertNotReplaced(report, target.cluster.clusterId, topics, this.approved);
+    const topics = await sameTopics(target, this.context.journal.report, this.approved);
     const context = { ...this.context, ...target, topics, signal, approved: this.approved };
     const onReadable = (): void => void (this.reading = true);
     const producer = await takeOver({ ...context, onReadable }).finally(() => (this.reading = false));

@@ -81,15 +81,15 @@ async function readTail(
   { earliest, end }: Extent,
 ): Promise<void> {
   const { plan, ledger } = partition;
-  const { last, start, proved } = ledger.report;
+  const { last, start, proved, doubted } = ledger.report;
   assertReaches(plan.name, ledger, end);
   const from = (offset: number): AsyncGenerator<ScannedBatch, void> => scan(connection, placeOf(plan), offset, end);
-  // What a proof has covered may leave the topic later, and what others wrote before us, too.
+  // What a proof has covered may leave the topic later, and what others wrote before us, too; what is read again may not.
   const behind = Math.max(ledger.end, earliest);
-  const mayBeGone = last === null || (last.offset < earliest && proved >= ledger.next);
-  let batches = from(mayBeGone ? behind : last.offset);
+  const mayBeGone = last === null ? !doubted : last.offset < earliest && proved >= ledger.next;
+  let batches = from(mayBeGone ? behind : (last?.offset ?? start));
   let lastProducer: number | null = null;
-  const found = mayBeGone ? null : await batches.next();
+  const found = mayBeGone || last === null ? null : await batches.next();
   if (found !== null && hasLeft(ledger.report, found.value?.header ?? null, context.ownIds)) batches = from(behind);
   else if (found !== null && last !== null) {
     const { header } = assertStillThere(plan.name, last, found);
@@ -104,8 +104,9 @@ async function readTail(
           : 'the topic was not guarded for a while, or reading it was interrupted: the partition is read from its beginning',
       );
       ledger.restart(start);
-      // Of what was acknowledged nothing may be gone.
-      return readTail(context, connection, partition, { earliest: start, end });
+      // Until all of it is read: a look that fails now must not be taken for one at a partition without records.
+      ledger.report.doubted = true;
+      return readTail(context, connection, partition, { earliest, end });
     }
   }
   // Whose records these are only shows from the first one on: a look that is interrupted begins again.

@@ -74,13 +74,14 @@ export function assertReaches(name: string, ledger: PartitionLedger, end: number
  */
 export function hasLeft(
   { last, proved, acknowledged }: Pick<PartitionReport, 'last' | 'proved' | 'acknowledged'>,
-  found: BatchHeader | null,
+  found: Pick<BatchHeader, 'baseOffset' | 'lastOffsetDelta' | 'count' | 'control' | 'producerId'> | null,
   ownIds: ReadonlySet<number>,
 ): boolean {
   if (last === null || proved < acknowledged) return false;
   if (found === null || found.baseOffset > last.offset) return true;
-  // Some of its records are there, in a batch that the broker wrote.
-  return found.baseOffset === last.offset && found.crc !== last.crc && ownIds.has(found.producerId);
+  // Fewer of its records are there, in a batch that the broker wrote: it keeps the offsets. A marker of ours is none.
+  const sameOffsets = found.baseOffset === last.offset && found.lastOffsetDelta + 1 === last.count;
+  return sameOffsets && found.count < last.count && !found.control && ownIds.has(found.producerId);
 }
 
 /**

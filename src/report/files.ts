@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { access, open } from 'node:fs/promises';
 import { RekindleError } from '../model/reasons.ts';
 
 /** Writes a file from its beginning and has it on disk when it returns. */
@@ -16,6 +16,16 @@ export async function syncFolder(folder: string): Promise<void> {
 
 export const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return false;
+    throw error;
+  }
+}
 
 /** A disk that is full or read-only is a reason to wait, not to fail. @throws RekindleError `ReportUnwritable` */
 export async function writable<T>(folder: string, action: () => Promise<T>): Promise<T> {

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { appendFile, link, mkdir, readdir, readFile, rename, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Audit } from '../model/audit.ts';
 import type { Report } from '../model/report.ts';
-import { isCode, syncFolder, writable, writeSynced } from './files.ts';
+import { exists, isCode, syncFolder, writable, writeSynced } from './files.ts';
 import { listEpochs, nameOf, readNewest, type Found } from './reading.ts';
 import { RunLog, type CountedRuns } from './run-log.ts';
 import { settle, stored, type Settled, type StoredReport } from './stored.ts';
@@ -27,6 +27,7 @@ export class ReportStore {
   /** Files of runs of earlier epochs. */
   private readonly runFiles: readonly CountedRuns[];
   private readonly settled: Settled;
+  private readonly token = randomUUID();
 
   private constructor(
     folder: string,
@@ -117,9 +118,24 @@ export class ReportStore {
     });
   }
 
+  /**
+   * Whether the report that this writer opened is there. Its mark says so: a report that somebody begins again counts its
+   * epochs from 1, too.
+   */
+  async isThere(): Promise<boolean> {
+    return await writable(this.folder, async () => {
+      const paths = [this.mark, join(this.folder, nameOf(this.epoch))];
+      return (await Promise.all(paths.map(exists))).every(Boolean);
+    });
+  }
+
   /** The highest epoch in the folder: greater than ours once somebody else has taken over. */
   async newestEpoch(): Promise<number> {
     return await writable(this.folder, async () => highest(await listEpochs(this.folder)));
+  }
+
+  private get mark(): string {
+    return join(this.folder, `.opened.${this.epoch}.${this.token}.json`);
   }
 
   private get temporary(): string {
@@ -133,8 +149,10 @@ export class ReportStore {
       const text = textOf(stored(document, this.settled, this.runFiles));
       try {
         await writeSynced(mine, text);
+        await writeSynced(this.mark, '{}\n');
         await link(mine, join(this.folder, nameOf(this.epoch)));
       } catch (error) {
+        await unlink(this.mark).catch(() => undefined);
         if (isCode(error, 'EEXIST')) return false;
         throw error;
       } finally {

@@ -4,7 +4,7 @@ import type { CountedRuns } from './run-log.ts';
 const KEPT_EPOCHS = 5;
 
 /** Everything that one epoch's process writes, also what it leaves behind when it dies. */
-const fileOfEpoch = /^(?:\.?report|errors|runs)\.(\d+)\.(?:json|ndjson)(?:\.tmp.*)?$/;
+const fileOfEpoch = /^(?:\.?report|\.opened|errors|runs)\.(\d+)\.(?:[\w-]+\.)?(?:json|ndjson)(?:\.tmp.*)?$/;
 
 /**
  * Files of a report folder that nobody needs any more, once the report of this epoch is on disk.

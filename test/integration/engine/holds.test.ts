@@ -143,7 +143,10 @@ for (const made of [false, true]) {
 test('TargetTruncated: what this restore wrote is deleted and it begins from zero', async () => {
   const { target, args } = await begun('truncated');
   await admin.deleteRecords(target, new Map([[1, -1]]));
-  assert.match(await refusedRestore(args), /TargetTruncated: .*\/1: .*begins from zero: run it again/s);
+  // However often it is looked at.
+  for (let looks = 0; looks < 2; looks++) {
+    assert.match(await refusedRestore(args), /TargetTruncated: .*\/1: .*begins from zero: run it again/s);
+  }
   await restore({ ...args, approve: 'TargetTruncated' });
   await assertFlawless(to, [{ source, target }]);
   assert.equal((await readReport(args.report))?.hold, null);
@@ -180,7 +183,9 @@ test('GuardReverted: records that were deleted while nothing kept them are misse
   assert.match(await refusedRestore(args), /GuardReverted/);
   await admin.deleteRecords(target, new Map([[0, 10]])); // as retention does: the oldest ones
   await admin.alterConfigs(target, { set: { 'retention.ms': '-1' } });
-  assert.match(await refusedRestore(args), /TargetTruncated: .*\/0: offset 0 is not in the log any more/);
+  for (let looks = 0; looks < 2; looks++) {
+    assert.match(await refusedRestore(args), /TargetTruncated: .*\/0: offset 0 is not in the log any more/);
+  }
 });
 
 test('RetentionHeld: retention is given back when a person agrees, and nothing else is done then', async () => {

@@ -151,6 +151,12 @@ const cases: readonly Case[] = [
     then: { finalConfigs: { 'retention.ms': '-1' } },
   },
   {
+    given: 'its owner has set one value that a guard would have, and it is not to be guarded any more',
+    found: found({ ...its, 'retention.ms': '-1', 'cleanup.policy': 'delete' }),
+    earlier: recorded({ finalConfigs: its }),
+    then: { finalConfigs: null },
+  },
+  {
     given: 'retention is all that is still guarded, and the report is gone',
     found: found({ ...its, ...held }),
     earlier: recorded({ finalConfigs: its }),
@@ -168,7 +174,8 @@ const cases: readonly Case[] = [
     found: found({ ...its, ...held, 'retention.ms': '9', 'compression.type': 'lz4' }),
     earlier: recorded({ finalConfigs: { ...its, 'retention.bytes': '5' } }),
     guardTarget: true,
-    then: { finalConfigs: { ...its, 'retention.bytes': '5', 'retention.ms': '9', 'compression.type': 'lz4' } },
+    // One value alone says nothing: it is taken for its owner's.
+    then: { finalConfigs: { ...its, ...held, 'retention.ms': '9', 'compression.type': 'lz4' } },
   },
   {
     given: 'retention is all that is still guarded, as the report says, and its owner has changed all else',

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { GuardWatch, topicsLeftAlone, whatRevertedGuards } from '../../../src/engine/guard-watch.ts';
 import type { TargetLink } from '../../../src/engine/target-link.ts';
 import type { TargetTopic } from '../../../src/engine/target.ts';
-import type { ConfigEntry } from '../../../src/kafka/admin.ts';
+import type { ConfigEntry, TopicDescription } from '../../../src/kafka/admin.ts';
 import type { Claim } from '../../../src/model/claim.ts';
 import { emptyPartition, type Report, type TopicReport } from '../../../src/model/report.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
@@ -16,6 +16,9 @@ const fit = {
   ...{ 'compression.type': 'producer', 'message.timestamp.type': 'CreateTime' },
 };
 const guards = { 'cleanup.policy': 'delete', 'retention.ms': '-1' };
+
+/** When the restore began. */
+const attempts = [{ startedAt: new Date().toISOString() }] as Report['attempts'];
 
 /** Records that are two days old. */
 const planned = (name: string): TargetTopic => {
@@ -40,6 +43,10 @@ class Cluster {
     const found = this.topics.get(topic);
     if (found === undefined) return Promise.reject(new Error(`${topic} cannot be looked at`));
     return Promise.resolve(new Map(Object.entries(found).map(([name, value]) => [name, { value, source: 'topic' }])));
+  }
+
+  describe(topics: readonly string[]): Promise<Map<string, TopicDescription>> {
+    return Promise.resolve(new Map(topics.map((topic) => [topic, { id: `id-${topic}` } as TopicDescription])));
   }
 
   alterConfigs(topic: string, { set }: { set: Record<string, string> }): Promise<void> {
@@ -98,7 +105,7 @@ const cases: readonly Case[] = [
 for (const { given, mine = fit, theirs = fit, says, doubts = [] } of cases) {
   test(`${given}: ${says === null ? 'it goes on' : 'it holds, and what is there is doubted'}`, async () => {
     const topics = [restored('mine', guards), restored('theirs', {})];
-    const found = await whatRevertedGuards(new Cluster({ mine, theirs }), topics, [planned('theirs')]);
+    const found = await whatRevertedGuards(new Cluster({ mine, theirs }), { topics, attempts }, [planned('theirs')]);
     if (says === null) assert.equal(found, null);
     else assert.match(found?.message ?? '', says);
     assert.equal(found?.leftAlone ?? false, doubts.includes('theirs'));
@@ -106,22 +113,38 @@ for (const { given, mine = fit, theirs = fit, says, doubts = [] } of cases) {
   });
 }
 
+test('records that were young enough when the restore began hold nothing up', async () => {
+  const cluster = new Cluster({ theirs: { ...fit, 'retention.ms': String(DAY) } });
+  const longAgo = [{ startedAt: new Date(Date.now() - 1.5 * DAY).toISOString() }] as Report['attempts'];
+  const of = { topics: [restored('theirs', {})], attempts: longAgo };
+  assert.equal(await whatRevertedGuards(cluster, of, [planned('theirs')]), null);
+});
+
+test('on a topic that was made again nothing is set', async () => {
+  const cluster = new Cluster({ mine: compacted });
+  const another = { ...restored('mine', guards), id: 'another' };
+  await assert.rejects(watch(cluster, [another], []).assertInForce(approved), { reason: 'TargetReplaced' });
+  assert.deepEqual(Object.fromEntries(cluster.topics), { mine: compacted });
+});
+
 test('a topic that is about to be guarded holds nothing up', async () => {
   const topics = [restored('theirs', {})];
-  assert.equal(await whatRevertedGuards(new Cluster({ theirs: compacted }), topics, []), null);
+  assert.equal(await whatRevertedGuards(new Cluster({ theirs: compacted }), { topics, attempts }, []), null);
 });
 
 test('what was seen of one topic is said though another cannot be looked at', async () => {
   const topics = [restored('theirs', {}), restored('unreachable', {})];
   const leftAlone = topics.map(({ target }) => planned(target));
-  const found = await whatRevertedGuards(new Cluster({ theirs: compacted }), topics, leftAlone);
+  const found = await whatRevertedGuards(new Cluster({ theirs: compacted }), { topics, attempts }, leftAlone);
   assert.match(found?.message ?? '', /^Topic theirs/);
   assert.deepEqual(doubted(topics), ['theirs']);
 });
 
 function watch(cluster: Cluster, topics: TopicReport[], leftAlone: readonly TargetTopic[]): GuardWatch {
-  const link = { connect: () => Promise.resolve({ admin: cluster }) } as unknown as TargetLink;
-  const options = { link, report: { topics } as unknown as Report, everyMs: 1_000, logger: createLogger() };
+  const target = { admin: cluster, cluster: { clusterId: 'here' } };
+  const link = { connect: () => Promise.resolve(target) } as unknown as TargetLink;
+  const report = { topics, attempts, clusterId: 'here' } as unknown as Report;
+  const options = { link, report, everyMs: 1_000, logger: createLogger() };
   return new GuardWatch({ ...options, leftAlone: () => leftAlone });
 }
 const approved = { reason: 'GuardReverted', message: '' } as const;

@@ -1,6 +1,6 @@
 // A process whose report another one has opened, or whose report is gone, has nothing to write any more.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
@@ -35,10 +35,24 @@ test('nor when it is gone', async () => {
   await assert.rejects(journal.stillOurs(), { reason: 'ReportTakenOver', message: /not there any more/ });
 });
 
-test('nor when somebody has begun from zero since', async () => {
-  await opened();
+for (const epoch of [1, 2]) {
+  test(`nor when somebody has begun from zero since, whose epoch is 1 and ours ${epoch}`, async () => {
+    for (let before = 1; before < epoch; before++) await opened();
+    const journal = await opened();
+    await rm(folder, { recursive: true });
+    await opened();
+    await assert.rejects(journal.stillOurs(), { reason: 'ReportTakenOver', message: /not there any more/ });
+  });
+}
+
+test('nor when only the documents were deleted, whatever is written after that', async () => {
+  const journal = await opened();
+  for (const name of await readdir(folder)) if (name.startsWith('report')) await rm(join(folder, name));
+  await assert.rejects(journal.stillOurs(), { reason: 'ReportTakenOver' });
+});
+
+test('a write says so, too, when the folder is gone', async () => {
   const journal = await opened();
   await rm(folder, { recursive: true });
-  await opened();
-  await assert.rejects(journal.stillOurs(), { reason: 'ReportTakenOver', message: /not there any more/ });
+  await assert.rejects(journal.write(), { reason: 'ReportTakenOver', message: /not there any more/ });
 });
