@@ -10,7 +10,11 @@ import { killedAmongOthers, killedInFlight } from '../chaos/scripted.ts';
 import { Tally } from '../chaos/tally.ts';
 import { makeWorld, type World } from '../chaos/world.ts';
 
-const SEEDS = Array.from({ length: 20 }, (_, i) => 1 + i);
+/** All kinds of misfortune but an unclean election, which takes longest, and of those with them the short ones. */
+const SEEDS = [
+  ...[9000, 9007, 9009, 9010, 9013, 9018, 9019, 9026, 9035, 9037],
+  ...[9038, 9047, 9048, 9049, 9051, 9053, 9054, 9081, 9121, 9138],
+];
 
 /** Those in which nobody plays. */
 const idle: World[] = [];
