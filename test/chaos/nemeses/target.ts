@@ -128,7 +128,11 @@ async function whileAtWork(stage: Stage, work: (stage: Stage) => Promise<void>):
 
 async function allBegun(stage: Stage): Promise<boolean> {
   const report = await stage.readReport();
-  return report !== null && report.topics.every(({ partitions }) => partitions.some(({ last }) => last !== null));
+  const begun = report?.topics ?? [];
+  return (
+    begun.length === stage.parts.targets.length &&
+    begun.every(({ partitions }) => partitions.some(({ last }) => last !== null))
+  );
 }
 
 /** Kills all processes and does the work before another one is started. */
