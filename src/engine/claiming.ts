@@ -3,7 +3,7 @@ import { retentionNames } from '../model/held-retention.ts';
 import type { TopicReport } from '../model/report.ts';
 import { finalConfigs, guardsOn, isGuarded, markOf, newMark, ownConfigs, timestampLimits } from './guards.ts';
 import type { FoundTopic } from './preflight.ts';
-import type { TargetTopic } from './target.ts';
+import { segmentsOf, type TargetTopic } from './target.ts';
 
 /**
  * What is claimed of a topic, before anything of it is touched.
@@ -79,13 +79,12 @@ function guardedSince(
 ): string[] {
   const reported = Object.keys(begun?.guards ?? {});
   if (begun !== undefined && !isGuarded(configs)) return reported;
-  const sizes = plans.flatMap(({ segments }) => segments.map(({ summary }) => summary.maxBatchBytes));
-  const standing = guardsOn(configs, new Set(sizes));
+  const segments = segmentsOf(plans).flat();
+  const standing = guardsOn(configs, new Set(segments.map(({ maxBatchBytes }) => maxBatchBytes)));
   // Single values its owner may have chosen, too. Both of retention are what a restore leaves that ends; and hardly anybody
   // else sets limits of timestamps.
-  const isOurs = [retentionNames, ...timestampLimits.map((name) => [name])].some((names) =>
-    names.every((name) => standing.includes(name)),
-  );
+  const stands = (name: string): boolean => standing.includes(name);
+  const isOurs = retentionNames.every(stands) || timestampLimits.some(stands);
   if (begun === undefined && !isOurs) return reported;
   const on = standing.filter((name) => recorded[name] !== configs.get(name)?.value);
   return [...reported, ...on];

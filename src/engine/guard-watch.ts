@@ -2,7 +2,7 @@ import type { ConfigEntry, TopicAdmin } from '../kafka/admin.ts';
 import type { Claim } from '../model/claim.ts';
 import { agrees, type Approval } from '../model/holds.ts';
 import { RekindleError } from '../model/reasons.ts';
-import type { Report, TopicReport } from '../model/report.ts';
+import { doubt, hasGuards, type Report, type TopicReport } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { revertedGuards, unkept } from './guards.ts';
 import { sameTopics } from './replacement.ts';
@@ -68,13 +68,6 @@ const SET_AGAIN =
   'Somebody has changed what the restore had set, and Kafka may delete, compact or change restored records. A topic that Strimzi owns gets these values in spec.config of its KafkaTopic, or is left alone with "kubectl annotate kafkatopic <name> strimzi.io/managed=false".';
 const CHANGE_YOURSELF =
   'The restore sets nothing on a topic that exists already and that it is not to guard, not even if you agree: give it other values yourself for the time of the restore, in Strimzi in spec.config of its KafkaTopic.';
-
-export const hasGuards = ({ guards }: TopicReport): boolean => Object.keys(guards).length > 0;
-
-/** What is in the topic is read again before more is written or proved. */
-export function doubt({ partitions }: TopicReport): void {
-  for (const partition of partitions) partition.doubted = true;
-}
 
 function reverted({ target, guards }: TopicReport, found: ReadonlyMap<string, ConfigEntry>): string | null {
   const values = revertedGuards(guards, found).map(({ name, found, wanted }) => `${name} is ${found}, not ${wanted}`);

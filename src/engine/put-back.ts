@@ -2,7 +2,7 @@ import type { TopicAdmin } from '../kafka/admin.ts';
 import { claimedBefore, type Claim, type ClaimedTopic } from '../model/claim.ts';
 import { heldSentence } from '../model/held-retention.ts';
 import { RekindleError } from '../model/reasons.ts';
-import type { Report } from '../model/report.ts';
+import { doubt, hasGuards, type Report } from '../model/report.ts';
 import { guardable, markOf, unguard } from './guards.ts';
 import { defaultRetention, retentionOf, wouldDelete } from './retention.ts';
 import type { Step } from './steps.ts';
@@ -58,7 +58,7 @@ export async function putConfigurationBack(
     await admin.alterConfigs(name, changes);
     if (begun) begun.guards = left(begun.guards, changes);
     // Until the restore goes on nothing keeps what is there.
-    if (unfinished) for (const partition of begun?.partitions ?? []) partition.doubted = true;
+    if (unfinished && begun) doubt(begun);
     if (deletes && !agreed) {
       held.push({ topic: name, message: heldSentence(name, retention) });
     }
@@ -68,7 +68,7 @@ export async function putConfigurationBack(
 
 /** What the report of a restore that is done says of topics whose retention stays off, in one sentence for all. */
 export function heldBefore({ hold, topics }: Report): Held[] {
-  const topic = topics.find(({ guards }) => Object.keys(guards).length > 0)?.target;
+  const topic = topics.find(hasGuards)?.target;
   return hold?.reason === 'RetentionHeld' && topic !== undefined ? [{ topic, message: hold.message }] : [];
 }
 

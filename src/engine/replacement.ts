@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
+import type { TopicDescription } from '../kafka/admin.ts';
 import { agrees, type Approval } from '../model/holds.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
+import type { Target } from './target-link.ts';
 
 /** Topics of the report that are not in the target any more, or are other topics of the same name. */
 export interface Replacement {
@@ -45,10 +46,7 @@ const LOOK_EVERY_MS = 500;
  * @throws RekindleError `TargetReplaced`, and `TargetUnclaimed` once that is agreed to
  */
 export async function sameTopics(
-  {
-    cluster,
-    admin,
-  }: { readonly cluster: { readonly clusterId: string }; readonly admin: Pick<TopicAdmin, 'describe'> },
+  { cluster, admin }: Target,
   report: Report,
   approved: Approval | null = null,
 ): Promise<Map<string, TopicDescription>> {

@@ -78,21 +78,14 @@ async function readTail(
   context: ReadingContext,
   connection: BrokerConnection,
   partition: RestoredPartition,
-  { earliest, end }: Extent,
+  extent: Extent,
 ): Promise<void> {
   const { plan, ledger } = partition;
-  const { last, start, proved, doubted } = ledger.report;
-  assertReaches(plan.name, ledger, end);
-  const from = (offset: number): AsyncGenerator<ScannedBatch, void> => scan(connection, placeOf(plan), offset, end);
-  // What a proof has covered may leave the topic later, and what others wrote before us, too; what is read again may not.
-  const behind = Math.max(ledger.end, earliest);
-  const mayBeGone = last === null ? !doubted : last.offset < earliest && proved >= ledger.next;
-  let batches = from(mayBeGone ? behind : (last?.offset ?? start));
+  const { last, start } = ledger.report;
+  assertReaches(plan.name, ledger, extent.end);
+  const { batches, header } = await beginTail(context, connection, partition, extent);
   let lastProducer: number | null = null;
-  const found = mayBeGone || last === null ? null : await batches.next();
-  if (found !== null && hasLeft(ledger.report, found.value?.header ?? null, context.ownIds)) batches = from(behind);
-  else if (found !== null && last !== null) {
-    const { header } = assertStillThere(plan.name, last, found);
+  if (last !== null && header !== null) {
     context.sees(header);
     if (header.transactional) lastProducer = header.producerId;
     const moved = last.leaderEpoch >= 0 && header.leaderEpoch !== last.leaderEpoch;
@@ -106,7 +99,7 @@ async function readTail(
       ledger.restart(start);
       // Until all of it is read: a look that fails now must not be taken for one at a partition without records.
       ledger.report.doubted = true;
-      return readTail(context, connection, partition, { earliest, end });
+      return readTail(context, connection, partition, extent);
     }
   }
   // Whose records these are only shows from the first one on: a look that is interrupted begins again.
@@ -114,6 +107,29 @@ async function readTail(
   await cover(context, batches, partition, lastProducer);
   context.signal.throwIfAborted();
   if (ledger.report.error === null) ledger.report.doubted = false;
+}
+
+/**
+ * Where reading begins: with the last batch on record, which must be there, or behind it where it may have left.
+ * @returns what stands behind it, and its header; null if it has left, or nothing is on record
+ */
+async function beginTail(
+  { ownIds }: ReadingContext,
+  connection: BrokerConnection,
+  { plan, ledger }: RestoredPartition,
+  { earliest, end }: Extent,
+): Promise<{ batches: AsyncGenerator<ScannedBatch, void>; header: BatchHeader | null }> {
+  const { last, start, proved, doubted } = ledger.report;
+  const from = (offset: number): AsyncGenerator<ScannedBatch, void> => scan(connection, placeOf(plan), offset, end);
+  const behind = Math.max(ledger.end, earliest);
+  // What others wrote before us may leave the topic; what is read again may not.
+  if (last === null) return { batches: from(doubted ? start : behind), header: null };
+  // What a proof has covered may, too.
+  if (last.offset < earliest && proved >= ledger.next) return { batches: from(behind), header: null };
+  const batches = from(last.offset);
+  const found = await batches.next();
+  if (hasLeft(ledger.report, found.value?.header ?? null, ownIds)) return { batches: from(behind), header: null };
+  return { batches, header: assertStillThere(plan.name, last, found).header };
 }
 
 /**

@@ -107,6 +107,13 @@ export const topicReport = z.object({
 });
 export type TopicReport = z.infer<typeof topicReport>;
 
+export const hasGuards = ({ guards }: TopicReport): boolean => Object.keys(guards).length > 0;
+
+/** What is in the topic is read again before more is written or proved. */
+export function doubt({ partitions }: TopicReport): void {
+  for (const partition of partitions) partition.doubted = true;
+}
+
 /**
  * One producer epoch: the only writer of its time. Sequence numbers count from `base`, the plan index per partition at
  * which the epoch began (`base[target][partition]`).
