@@ -1,4 +1,4 @@
-import { TopicAdmin } from '../kafka/admin.ts';
+import { TopicAdmin, type TopicDescription } from '../kafka/admin.ts';
 import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
 import { Code, KafkaProtocolError, throwOnError } from '../kafka/errors.ts';
 import { fetch, type FetchResult } from '../kafka/fetch.ts';
@@ -59,29 +59,40 @@ export class CommittedSource {
     });
   }
 
-  /** First offset of each partition that the source still has. */
+  /**
+   * First offset of each partition that the source still has.
+   *
+   * @throws RekindleError `ArchiveChanged` when the topic was deleted and created again, `TopicMissing` and others
+   */
   async earliest(topic: SourceTopic, partitions: readonly number[]): Promise<Map<number, number>> {
-    return this.admin.endOffsets(topic.name, partitions, 'earliest');
+    try {
+      return await this.admin.endOffsets(topic.name, partitions, 'earliest');
+    } finally {
+      // Leaders are asked by the name: another topic of that name answers too, or lacks some of the partitions.
+      await this.describe(topic);
+    }
   }
 
   private async leaderOf(topic: SourceTopic, partition: number): Promise<number> {
     const name = `${topic.name}-${partition}`;
     const known = this.leaders.get(name);
     if (known !== undefined) return known;
-    const described = (await this.admin.describe([topic.name])).get(topic.name);
-    if (described === undefined) throw new KafkaProtocolError('Metadata', Code.UnknownTopicOrPartition, topic.name);
-    if (described.id !== topic.id) {
-      throw new RekindleError(
-        'ArchiveChanged',
-        `Topic ${topic.name} was deleted and created again while it was being backed up. Run the backup again: the new topic becomes a generation of its own.`,
-      );
-    }
-    for (const { partition: number, leader } of described.partitions) {
+    for (const { partition: number, leader } of (await this.describe(topic)).partitions) {
       if (leader >= 0) this.leaders.set(`${topic.name}-${number}`, leader);
     }
     const leader = this.leaders.get(name);
     if (leader === undefined) throw new KafkaProtocolError('Metadata', Code.LeaderNotAvailable, name);
     return leader;
+  }
+
+  private async describe(topic: SourceTopic): Promise<TopicDescription> {
+    const described = (await this.admin.describe([topic.name])).get(topic.name);
+    if (described === undefined) throw new KafkaProtocolError('Metadata', Code.UnknownTopicOrPartition, topic.name);
+    if (described.id === topic.id) return described;
+    throw new RekindleError(
+      'ArchiveChanged',
+      `Topic ${topic.name} was deleted and created again while it was being backed up. Run the backup again: the new topic becomes a generation of its own.`,
+    );
   }
 
   private async acquire(nodeId: number): Promise<BrokerConnection> {

@@ -13,31 +13,45 @@ export const CHANGE_TIMEOUT_MS = 30_000;
 const TOPIC_RESOURCE = 2;
 const BROKER_RESOURCE = 4;
 
-/** CreateTopics, version 4 (the first with -1 for the broker's defaults), of one topic. */
+/** CreateTopics, version 7 (the first that answers with the new topic's id), of one topic. */
 export function createTopic(topic: {
   readonly name: string;
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly configs: Readonly<Record<string, string>>;
-}): Request<Answer> {
+}): Request<Answer & { id: string }> {
   return {
     api: 'CreateTopics',
     key: 19,
-    version: 4,
+    version: 7,
+    flexible: true,
     brokerTimeMs: CHANGE_TIMEOUT_MS,
     encode(writer) {
-      writer.array([topic], ({ name, partitions, replicationFactor, configs }) => {
+      writer.compactArray([topic], ({ name, partitions, replicationFactor, configs }) => {
         const assignments: never[] = [];
         writer
-          .string(name)
+          .compactString(name)
           .int32(partitions)
           .int16(replicationFactor)
-          .array(assignments, () => undefined);
-        writer.array(Object.entries(configs), ([entry, value]) => writer.string(entry).string(value));
+          .compactArray(assignments, () => undefined)
+          .compactArray(Object.entries(configs), ([entry, value]) => {
+            writer.compactString(entry).compactString(value).noTags();
+          })
+          .noTags();
       });
       changeNow(writer);
+      writer.noTags();
     },
-    decode: answerAboutTopic,
+    decode(reader) {
+      reader.throttleTime();
+      return only(
+        reader.compactArray(() => {
+          reader.compactString(); // topic
+          return { id: reader.uuid(), errorCode: reader.int16(), message: reader.compactNullableString() };
+          // What follows describes the topic; there is one only.
+        }),
+      );
+    },
   };
 }
 

@@ -85,14 +85,14 @@ export class TopicAdmin {
     readonly replicationFactor: number;
     readonly configs: Readonly<Record<string, string>>;
   }): Promise<'created' | 'exists'> {
-    const outcome = await retryTransient(`Creating the topic ${topic.name}`, async () => {
-      const { errorCode, message } = await this.#cluster.request('controller', createTopic(topic));
-      if (errorCode === Code.TopicAlreadyExists) return 'exists';
+    const id = await retryTransient(`Creating the topic ${topic.name}`, async () => {
+      const { errorCode, message, id: created } = await this.#cluster.request('controller', createTopic(topic));
+      if (errorCode === Code.TopicAlreadyExists) return undefined;
       throwOnError('CreateTopics', errorCode, topic.name, message);
-      return 'created';
+      return created;
     });
-    await this.#untilServed(topic.name, outcome === 'created' ? topic.partitions : 1);
-    return outcome;
+    await this.#untilServed(topic.name, (found) => id === undefined || found.id === id);
+    return id === undefined ? 'exists' : 'created';
   }
 
   /**
@@ -106,7 +106,7 @@ export class TopicAdmin {
       if (mayBeDone && (await this.#describeOne(topic)).partitions.length >= partitions) return;
       throwOnError('CreatePartitions', errorCode, topic, message);
     });
-    await this.#untilServed(topic, partitions);
+    await this.#untilServed(topic, (found) => found.partitions.length >= partitions);
   }
 
   /** The configuration in force, by name. */
@@ -207,11 +207,14 @@ export class TopicAdmin {
     });
   }
 
-  /** The metadata names leaders a little before they know it themselves. */
-  async #untilServed(topic: string, atLeast: number): Promise<void> {
+  /**
+   * A broker learns a little later than the controller what there is; until then it may show a topic of that name that
+   * was deleted. And the metadata names leaders a little before they know it themselves.
+   */
+  async #untilServed(topic: string, isMeant: (found: TopicDescription) => boolean): Promise<void> {
     const described = await retryTransient(`Waiting for ${topic}`, async () => {
       const found = await this.#describeOne(topic);
-      if (found.partitions.length < atLeast) throw new KafkaProtocolError('Metadata', Code.LeaderNotAvailable, topic);
+      if (!isMeant(found)) throw new KafkaProtocolError('Metadata', Code.LeaderNotAvailable, topic);
       return found;
     });
     const partitions = described.partitions.map(({ partition }) => partition);

@@ -1,0 +1,73 @@
+// A topic is who its id says, not its name: brokers go on showing a deleted one for as long as they do not know better.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CommittedSource } from '../../../src/archive/source.ts';
+import { TopicAdmin } from '../../../src/kafka/admin.ts';
+import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
+import { ScriptedBroker } from './scripted-broker.ts';
+import { connectTo } from './scripted-cluster.ts';
+import { METADATA, metadataResponse } from './scripted-responses.ts';
+
+const [LIST_OFFSETS, CREATE_TOPICS] = [2, 19];
+const [deleted, created] = ['7', '8'].map((digit) => `00000000-0000-0000-0000-00000000000${digit}`) as [string, string];
+const END = 5;
+
+/** A cluster whose broker shows a topic of this id, the last one for ever. */
+async function shows(...ids: readonly string[]): Promise<{ cluster: KafkaCluster; left: string[] }> {
+  const left = [...ids];
+  const broker = await ScriptedBroker.start(({ key, correlationId, body }, answer) => {
+    const reply = (writer: RequestWriter): void => answer(correlationId, Buffer.concat(writer.take()));
+    if (key === LIST_OFFSETS) reply(ends());
+    else if (key === CREATE_TOPICS) reply(isCreated());
+    else if (key !== METADATA) assert.fail(`API ${key}`);
+    else {
+      const aboutTopics = body.includes('orders');
+      const id = (aboutTopics && left.length > 1 ? left.shift() : left[0]) ?? assert.fail('no id');
+      answer(correlationId, metadataResponse(broker.port, ...(aboutTopics ? [{ name: 'orders', id }] : [])));
+    }
+  });
+  return { cluster: await connectTo(broker), left };
+}
+
+function ends(): RequestWriter {
+  const writer = new RequestWriter().int32(0);
+  const [noError, noTimestamp] = [0, -1];
+  return writer.array(['orders'], (topic) => {
+    writer.string(topic).array([0], (partition) => {
+      writer.int32(partition).int16(noError).int64(noTimestamp).int64(END);
+    });
+  });
+}
+
+function isCreated(): RequestWriter {
+  const writer = new RequestWriter().noTags().int32(0);
+  const [noError, noMessage] = [0, 0];
+  return writer.compactArray(['orders'], (topic) => {
+    const id = Buffer.from(created.replaceAll('-', ''), 'hex');
+    writer.compactString(topic).raw(id).int16(noError).unsignedVarint(noMessage);
+    writer
+      .int32(1)
+      .int16(1)
+      .compactArray([], () => undefined)
+      .noTags();
+  });
+}
+
+test('A topic that was created is waited for, though one of its name is still shown that was deleted before', async () => {
+  const { cluster, left } = await shows(deleted, deleted, deleted, created);
+  const topic = { name: 'orders', partitions: 1, replicationFactor: 1, configs: {} };
+  assert.equal(await new TopicAdmin(cluster).create(topic), 'created');
+  assert.deepEqual(left, [created]);
+});
+
+test('Offsets of a topic that took the place of the one that is backed up are not taken for its own', async () => {
+  const { cluster } = await shows(deleted, created);
+  const source = new CommittedSource(cluster);
+  const topic = { name: 'orders', id: deleted };
+  await assert.rejects(source.earliest(topic, [0]), {
+    reason: 'ArchiveChanged',
+    message: /orders was deleted and created/,
+  });
+  assert.deepEqual(await source.earliest({ ...topic, id: created }, [0]), new Map([[0, END]]));
+});
