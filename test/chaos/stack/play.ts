@@ -6,7 +6,7 @@ import { BYTES, victimOf, type Victim } from '../../support/interruptions/scenar
 import type { Dataset } from '../../support/e2e-data.ts';
 import { readReportOf } from '../../support/report-on-volume.ts';
 import { schemaFlaws } from '../../support/report-schema.ts';
-import { apply, exists, forget, readRestore, restoreObject } from '../../support/restores.ts';
+import { accelerate, apply, exists, forget, readRestore, restoreObject } from '../../support/restores.ts';
 import { compareTopics } from '../../support/topics.ts';
 import { leftovers, leftoversOfDeleted } from './leftovers.ts';
 import type { StackScenario } from './scenario.ts';
@@ -34,7 +34,7 @@ export interface StackPlayed {
 
 /** Runs a Restore through its strikes to its end, and finds out what is wrong. What is left of it goes if nothing is. */
 export async function play(
-  { seed, seconds, strikes: drawn }: StackScenario,
+  { seed, seconds, waits, strikes: drawn }: StackScenario,
   data: Dataset,
   say: (text: string) => void,
 ): Promise<StackPlayed> {
@@ -42,12 +42,15 @@ export async function play(
   const victim = victimOf(data);
   const { name, topics } = victim;
   const limits = { limits: { memory: MEMORY } };
-  const maxBytesPerSecond = Math.round(BYTES / seconds);
+  const maxBytesPerSecond = rateFor(seconds + waits);
   await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond, resources: limits }));
+  const lastThatWaits = drawn.findLastIndex(({ name: strike }) => 'waits' in strikes[strike]);
   let hits = 0;
-  for (const { at, name: strike } of drawn) {
+  for (const [index, { at, name: strike }] of drawn.entries()) {
     const restore = await comesTo(name, at);
     if (restore.status.phase !== 'Restoring') break;
+    // Its turn is waited for by the attempt that runs; those after it have no reason to be slow.
+    if (index === lastThatWaits) await accelerate(name, rateFor(seconds));
     say(`${seed}: ${strike}, at ${Math.round(at * 100)} %`);
     if (await hit(restore, strike)) hits += 1;
     else say(`${seed}: ${strike}: another one was there first`);
@@ -74,6 +77,9 @@ export async function play(
     seconds: Math.round((Date.now() - started) / 1_000),
   };
 }
+
+/** Bytes per second, for all records in so many seconds. */
+const rateFor = (seconds: number): number => Math.round(BYTES / seconds);
 
 /** @returns false if what was to be struck was gone by then: what befalls a node befalls all that run there */
 async function hit(restore: Restore, strike: StrikeName): Promise<boolean> {
