@@ -7,7 +7,7 @@ import { placeOf, type RestoredPartition } from './partition.ts';
 import { damaged, repeated, type PartitionProof, type ProvenLog } from './partition-proof.ts';
 import { firstRecordFrom, targetOffsetOf } from './runs.ts';
 import { scan, type ScannedBatch } from './scan.ts';
-import { OpenTransaction } from './truncation.ts';
+import { isThinned, OpenTransaction } from './truncation.ts';
 
 /** Bytes of one Fetch; two of them are in memory for each partition that is read. */
 const FETCH_BYTES = 4 * 1024 * 1024;
@@ -16,6 +16,8 @@ const FETCH_BYTES = 4 * 1024 * 1024;
 export interface Expected {
   readonly batch: PlanBatch;
   readonly offset: number;
+  /** A proof has covered it before: some or all of its records may have left the topic since, by compaction. */
+  readonly mayHaveLeft: boolean;
 }
 
 /** What a batch in the target is, seen from ledger and plan. */
@@ -30,6 +32,8 @@ export type Judgement =
   | { readonly is: 'repeat' }
   /** Something else where the ledger has the expected one. */
   | { readonly is: 'missing'; readonly expected: Expected }
+  /** What the cleaner has left of the expected one. */
+  | { readonly is: 'compacted'; readonly batch: PlanBatch }
   /** Ours, at the place of the expected one, with other bytes. */
   | { readonly is: 'different' };
 
@@ -43,9 +47,10 @@ export function judge(header: BatchHeader, ours: boolean, expected: Expected | n
   if (expected !== null && header.baseOffset + header.lastOffsetDelta >= expected.offset) {
     if (!ownRecords || header.baseOffset > expected.offset) return { is: 'missing', expected };
     if (header.baseOffset < expected.offset) return { is: 'repeat' };
-    const { batch } = expected;
+    const { batch, mayHaveLeft } = expected;
     const same = header.count === batch.count && header.crc === stampedCrc(batch, header);
-    return same ? { is: 'expected', batch } : { is: 'different' };
+    if (same) return { is: 'expected', batch };
+    return mayHaveLeft && isThinned(header, batch.count) ? { is: 'compacted', batch } : { is: 'different' };
   }
   if (ownRecords) return { is: 'repeat' };
   return { is: ours ? 'marker' : 'foreign' };
@@ -92,6 +97,7 @@ export class ReadBack implements PartitionProof {
       const { header } = scanned;
       // The log may begin within a batch.
       if (header.baseOffset < this.position) continue;
+      while (isGone(expected, header.baseOffset)) expected = await this.expect(rows);
       const settled = this.settle(scanned, expected, connection.nodeId);
       // Before the plan is asked for more, which may fail: what was read stays read.
       this.position = header.baseOffset + header.lastOffsetDelta + 1;
@@ -100,6 +106,7 @@ export class ReadBack implements PartitionProof {
         expected = await this.expect(rows);
       }
     }
+    while (isGone(expected, log.end)) expected = await this.expect(rows);
     if (expected !== null) throw missing(plan.name, expected, `the log ends at ${log.end}`);
     this.next = plan.records;
     this.done = true;
@@ -119,6 +126,10 @@ export class ReadBack implements PartitionProof {
         if (!verifyCrc(bytes)) throw damaged(name, header, broker, 'its checksum does not match its payload');
         found.batches += 1;
         found.bytes += bytes.length;
+        this.transaction.continue(header);
+        return judgement.batch;
+      case 'compacted':
+        if (!verifyCrc(bytes)) throw damaged(name, header, broker, 'its checksum does not match its payload');
         this.transaction.continue(header);
         return judgement.batch;
       case 'marker':
@@ -145,11 +156,16 @@ export class ReadBack implements PartitionProof {
     const row = await rows.next();
     if (row.done === true) return null;
     const batch = row.value;
-    const offset = targetOffsetOf(this.partition.ledger.report.runs, batch.index);
+    const { runs, proved } = this.partition.ledger.report;
+    const offset = targetOffsetOf(runs, batch.index);
     if (offset === null) throw new Error(`${this.partition.plan.name}: the ledger has no record ${batch.index}`);
-    return { batch, offset };
+    return { batch, offset, mayHaveLeft: batch.index + batch.count <= proved };
   }
 }
+
+/** Nothing of it stands before the batch at this offset: the offsets of what is compacted stay empty. */
+const isGone = (expected: Expected | null, next: number): boolean =>
+  expected !== null && expected.mayHaveLeft && expected.offset < next;
 
 const missing = (name: string, { batch, offset }: Expected, instead: string): RekindleError =>
   new RekindleError(

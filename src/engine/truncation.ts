@@ -79,10 +79,16 @@ export function hasLeft(
 ): boolean {
   if (last === null || proved < acknowledged) return false;
   if (found === null || found.baseOffset > last.offset) return true;
-  // Fewer of its records are there, in a batch that the broker wrote: it keeps the offsets. A marker of ours is none.
-  const sameOffsets = found.baseOffset === last.offset && found.lastOffsetDelta + 1 === last.count;
-  return sameOffsets && found.count < last.count && !found.control && ownIds.has(found.producerId);
+  // A marker of ours is none of our batches.
+  const isOurs = ownIds.has(found.producerId) && !found.control;
+  return isOurs && found.baseOffset === last.offset && isThinned(found, last.count);
 }
+
+/** Fewer of its records are there than it had, in a batch that the broker wrote: that keeps the offsets. */
+export const isThinned = (
+  { count, lastOffsetDelta }: Pick<BatchHeader, 'count' | 'lastOffsetDelta'>,
+  before: number,
+): boolean => lastOffsetDelta + 1 === before && count < before;
 
 /**
  * The last acknowledged batch, read again. A log is cut at its end: if this one is there, all before it are.
