@@ -10,7 +10,7 @@ import { compare, type ArchivedRecord, type Comparison } from './comparison.ts';
 import { topicDigest } from './digest.ts';
 import { explained } from './failure.ts';
 import { LeaderConnections } from './leader-connections.ts';
-import { planPartitions, type PartitionPlan } from './plan.ts';
+import { openFrozen, planPartitions, type PartitionPlan } from './plan.ts';
 import { replacementIn } from './replacement.ts';
 import { RestoredRecords } from './restored-records.ts';
 
@@ -40,8 +40,8 @@ export interface VerifiedTopic {
  * Reads archive and target from beginning to end, record by record, and compares them with each other and with what
  * the report says of them. Nothing of a restore is used for it but the report.
  * @param of.targets topics of the target; null for all that the report plans
- * @throws RekindleError `SegmentDamaged` and others for an archive that cannot be read, `TargetReplaced`,
- *   `InvalidConfiguration`, `KafkaUnreachable` (also when a leader moves meanwhile)
+ * @throws RekindleError `SegmentDamaged` and others for an archive that cannot be read, `ArchiveChanged`,
+ *   `TargetReplaced`, `InvalidConfiguration`, `KafkaUnreachable` (also when a leader moves meanwhile)
  */
 export async function verifyRestore(of: {
   readonly archive: Archive;
@@ -60,7 +60,7 @@ export async function verifyRestore(of: {
   const verified: VerifiedTopic[] = [];
   try {
     for (const planned of plannedTopics(report, of.targets)) {
-      const plans = planPartitions(archive, await archive.topic(planned.source), planned);
+      const plans = planPartitions(archive, await openFrozen(archive, planned), planned);
       const partitions = await mapInParallel(plans, PARTITIONS_AT_ONCE, (plan) =>
         verifyPartition(plan, partitionReport(report, plan), {
           admin,

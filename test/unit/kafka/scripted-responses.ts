@@ -1,7 +1,19 @@
 import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
 
-/** Key of the Metadata API. */
-export const METADATA = 3;
+/** Keys of APIs. */
+export const [LIST_OFFSETS, METADATA] = [2, 3];
+
+/** ListOffsets, version 2, of partition 0. */
+export function offsetResponse(name: string, offset: number): Buffer {
+  const [noThrottling, noError, noTimestamp] = [0, 0, -1];
+  const writer = new RequestWriter().int32(noThrottling);
+  writer.array([name], (topic) => {
+    writer.string(topic).array([0], (partition) => {
+      writer.int32(partition).int16(noError).int64(noTimestamp).int64(offset);
+    });
+  });
+  return Buffer.concat(writer.take());
+}
 
 /** One broker, node 1, that leads the one partition of the topic. */
 export function metadataResponse(port: number, ...topics: { readonly name: string; readonly id: string }[]): Buffer {

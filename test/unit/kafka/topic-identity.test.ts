@@ -7,9 +7,9 @@ import type { KafkaCluster } from '../../../src/kafka/connection.ts';
 import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
 import { ScriptedBroker } from './scripted-broker.ts';
 import { connectTo } from './scripted-cluster.ts';
-import { METADATA, metadataResponse } from './scripted-responses.ts';
+import { LIST_OFFSETS, METADATA, metadataResponse, offsetResponse } from './scripted-responses.ts';
 
-const [LIST_OFFSETS, CREATE_TOPICS] = [2, 19];
+const CREATE_TOPICS = 19;
 const [deleted, created] = ['7', '8'].map((digit) => `00000000-0000-0000-0000-00000000000${digit}`) as [string, string];
 const END = 5;
 
@@ -17,9 +17,8 @@ const END = 5;
 async function shows(...ids: readonly string[]): Promise<{ cluster: KafkaCluster; left: string[] }> {
   const left = [...ids];
   const broker = await ScriptedBroker.start(({ key, correlationId, body }, answer) => {
-    const reply = (writer: RequestWriter): void => answer(correlationId, Buffer.concat(writer.take()));
-    if (key === LIST_OFFSETS) reply(ends());
-    else if (key === CREATE_TOPICS) reply(isCreated());
+    if (key === LIST_OFFSETS) answer(correlationId, offsetResponse('orders', END));
+    else if (key === CREATE_TOPICS) answer(correlationId, Buffer.concat(isCreated().take()));
     else if (key !== METADATA) assert.fail(`API ${key}`);
     else {
       const aboutTopics = body.includes('orders');
@@ -28,16 +27,6 @@ async function shows(...ids: readonly string[]): Promise<{ cluster: KafkaCluster
     }
   });
   return { cluster: await connectTo(broker), left };
-}
-
-function ends(): RequestWriter {
-  const writer = new RequestWriter().int32(0);
-  const [noError, noTimestamp] = [0, -1];
-  return writer.array(['orders'], (topic) => {
-    writer.string(topic).array([0], (partition) => {
-      writer.int32(partition).int16(noError).int64(noTimestamp).int64(END);
-    });
-  });
 }
 
 function isCreated(): RequestWriter {
