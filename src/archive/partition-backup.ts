@@ -71,7 +71,7 @@ export class PartitionBackup {
     while (offset < end) {
       this.options.signal.throwIfAborted();
       const { batches, nextOffset } = committedBatches(answer.recordSet, answer.aborted);
-      // An answer without data, from a leader that has all up to the end, means that compaction has left none there.
+      // The source gives an answer without data only where compaction has left none up to the end.
       offset = Math.max(offset, nextOffset ?? end);
       const next = offset < end ? this.fetch(offset, end) : null;
       next?.catch(() => undefined);

@@ -8,6 +8,12 @@ import { RekindleError } from '../model/reasons.ts';
 /** Bytes of one fetch; a backup holds two per partition that it reads at the time. */
 const FETCH_BYTES = 4 * 1024 * 1024;
 
+/**
+ * How long a broker may take for what is in remote storage once it has not had it at once, in ms. Since Kafka 3.8 it goes by
+ * its own `remote.fetch.max.wait.ms` instead.
+ */
+const REMOTE_WAIT_MS = 5_000;
+
 /** A topic of a live cluster, by the id that it must keep. */
 export interface SourceTopic {
   readonly name: string;
@@ -32,11 +38,13 @@ export class CommittedSource {
    *
    * @param stable last stable offset that was seen before. A new leader may not know yet that so much is replicated, and
    *   answers without data and without an error: an answer without data counts only from a leader that is as far.
+   * @returns without data below the last stable offset only where compaction has left none up to there
    * @throws RekindleError `ArchiveChanged` when the topic was deleted and created again, `WaitingForReplicas`,
    *   `KafkaUnreachable`, `NotAuthorized`; {@link KafkaProtocolError} with OFFSET_OUT_OF_RANGE
    */
   async fetch(topic: SourceTopic, partition: number, offset: number, stable: number): Promise<FetchResult> {
     const name = `${topic.name}-${partition}`;
+    let maxWaitMs = 0;
     return retryTransient(`Reading ${name} from offset ${offset} on`, async () => {
       try {
         const connection = await this.acquire(await this.leaderOf(topic, partition));
@@ -46,11 +54,17 @@ export class CommittedSource {
           offset,
           maxBytes: FETCH_BYTES,
           isolation: 'committed',
+          maxWaitMs,
         } as const;
         const result = await fetch(connection, request);
         this.release(connection);
         throwOnError('Fetch', result.errorCode, name);
-        if (result.recordSet.length === 0 && result.lastStableOffset < stable) throw behind(name, result, stable);
+        if (result.recordSet.length > 0) return result;
+        if (result.lastStableOffset < stable) throw behind(name, result, stable);
+        if (offset < result.lastStableOffset && (await this.isTiered(topic))) {
+          maxWaitMs = REMOTE_WAIT_MS;
+          throw stillRemote(name, offset);
+        }
         return result;
       } catch (error) {
         this.leaders.delete(name);
@@ -71,6 +85,14 @@ export class CommittedSource {
       // Leaders are asked by the name: another topic of that name answers too, or lacks some of the partitions.
       await this.describe(topic);
     }
+  }
+
+  /**
+   * A broker that does not get records from remote storage in time answers without data and without an error. Asked for
+   * only where that may be so: the topic may have become one of them a moment ago. Kafka compacts none of them.
+   */
+  private async isTiered(topic: SourceTopic): Promise<boolean> {
+    return (await this.admin.configs(topic.name)).get('remote.storage.enable')?.value === 'true';
   }
 
   private async leaderOf(topic: SourceTopic, partition: number): Promise<number> {
@@ -114,4 +136,10 @@ const behind = (name: string, { lastStableOffset }: FetchResult, stable: number)
   new RekindleError(
     'WaitingForReplicas',
     `${name}: its leader shows committed records up to offset ${lastStableOffset} only, though there were some up to ${stable}. Nothing is left out; run the backup again once the partition's in-sync replicas have caught up.`,
+  );
+
+const stillRemote = (name: string, offset: number): RekindleError =>
+  new RekindleError(
+    'KafkaUnreachable',
+    `${name}: the records from offset ${offset} on are in remote storage (remote.storage.enable=true), and the broker did not get them from there in time. Nothing is left out; run the backup again once the remote storage is faster, or raise remote.fetch.max.wait.ms on the brokers (Kafka 3.8 or newer).`,
   );

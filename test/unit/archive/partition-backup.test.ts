@@ -6,7 +6,7 @@ import type { HeadPartition } from '../../../src/archive/format.ts';
 import { PartitionBackup, type HeldBack } from '../../../src/archive/partition-backup.ts';
 import { FileStorage } from '../../../src/storage/file.ts';
 import { goldenBatch } from '../kafka/golden.ts';
-import { scriptedSource, SOURCE_TOPIC, type FetchAnswer } from './scripted-source.ts';
+import { scriptedSource, SOURCE_TOPIC, type Asked, type FetchAnswer } from './scripted-source.ts';
 import { GENERATION, temporaryFolder, TOPIC } from './small-archive.ts';
 
 const RECORDS_PER_BATCH = 5;
@@ -27,8 +27,9 @@ const leaderAt = (end: number, data: Buffer = Buffer.alloc(0)): FetchAnswer => (
 
 async function backUp(
   answers: FetchAnswer[],
-): Promise<{ to: HeadPartition; heldBack: HeldBack | null; asked: { offset: number; at: number }[] }> {
-  const { source, asked } = await scriptedSource(answers);
+  configs: Readonly<Record<string, string>> = {},
+): Promise<{ to: HeadPartition; heldBack: HeldBack | null; asked: Asked[] }> {
+  const { source, asked } = await scriptedSource(answers, configs);
   const backup = new PartitionBackup({
     ...{ source, topic: SOURCE_TOPIC, logStartOffset: 0, segmentBytes: 1_000_000, session: 1 },
     storage: new FileStorage(await temporaryFolder()),
@@ -55,10 +56,45 @@ test('A new leader that does not know yet how far the log is replicated is asked
 });
 
 test('An answer without data from a leader that is as far means that compaction has left nothing there', async () => {
-  const { to, asked, heldBack } = await backUp([leaderAt(10, batchAt(0)), leaderAt(12)]);
+  const { to, asked, heldBack } = await backUp([leaderAt(10, batchAt(0)), leaderAt(12)], {
+    'cleanup.policy': 'compact',
+  });
   assert.equal(heldBack, null);
   assert.deepEqual([to.records, to.nextOffset], [RECORDS_PER_BATCH, 10]);
   assert.equal(asked.length, 2);
+});
+
+const tiered = { 'remote.storage.enable': 'true' };
+
+test('What a broker did not get from remote storage in time is asked for again, and given more time', async () => {
+  const { to, asked } = await backUp(
+    [leaderAt(10), leaderAt(10, batchAt(0)), leaderAt(10), leaderAt(10, batchAt(5))],
+    tiered,
+  );
+  assert.deepEqual([to.records, to.nextOffset], [2 * RECORDS_PER_BATCH, 10]);
+  assert.deepEqual(
+    asked.map(({ offset, maxWaitMs }) => [offset, maxWaitMs > 0]),
+    [
+      [0, false],
+      [0, true],
+      [5, false],
+      [5, true],
+    ],
+  );
+});
+
+test('What a broker never gets from remote storage ends the backup, which says so', async (t) => {
+  const now = performance.now.bind(performance);
+  t.mock.method(performance, 'now', () => 100 * now());
+  await assert.rejects(backUp([leaderAt(10, batchAt(0)), leaderAt(10)], tiered), {
+    reason: 'KafkaUnreachable',
+    message: /orders-0: the records from offset 5 on are in remote storage .* raise remote\.fetch\.max\.wait\.ms/,
+  });
+});
+
+test('At the end of a tiered topic there is nothing to wait for', async () => {
+  const { to, asked } = await backUp([leaderAt(0)], tiered);
+  assert.deepEqual([to.nextOffset, asked.length], [0, 1]);
 });
 
 test('A broker that holds the backup to a quota answers without the partition, and is asked again when it says', async () => {
