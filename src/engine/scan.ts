@@ -10,6 +10,12 @@ import { OutcomeUnknown } from './failure.ts';
 /** Bytes of one Fetch while scanning: Kafka has no way to fetch headers alone. */
 const SCAN_BYTES = 8 * 1024 * 1024;
 
+/**
+ * How long a broker may take, in ms, as consumers let it by default. Below the end there is always something: it only takes
+ * its time where it must get that from remote storage, which before Kafka 3.8 it never does for who does not wait.
+ */
+const REMOTE_WAIT_MS = 500;
+
 const OFFSET_OUT_OF_RANGE = 1;
 
 /** Type of the marker in a control record's key: version int16, type int16 (0 abort, 1 commit). */
@@ -67,7 +73,7 @@ function read(
   request: FetchRequest,
 ): Promise<{ header: BatchHeader; bytes: Buffer; after: number }[]> {
   const { topic, partition, offset } = request;
-  const reading = fetch(connection, request).then((answer) => {
+  const reading = fetch(connection, { ...request, maxWaitMs: REMOTE_WAIT_MS }).then((answer) => {
     if (answer.errorCode === OFFSET_OUT_OF_RANGE) {
       throw new RekindleError(
         'TargetTruncated',

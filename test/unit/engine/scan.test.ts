@@ -22,11 +22,18 @@ function batchAt(index: number): Buffer {
 }
 
 /** A broker that answers at once with the next batch, where it is wanted if it fits there. */
-function brokerOf(batches: number): { connection: BrokerConnection; memory: Set<ArrayBufferLike> } {
+function brokerOf(batches: number): {
+  connection: BrokerConnection;
+  memory: Set<ArrayBufferLike>;
+  /** How long the broker may take for each answer, in ms. */
+  times: (number | undefined)[];
+} {
   const memory = new Set<ArrayBufferLike>();
+  const times: (number | undefined)[] = [];
   let next = 0;
   const send = <T>(request: Request<T>): Promise<T> => {
     assert.ok(next < batches, 'asked for more than there is');
+    times.push(request.brokerTimeMs);
     const answer = fetchAnswer(batchAt(next++));
     const { into } = request;
     const fits = into !== undefined && into.length >= answer.length;
@@ -34,7 +41,7 @@ function brokerOf(batches: number): { connection: BrokerConnection; memory: Set<
     memory.add(payload.buffer);
     return Promise.resolve(request.decode(new ResponseReader(payload)));
   };
-  return { connection: { send } as unknown as BrokerConnection, memory };
+  return { connection: { send } as unknown as BrokerConnection, memory, times };
 }
 
 const place = { topic: 'topic', partition: 0 };
@@ -61,4 +68,13 @@ test('what does not fit gets memory of its own', async () => {
   const { connection } = brokerOf(log.length);
   const tooSmall = { next: () => Buffer.alloc(first.length) } as unknown as FetchBuffers;
   assert.deepEqual(await scanned(connection, log.length * records, tooSmall), log);
+});
+
+test('a broker is given time to get each answer from remote storage', async () => {
+  const { connection, times } = brokerOf(log.length);
+  await scanned(connection, log.length * records);
+  assert.deepEqual(
+    times.map((ms) => ms !== undefined && ms > 0),
+    log.map(() => true),
+  );
 });
