@@ -4,7 +4,7 @@ import { alterConfigs, committedTopics, createTopic, describeConfigs, listGroups
 import { describeCluster } from './cluster-requests.ts';
 import type { KafkaCluster } from './connection.ts';
 import { Code, KafkaProtocolError, throwOnError } from './errors.ts';
-import type { PartitionDescription, TopicDescription } from './metadata.ts';
+import type { ClusterMetadata, PartitionDescription, TopicDescription } from './metadata.ts';
 import { createPartitions } from './partition-requests.ts';
 import { deleteRecords, leaderEnds, listOffsets, type PartitionOffset } from './offset-requests.ts';
 import type { Request } from './request.ts';
@@ -186,7 +186,8 @@ export class TopicAdmin {
   /** Consumer groups that have committed an offset on the topic, and whether there may be more of them. */
   async committedGroups(topic: string): Promise<CommittedGroups> {
     return retryTransient(`Looking for consumer groups of ${topic}`, async () => {
-      const { brokers } = await this.#cluster.metadata([]);
+      const { brokers, topics } = await this.#cluster.metadata([GROUPS_TOPIC]);
+      for (const described of topics) assertCoordinated(described);
       const names: string[] = [];
       let complete = true;
       for (const { nodeId } of brokers) {
@@ -256,6 +257,22 @@ function leaderOf(topic: string, described: TopicDescription, partition: number)
     throw new KafkaProtocolError('Metadata', Code.UnknownTopicOrPartition, `${topic}-${partition}`);
   if (found.leader < 0) throw new KafkaProtocolError('Metadata', Code.LeaderNotAvailable, `${topic}-${partition}`);
   return found;
+}
+
+/** Where Kafka keeps groups: the leader of a partition coordinates those in it, and no other broker lists them. */
+const GROUPS_TOPIC = '__consumer_offsets';
+
+/** @throws KafkaProtocolError while there may be groups that no broker lists */
+function assertCoordinated({ errorCode, partitions }: ClusterMetadata['topics'][number]): void {
+  // Nobody has committed anything yet.
+  if (errorCode === Code.UnknownTopicOrPartition) return;
+  // Who may list all groups need not be allowed to see where they are kept: such a user is not asked for more rights.
+  if (errorCode === Code.TopicAuthorizationFailed) return;
+  throwOnError('Metadata', errorCode, GROUPS_TOPIC);
+  const lost = partitions.find(({ leader }) => leader < 0);
+  if (lost === undefined) return;
+  const advice = 'consumer groups in it cannot be seen until it has a leader. Bring back the brokers that have it';
+  throw new KafkaProtocolError('Metadata', Code.LeaderNotAvailable, `${GROUPS_TOPIC}-${lost.partition}`, advice);
 }
 
 const SET_ON_TOPIC = 1;

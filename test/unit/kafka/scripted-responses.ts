@@ -15,26 +15,36 @@ export function offsetResponse(name: string, offset: number): Buffer {
   return Buffer.concat(writer.take());
 }
 
+export interface ScriptedTopic {
+  readonly name: string;
+  readonly id: string;
+  /** Default none. */
+  readonly errorCode?: number;
+  /** -1: the partition has none. Default the broker. */
+  readonly leader?: number;
+}
+
 /** One broker, node 1, that leads the one partition of the topic. */
-export function metadataResponse(port: number, ...topics: { readonly name: string; readonly id: string }[]): Buffer {
+export function metadataResponse(port: number, ...topics: ScriptedTopic[]): Buffer {
   const noThrottling = 0;
   const controller = 1;
-  const leader = { id: 1, epoch: 0 };
+  const broker = 1;
   const writer = new RequestWriter().noTags().int32(noThrottling);
-  writer.compactArray([leader.id], (id) => {
+  writer.compactArray([broker], (id) => {
     const noRack = 0;
     writer.int32(id).compactString('127.0.0.1').int32(port).unsignedVarint(noRack).noTags();
   });
   writer.compactString('scripted-cluster').int32(controller);
-  writer.compactArray(topics, ({ name, id }) => {
+  writer.compactArray(topics, ({ name, id, errorCode = 0, leader = broker }) => {
     writer
-      .int16(0)
+      .int16(errorCode)
       .compactString(name)
       .raw(Buffer.from(id.replaceAll('-', ''), 'hex'))
       .boolean(false);
     writer.compactArray([0], (partition) => {
-      writer.int16(0).int32(partition).int32(leader.id).int32(leader.epoch);
-      writer.compactArray([leader.id], (id) => writer.int32(id)).compactArray([leader.id], (id) => writer.int32(id));
+      const epoch = 0;
+      writer.int16(0).int32(partition).int32(leader).int32(epoch);
+      writer.compactArray([broker], (id) => writer.int32(id)).compactArray([broker], (id) => writer.int32(id));
       writer.compactArray([], () => undefined).noTags();
     });
     writer.int32(0).noTags();
