@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { RestoreRun } from '../engine/run.ts';
 import type { Progress } from '../engine/progress.ts';
 import { stepFromEnvironment } from '../engine/steps.ts';
-import type { Claim } from '../model/claim.ts';
+import { claimedBesides, type Claim, type ClaimedTopic } from '../model/claim.ts';
 import { askApproval, holdReasons, isHold, type Approval, type HoldReason } from '../model/holds.ts';
 import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
@@ -105,8 +105,11 @@ async function restore(options: RestoreOptions): Promise<Record<string, unknown>
       const { findings, claim } = await patiently(signal, () => run.preflight(earlier, approved));
       const [first] = findings;
       if (first) throw new RekindleError(first.reason, findings.map(({ message }) => message).join('\n'));
-      await writeClaim(folder, claim);
-      await writeClaim(folder, await patiently(signal, () => run.prepare(claim, approved)));
+      const besides = claimedBesides(earlier, claim);
+      if (besides.length > 0) process.stderr.write(stayClaimed(besides));
+      const record = (of: Claim): Promise<void> => writeClaim(folder, { ...of, topics: [...besides, ...of.topics] });
+      await record(claim);
+      await record(await patiently(signal, () => run.prepare(claim, approved)));
       await restoreAndProve(run, { signal, approved, bar: new ProgressBar(options.progress && process.stderr.isTTY) });
     }
     const { held } = await patiently(signal, () => run.finish({ approved, claims: earlier }));
@@ -159,6 +162,9 @@ async function putBack(run: RestoreRun, claims: readonly Claim[]): Promise<void>
     process.stderr.write(`The topics' configuration was not put back: ${String(error)}\n`);
   }
 }
+
+const stayClaimed = (topics: readonly ClaimedTopic[]): string =>
+  `Claimed by an earlier run with this report, and not named now: ${topics.map(({ name }) => name).join(', ')}. They stay claimed, and what that run has set on them (no retention, no compaction) may still be set: a run that names them in --topics, too, gives them their own configuration back when it is done.\n`;
 
 const asked = (reason: HoldReason, message: string): string =>
   askApproval(reason, message, `run it again with --approve ${reason}`);

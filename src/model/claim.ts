@@ -80,3 +80,15 @@ export function mergeClaims(claims: readonly Claim[], newest: Claim): Claim {
     producerIds: [...new Set([...same.flatMap((c) => c.producerIds), ...newest.producerIds])],
   };
 }
+
+/**
+ * Topics of the same cluster that earlier claims of the same Restore hold and the newest does not name: they stay claimed,
+ * for nothing else knows whose they are and what they get back.
+ */
+export function claimedBesides(claims: readonly Claim[], { clusterId, topics }: Claim): ClaimedTopic[] {
+  const named = new Set(topics.map(({ name }) => name));
+  return claims
+    .filter((earlier) => earlier.clusterId === clusterId)
+    .flatMap((earlier) => earlier.topics)
+    .filter(({ name }) => !named.has(name));
+}

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { markOf } from '../../../src/engine/guards.ts';
 import { TopicAdmin, type ConfigEntry } from '../../../src/kafka/admin.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
-import { killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
+import { killedRestore, refusedRestore, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
 import { smallArchive, temporaryFolder, TOPIC } from '../../unit/archive/small-archive.ts';
 
 const cluster = await connectToKafka();
@@ -16,11 +16,11 @@ before(async () => {
   ({ folder: archive } = await smallArchive(2, 1));
 });
 
-/** A restore into this topic, with a report of its own. */
-const into = async (target: string): Promise<RestoreArguments> => ({
+/** A restore into these topics, with a report of its own. */
+const into = async (...targets: string[]): Promise<RestoreArguments> => ({
   from: `file:${archive}`,
   to: bootstrapServers(),
-  topics: [`${TOPIC}=${target}`],
+  topics: targets.map((target) => `${TOPIC}=${target}`),
   report: join(await temporaryFolder(), 'report'),
 });
 
@@ -52,4 +52,16 @@ test('A topic that we have created is ours, though its id never came on record, 
     [target],
   );
   assert.deepEqual(ownOf(await admin.configs(target)).toSorted(), ['retention.bytes', 'retention.ms']);
+});
+
+test('A topic that was claimed stays ours while a run does not name it, and gets its configuration from one that does', async () => {
+  const [left, named] = [unusedName('left'), unusedName('named')];
+  const both = await into(left, named);
+  await killedRestore({ ...both, stopAt: 'report-temporary-written' });
+  const { stderr } = await startRestore({ ...both, topics: [`${TOPIC}=${named}`] });
+  assert.match(stderr, new RegExp(`not named now: ${left}\\. They stay claimed`));
+  assert.notEqual(markOf(await admin.configs(left)), null);
+
+  assert.equal((await restore(both)).restore, 'done');
+  assert.deepEqual(ownOf(await admin.configs(left)).toSorted(), ['retention.bytes', 'retention.ms']);
 });
