@@ -34,7 +34,9 @@ export function claimTopic(
   }
   const { id } = found.description;
   const before = claimedBefore(earlier, clusterId, name, { id, mark: markOf(found.configs) });
-  if (before?.createdByUs) return { ...before, id };
+  const isOurs = before?.createdByUs === true;
+  const configs = priorConfigs(before, topic, found, { begun, isToBeGuarded: isOurs || guardTarget });
+  if (isOurs) return { ...before, id, finalConfigs: configs };
   return {
     name,
     id,
@@ -42,24 +44,27 @@ export function claimTopic(
     mark: null,
     emptyAtStart: before?.emptyAtStart ?? found.filled === null,
     starts: before?.starts ?? found.ends,
-    finalConfigs: priorConfigs(before?.finalConfigs ?? null, topic, found, { begun, guardTarget }),
+    finalConfigs: configs,
     guards: before?.guards ?? [],
   };
 }
 
 /**
- * What an existing topic gets back: what was set on it before a guard was; null when it is left alone. Where a guard is
- * still on, that is what was recorded before; all else is as its owner has it now.
+ * What a topic that is there gets back: what was set on it before a guard was; null when it is left alone. Where a guard is
+ * still on, that is what was recorded before; all else is as its owner has it now, though it was a restore that made it.
  */
 function priorConfigs(
-  recorded: Record<string, string> | null,
+  before: ClaimedTopic | undefined,
   topic: TargetTopic,
   { configs }: FoundTopic,
-  { begun, guardTarget }: { begun: TopicReport | undefined; guardTarget: boolean },
+  { begun, isToBeGuarded }: { begun: TopicReport | undefined; isToBeGuarded: boolean },
 ): Record<string, string> | null {
   const own = ownConfigs(configs);
-  const ours = new Set(recorded === null ? [] : guardedSince(recorded, topic, configs, begun));
-  if (recorded === null || ours.size === 0) return guardTarget ? own : null;
+  const recorded = before?.finalConfigs ?? null;
+  const ours = new Set(
+    recorded === null ? [] : guardedSince(recorded, before?.mark ?? null, topic, { configs, begun }),
+  );
+  if (recorded === null || ours.size === 0) return isToBeGuarded ? own : null;
   return {
     ...Object.fromEntries(Object.entries(own).filter(([name]) => !ours.has(name))),
     ...Object.fromEntries(Object.entries(recorded).filter(([name]) => ours.has(name))),
@@ -73,17 +78,19 @@ function priorConfigs(
  */
 function guardedSince(
   recorded: Readonly<Record<string, string>>,
+  mark: string | null,
   { plans }: TargetTopic,
-  configs: FoundTopic['configs'],
-  begun: TopicReport | undefined,
+  { configs, begun }: { configs: FoundTopic['configs']; begun: TopicReport | undefined },
 ): string[] {
   const reported = Object.keys(begun?.guards ?? {});
-  if (begun !== undefined && !isGuarded(configs)) return reported;
   const segments = segmentsOf(plans).flat();
-  const standing = guardsOn(configs, new Set(segments.map(({ maxBatchBytes }) => maxBatchBytes)));
+  const standing = guardsOn(configs, { batchBytes: new Set(segments.map(({ maxBatchBytes }) => maxBatchBytes)), mark });
+  const stands = (name: string): boolean => standing.includes(name);
+  // A mark nobody else sets, and it comes off when the guards do.
+  const bearsMark = mark !== null && timestampLimits.some(stands);
+  if (begun !== undefined && !bearsMark && !isGuarded(configs)) return reported;
   // Single values its owner may have chosen, too. Both of retention are what a restore leaves that ends; and hardly anybody
   // else sets limits of timestamps.
-  const stands = (name: string): boolean => standing.includes(name);
   const isOurs = retentionNames.every(stands) || timestampLimits.some(stands);
   if (begun === undefined && !isOurs) return reported;
   const on = standing.filter((name) => recorded[name] !== configs.get(name)?.value);

@@ -116,11 +116,15 @@ export function isGuarded(found: ReadonlyMap<string, ConfigEntry>): boolean {
 /**
  * Names of what stands on the topic itself with the very value that a guard gives it. Of one name alone that proves
  * nothing: its owner may have chosen the same.
- * @param batchBytes sizes of batches, one of which was the largest when the guards were set
+ * @param of.batchBytes sizes of batches, one of which was the largest when the guards were set
+ * @param of.mark of a topic that the restore has created
  */
-export function guardsOn(found: ReadonlyMap<string, ConfigEntry>, batchBytes: ReadonlySet<number>): string[] {
+export function guardsOn(
+  found: ReadonlyMap<string, ConfigEntry>,
+  { batchBytes, mark }: { batchBytes: ReadonlySet<number>; mark: string | null },
+): string[] {
   const own = ownConfigs(found);
-  const set = guardsFor({ largestBatch: 0, served: new Set(found.keys()) });
+  const set = guardsFor({ largestBatch: 0, served: new Set(found.keys()), mark });
   const names = Object.keys(set).filter((name) => own[name] === set[name]);
   return batchBytes.has(Number(own['max.message.bytes'])) ? [...names, 'max.message.bytes'] : names;
 }

@@ -15,9 +15,9 @@ export interface Held {
 }
 
 /**
- * Gives topics the configuration that they are to have in the end: what the archive says of those that we made, what an
- * existing one had before. Where retention would then delete restored records, it stays off and the topic is named. The
- * report is told what is still set; the caller writes it.
+ * Gives topics the configuration that they are to have in the end: what the archive says of one that was just made, what
+ * one had before it was guarded. Where retention would then delete restored records, it stays off and the topic is named.
+ * The report is told what is still set; the caller writes it.
  * @param confirm called before each change; throws `ReportTakenOver` once the topics are another process's to guard
  * @param agreed a person has agreed that retention deletes what it would delete
  * @param unfinished the restore is to go on: a topic that its configuration would have compacted stays as it is, because

@@ -18,7 +18,12 @@ const held = { 'retention.ms': '-1', 'retention.bytes': '-1' };
 const its = { 'cleanup.policy': 'compact', 'compression.type': 'gzip', 'retention.ms': '7' };
 const ours = newMark();
 /** A topic that was created with this mark. */
-const marked = (mark: string): FoundTopic => found(guardsFor({ largestBatch: 0, served, mark }));
+const marked = (mark: string, own: Record<string, string> = {}): FoundTopic =>
+  found({ ...guardsFor({ largestBatch: 0, served, mark }), ...own });
+/** What is guarded on a topic that was created with the mark. */
+const markedGuards = guardsFor({ largestBatch: 0, served, mark: ours });
+/** What the claim of a topic of ours has on record. */
+const made = { createdByUs: true, mark: ours } as const;
 
 /** A topic as it is found, with this set on it and a broker's default beside. */
 function found(own: Record<string, string>, changes: Partial<FoundTopic> = {}): FoundTopic {
@@ -91,6 +96,59 @@ const cases: readonly Case[] = [
     found: marked(ours),
     earlier: recorded({ id: null, createdByUs: true, mark: ours, finalConfigs: archived }),
     then: { createdByUs: true, id: 'id-1', finalConfigs: archived },
+  },
+  {
+    given: 'the same, with room for the largest batch and what nothing is guarded of',
+    found: marked(ours, { 'max.message.bytes': '3000000', 'segment.ms': '9' }),
+    earlier: recorded({ ...made, id: null, finalConfigs: { ...its, 'max.message.bytes': '5', 'segment.ms': '9' } }),
+    then: { ...made, finalConfigs: { ...its, 'max.message.bytes': '5', 'segment.ms': '9' } },
+  },
+  {
+    given: 'a topic of ours while it restores, of which somebody has reverted all guards',
+    found: found({ 'retention.ms': '7' }),
+    begun: begun(markedGuards),
+    earlier: recorded({ ...made, finalConfigs: archived }),
+    then: { ...made, finalConfigs: archived },
+  },
+  {
+    given: 'a topic of ours that was put back after Done, then configured anew by its owner',
+    found: found({ 'cleanup.policy': 'delete', 'segment.ms': '9' }),
+    begun: begun({}),
+    earlier: recorded({ ...made, finalConfigs: { ...its, 'retention.bytes': '5' } }),
+    then: { ...made, finalConfigs: { 'cleanup.policy': 'delete', 'segment.ms': '9' } },
+  },
+  {
+    given: 'the same, and the report is gone',
+    found: found({ 'cleanup.policy': 'delete', 'segment.ms': '9' }),
+    earlier: recorded({ ...made, finalConfigs: { ...its, 'retention.bytes': '5' } }),
+    then: { ...made, finalConfigs: { 'cleanup.policy': 'delete', 'segment.ms': '9' } },
+  },
+  {
+    given: 'a topic of ours that was put back, then guarded again by a run that died before it wrote its report',
+    found: marked(ours, { 'segment.ms': '9' }),
+    begun: begun({}),
+    earlier: recorded({ ...made, finalConfigs: its }),
+    then: { ...made, finalConfigs: { ...its, 'segment.ms': '9' } },
+  },
+  {
+    given: 'the same, and somebody has changed a guard since',
+    found: marked(ours, { 'retention.bytes': '9' }),
+    begun: begun({}),
+    earlier: recorded({ ...made, finalConfigs: its }),
+    then: { ...made, finalConfigs: { ...its, 'retention.bytes': '9' } },
+  },
+  {
+    given: 'retention is held on a topic of ours, and its owner has changed all else',
+    found: found({ ...held, 'cleanup.policy': 'delete' }),
+    begun: begun(held),
+    earlier: recorded({ ...made, finalConfigs: its }),
+    then: { ...made, finalConfigs: { 'cleanup.policy': 'delete', 'retention.ms': '7' } },
+  },
+  {
+    given: 'retention is held on a topic of ours, and the report is gone',
+    found: found({ ...its, ...held, 'compression.type': 'lz4' }),
+    earlier: recorded({ ...made, finalConfigs: its }),
+    then: { ...made, finalConfigs: { ...its, 'compression.type': 'lz4' } },
   },
   {
     given: 'a topic that another restore has created first',
