@@ -1,6 +1,7 @@
 import { stampedCrc, verifyCrc, type ProducerStamp } from '../kafka/record-batch.ts';
 import type { ProduceResult } from '../kafka/produce.ts';
-import { kafkaError } from '../kafka/errors.ts';
+import { Code, kafkaError } from '../kafka/errors.ts';
+import { waitingForReplicas } from '../kafka/replicas.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { ProducerSession } from '../model/report.ts';
 import { sequenceOf } from './coverage.ts';
@@ -96,7 +97,7 @@ export class PartitionFlow {
 
   /**
    * Settles the oldest batch that is on its way.
-   * @throws OutcomeUnknown, RekindleError `Fenced`
+   * @throws OutcomeUnknown, RekindleError `Fenced`, `WaitingForReplicas`
    */
   answered(result: ProduceResult, { batch, bytes, stamp }: FedBatch & { stamp: ProducerStamp }): void {
     const { plan, ledger, leaderEpoch } = this.stream;
@@ -111,7 +112,7 @@ export class PartitionFlow {
         this.feed.shift();
         return;
       case 'unwritten':
-        this.again();
+        this.again(result);
         return;
       case 'refused':
         this.context.onRefused(this.stream, whyRefused(plan, { batch, bytes }, result));
@@ -119,7 +120,7 @@ export class PartitionFlow {
       case 'fenced':
         throw new RekindleError('Fenced', `${plan.name}: a newer writer of this restore is in charge.`);
       case 'unknown':
-        throw new OutcomeUnknown(`${plan.name}: ${kafkaError(result.errorCode).name}`);
+        throw unfinished(result, `${plan.name}: ${kafkaError(result.errorCode).name}`);
     }
   }
 
@@ -139,12 +140,16 @@ export class PartitionFlow {
   }
 
   /** The broker refuses to write for the moment. */
-  private again(): void {
+  private again(result: ProduceResult): void {
     if (this.stream.ledger.report.error !== null) return;
     const now = performance.now();
     const { since, pause } = this.refusal ?? { since: now, pause: AGAIN_AFTER_MS.first };
     if (now - since > AGAIN_LIMIT_MS) {
-      throw new OutcomeUnknown(`${this.stream.plan.name}: the broker refuses to write for ${AGAIN_LIMIT_MS} ms`);
+      const { name } = kafkaError(result.errorCode);
+      throw unfinished(
+        result,
+        `${this.stream.plan.name}: the broker refuses to write for ${AGAIN_LIMIT_MS} ms (${name})`,
+      );
     }
     const refusal = { since, pause: Math.min(pause * 2, AGAIN_AFTER_MS.last), over: false };
     this.refusal = refusal;
@@ -154,6 +159,12 @@ export class PartitionFlow {
       this.context.onNews();
     }, pause);
   }
+}
+
+/** The session ends, and the next one finds out; a person is told what it waits for. */
+function unfinished({ errorCode }: ProduceResult, message: string): Error {
+  const tooFewReplicas = errorCode === Code.NotEnoughReplicas || errorCode === Code.NotEnoughReplicasAfterAppend;
+  return tooFewReplicas ? waitingForReplicas(`${message}.`) : new OutcomeUnknown(message);
 }
 
 function whyRefused(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OffsetKind, TopicAdmin } from '../kafka/admin.ts';
-import { RekindleError } from '../model/reasons.ts';
+import { waitingForReplicas } from '../kafka/replicas.ts';
 import { partitionsByTopic, type RestoredPartition } from './partition.ts';
 
 /** How long replicas may lag behind before the takeover is given up and tried again. Milliseconds. */
@@ -30,9 +30,8 @@ export async function replicatedEnds(
     const [first] = behind;
     if (!first) return leaderEnds;
     if (performance.now() > deadline) {
-      throw new RekindleError(
-        'WaitingForReplicas',
-        `${first.plan.name}: the leader's log ends at ${leaderEnds.get(first) ?? 0}, but only ${replicated.get(first) ?? 0} is replicated (${behind.length} partitions are behind). The restore goes on once the topic's in-sync replicas have caught up: see that enough brokers for min.insync.replicas are up.`,
+      throw waitingForReplicas(
+        `${first.plan.name}: the leader's log ends at ${leaderEnds.get(first) ?? 0}, but only ${replicated.get(first) ?? 0} is replicated (${behind.length} partitions are behind).`,
       );
     }
     signal.throwIfAborted();

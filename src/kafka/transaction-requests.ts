@@ -86,8 +86,13 @@ export function commitTxn(transactionalId: string, producer: ProducerIdentity): 
   };
 }
 
-/** DescribeTransactions, version 0 (Kafka 3.0), of one transactional id: who holds it now. */
-export function describeTransaction(transactionalId: string): Request<ProducerIdentity & { errorCode: number }> {
+/**
+ * DescribeTransactions, version 0 (Kafka 3.0), of one transactional id: who holds it now, and what is in its transaction.
+ * Of one that is being ended the coordinator takes out each partition that has its marker.
+ */
+export function describeTransaction(
+  transactionalId: string,
+): Request<ProducerIdentity & { errorCode: number; partitions: { topic: string; partition: number }[] }> {
   return {
     api: 'DescribeTransactions',
     key: 65,
@@ -103,13 +108,14 @@ export function describeTransaction(transactionalId: string): Request<ProducerId
         reader.int32(); // timeout
         reader.int64(); // start time
         const producer = { producerId: reader.int64(), producerEpoch: reader.int16() };
-        reader.compactArray(() => {
-          reader.compactString(); // topic
-          reader.compactArray(() => reader.int32());
+        const topics = reader.compactArray(() => {
+          const topic = reader.compactString();
+          const partitions = reader.compactArray(() => ({ topic, partition: reader.int32() }));
           reader.tags();
+          return partitions;
         });
         reader.tags();
-        return { errorCode, ...producer };
+        return { errorCode, ...producer, partitions: topics.flat() };
       });
       if (state === undefined) throw new RangeError('The DescribeTransactions response has no transaction.');
       return state;

@@ -1,5 +1,7 @@
+import { RekindleError } from '../model/reasons.ts';
 import type { KafkaCluster } from './connection.ts';
 import { Code, KafkaProtocolError, throwOnError } from './errors.ts';
+import { waitingForReplicas } from './replicas.ts';
 import type { Request } from './request.ts';
 import { DEFAULT_RETRY_TIMEOUT_MS, retryTransient } from './retry.ts';
 import {
@@ -24,6 +26,10 @@ const adviceFor = (errorCode: number): string | null =>
   errorCode === Code.InvalidTransactionTimeout
     ? `set transaction.max.timeout.ms of the brokers to ${SHORTEST_TRANSACTION_TIMEOUT_MS} at least, or leave it at its default`
     : null;
+
+/** The transaction before is still being ended: its markers are not in all logs yet. */
+const isBeingEnded = (error: unknown): error is KafkaProtocolError =>
+  error instanceof KafkaProtocolError && error.code === Code.ConcurrentTransactions;
 
 /**
  * The transactions of one transactional id. Every call finds the coordinator, waits out what passes (a transaction that
@@ -67,7 +73,7 @@ export class TransactionCoordinator {
    *
    * @param transactionTimeoutMs after this time without an end the coordinator aborts a transaction; less where the
    *   brokers do not allow as much, {@link SHORTEST_TRANSACTION_TIMEOUT_MS} at least.
-   * @throws {RekindleError} `KafkaUnreachable`, `NotAuthorized`, `InvalidConfiguration`.
+   * @throws {RekindleError} `KafkaUnreachable`, `WaitingForReplicas`, `NotAuthorized`, `InvalidConfiguration`.
    */
   async initProducerId(transactionTimeoutMs: number): Promise<ProducerIdentity> {
     for (let timeoutMs = Math.min(transactionTimeoutMs, this.#allowedMs); ; timeoutMs = Math.round(timeoutMs / 2)) {
@@ -91,8 +97,8 @@ export class TransactionCoordinator {
   /**
    * Opens the transaction, or widens it. To be awaited before the first produce to these partitions.
    *
-   * @throws {RekindleError} `Fenced` when the epoch is not the newest; `KafkaUnreachable`, `NotAuthorized`,
-   * `TopicMissing`.
+   * @throws {RekindleError} `Fenced` when the epoch is not the newest; `KafkaUnreachable`, `WaitingForReplicas`,
+   * `NotAuthorized`, `TopicMissing`.
    */
   async addPartitions(
     producer: ProducerIdentity,
@@ -113,7 +119,8 @@ export class TransactionCoordinator {
    * Commits, and waits until the markers are in the logs of all partitions: what comes after them is of this epoch or a
    * later one, and readers of committed records see everything before them.
    *
-   * @throws {RekindleError} `Fenced` when the epoch is not the newest; `KafkaUnreachable`, `NotAuthorized`.
+   * @throws {RekindleError} `Fenced` when the epoch is not the newest; `KafkaUnreachable`, `WaitingForReplicas`,
+   * `NotAuthorized`.
    */
   async commit(producer: ProducerIdentity): Promise<CommitOutcome> {
     const outcome = await this.#endTransaction(producer);
@@ -141,11 +148,24 @@ export class TransactionCoordinator {
       {
         timeoutMs: this.#timeoutMs,
         onTransient: (error) => {
-          const sameCoordinator = error instanceof KafkaProtocolError && error.code === Code.ConcurrentTransactions;
-          if (!sameCoordinator) this.#node = undefined;
+          if (!isBeingEnded(error)) this.#node = undefined;
         },
       },
-    );
+    ).catch(async (error: unknown) => {
+      if (!(error instanceof RekindleError) || !isBeingEnded(error.cause)) throw error;
+      throw waitingForReplicas(`${error.message} ${await this.#whatIsUnmarked()}`, { cause: error.cause });
+    });
+  }
+
+  /** Markers need as many replicas as records do: that mostly is what keeps a transaction from its end. */
+  async #whatIsUnmarked(): Promise<string> {
+    const node = this.#node ?? 'any';
+    const state = await this.#cluster.request(node, describeTransaction(this.transactionalId)).catch(() => null);
+    const [first] = state?.partitions ?? [];
+    const where = first
+      ? `${first.topic}/${first.partition} (${state?.partitions.length} partitions wait)`
+      : 'a partition';
+    return `The marker that ends its last transaction cannot be written to ${where}, mostly because too few replicas are in sync there.`;
   }
 
   async #findCoordinator(): Promise<number> {
