@@ -55,6 +55,14 @@ export async function ensureTopic(
   return description;
 }
 
+const MIN_INSYNC_REPLICAS = 'min.insync.replicas';
+
+/** Where more replicas are to be in sync than there are, nothing can ever be written. */
+function writableWith(replicas: number, configs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const wanted = Number(configs[MIN_INSYNC_REPLICAS] ?? 0);
+  return wanted > replicas ? { ...configs, [MIN_INSYNC_REPLICAS]: String(replicas) } : configs;
+}
+
 /** There may be a topic of that name by now: of an earlier attempt whose answer was lost, or of somebody else. */
 async function createTopic(
   { admin, logger }: TargetContext,
@@ -63,14 +71,23 @@ async function createTopic(
 ): Promise<void> {
   const brokers = await admin.brokers();
   const served = servedConfigs(await admin.brokerConfigs(brokers[0] ?? -1));
+  const replicationFactor = Math.min(plans[0]?.topic.replicationFactor ?? 1, brokers.length);
+  const final = finalConfigs ?? {};
+  const configs = writableWith(replicationFactor, final);
   const created = await admin.create({
     name,
     partitions: plans.length,
-    replicationFactor: Math.min(plans[0]?.topic.replicationFactor ?? 1, brokers.length),
-    configs: guardedConfigs(finalConfigs ?? {}, { largestBatch: largestBatch(plans), served, mark }),
+    replicationFactor,
+    configs: guardedConfigs(configs, { largestBatch: largestBatch(plans), served, mark }),
   });
   if (created === 'created') {
     logger.info({ topic: name, partitions: plans.length }, 'created the target topic');
+    if (configs !== final) {
+      logger.warn(
+        { topic: name, archived: final[MIN_INSYNC_REPLICAS], replicationFactor },
+        `lowered ${MIN_INSYNC_REPLICAS} to the replicas that the topic gets: with more, nothing could be written`,
+      );
+    }
   } else if (mark === null || markOf(await admin.configs(name)) !== mark) {
     throw new RekindleError(
       'TargetUnclaimed',

@@ -1,5 +1,5 @@
-// A topic that wants more replicas in sync than there are is waited for by that name, and the partition's. Newer brokers
-// content themselves with what there is.
+// A topic that wants more replicas in sync than there are is waited for by that name, and the partition's; one that a restore
+// creates never wants more than it gets. Newer brokers content themselves with what there is.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -10,6 +10,7 @@ import { kafkaTool } from '../../support/java.ts';
 import { KAFKA_BEFORE_3_6, unusedName } from '../../support/kafka.ts';
 import { openRun, patiently } from '../../support/open-run.ts';
 import type { ProxiedKafka } from '../../support/proxied-kafka.ts';
+import { backup, restore } from '../../support/rekindle.ts';
 
 const source = 'min-insync-source';
 
@@ -57,5 +58,14 @@ test('too few replicas are in sync: it waits by that name, and goes on once ther
   await run.prove(patiently.signal);
   await run.finish();
   await run.close();
+  await assertFlawless(kafka.direct, [{ source, target }]);
+});
+
+test('a topic of fewer brokers than its source had wants no more of them in sync', async () => {
+  const [target, from] = [unusedName('min-insync'), `file:${join(folder, 'of-more-brokers')}`];
+  await want(source, 2);
+  await backup({ from: kafka.direct, to: from, topics: [source] });
+  await want(source, 1);
+  await restore({ from, to: kafka.direct, topics: [`${source}=${target}`], report: join(folder, target) });
   await assertFlawless(kafka.direct, [{ source, target }]);
 });

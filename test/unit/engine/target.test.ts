@@ -13,7 +13,10 @@ const ours = newMark();
 const description = { id: 'id-1', internal: false, partitions: [{ partition: 0 }] };
 
 /** A cluster in which somebody is faster: a topic of that name appears, with this mark, when one is to be created. */
-function cluster(mark: string): { admin: TopicAdmin; created: { configs: Record<string, string> }[] } {
+function cluster(
+  mark: string,
+  brokers: readonly number[] = [1],
+): { admin: TopicAdmin; created: { configs: Record<string, string> }[] } {
   const created: { configs: Record<string, string> }[] = [];
   const configs = new Map<string, ConfigEntry>(
     Object.entries(guardsFor({ largestBatch: 0, served: new Set([limit]), mark })).map(([name, value]) => [
@@ -22,7 +25,7 @@ function cluster(mark: string): { admin: TopicAdmin; created: { configs: Record<
     ]),
   );
   const admin = {
-    brokers: () => Promise.resolve([1]),
+    brokers: () => Promise.resolve(brokers),
     brokerConfigs: () => Promise.resolve(new Map([[`log.${limit}`, '1']])),
     create: (wanted: { configs: Record<string, string> }) => {
       created.push(wanted);
@@ -34,9 +37,9 @@ function cluster(mark: string): { admin: TopicAdmin; created: { configs: Record<
   return { admin: admin as unknown as TopicAdmin, created };
 }
 
-const claimed = (id: string | null): ClaimedTopic => ({
+const claimed = (id: string | null, finalConfigs: Record<string, string> = {}): ClaimedTopic => ({
   ...{ name: 'orders', id, createdByUs: true, mark: ours },
-  ...{ emptyAtStart: true, starts: null, finalConfigs: {}, guards: [] },
+  ...{ emptyAtStart: true, starts: null, finalConfigs, guards: [] },
 });
 const logger = createLogger();
 
@@ -56,3 +59,19 @@ test('What was found is not created', async () => {
   await ensureTopic({ admin, logger }, topic, claimed('id-1'));
   assert.deepEqual(created, []);
 });
+
+const wants: [string | undefined, number[], string | undefined][] = [
+  ['2', [1], '1'],
+  ['4', [1, 2, 3, 4, 5], '3'],
+  ['2', [1, 2], '2'],
+  ['1', [1, 2, 3], '1'],
+  [undefined, [1], undefined],
+];
+for (const [archived, brokers, wanted] of wants) {
+  test(`min.insync.replicas=${archived} of three replicas, on brokers ${brokers.join()}: ${wanted}`, async () => {
+    const { admin, created } = cluster(ours, brokers);
+    const configs = archived === undefined ? {} : { 'min.insync.replicas': archived };
+    await ensureTopic({ admin, logger }, topic, claimed(null, { ...configs, 'segment.ms': '9' }));
+    assert.deepEqual([created[0]?.configs['min.insync.replicas'], created[0]?.configs['segment.ms']], [wanted, '9']);
+  });
+}
