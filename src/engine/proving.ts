@@ -66,9 +66,11 @@ export class Proving {
   async prove(partitions: readonly RestoredPartition[], signal: AbortSignal, onProgress: Tell): Promise<ProofRecord> {
     const { journal, guards, progress } = this.options;
     const { report } = journal;
-    assertRestored(partitions);
     await journal.stillOurs();
+    // First: what could not be restored may have been refused because of them.
     await guards.assertInForce();
+    offerAgain(partitions);
+    assertRestored(partitions);
     const prove = (stop: AbortSignal): Promise<ProofRecord> => this.provePatiently(partitions, stop, onProgress);
     let proof: ProofRecord;
     do {
@@ -148,6 +150,14 @@ const mustRestore = (partitions: readonly RestoredPartition[]): boolean =>
 /** A partition was without its guards for a while, and has not been read again. */
 export const isDoubted = (partitions: readonly RestoredPartition[]): boolean =>
   partitions.some(({ ledger }) => ledger.report.doubted);
+
+/** What a broker refused while the guards were off it may take once they are on. */
+export function offerAgain(partitions: readonly RestoredPartition[]): void {
+  for (const { ledger } of partitions) {
+    const { doubted, error } = ledger.report;
+    if (doubted && error?.reason === 'BatchRefused') ledger.report.error = null;
+  }
+}
 
 /** @throws RekindleError of the first partition that could not be restored */
 function assertRestored(partitions: readonly RestoredPartition[]): void {

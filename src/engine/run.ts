@@ -22,7 +22,7 @@ import type { PartitionPlan } from './plan.ts';
 import type { Finding } from './preflight.ts';
 import { prepareTarget } from './preparation.ts';
 import { progressOf, toldOften, type Progress, type Tell } from './progress.ts';
-import { isDoubted, Proving } from './proving.ts';
+import { isDoubted, offerAgain, Proving } from './proving.ts';
 import { claimedOf, heldBefore, putConfigurationBack, type Held } from './put-back.ts';
 import { RateLimiter } from './rate.ts';
 import { forgetTopics, sameTopics } from './replacement.ts';
@@ -214,6 +214,7 @@ export class RestoreRun {
       loop.approved = approved;
       // Only a takeover reads again what was without its guards.
       if (isDoubted(this.partitions)) loop.close();
+      offerAgain(this.partitions);
       const tell = (): void => options.onProgress(this.progress);
       const onTakenOver = (): void => void (this.report.hold = null);
       const run = (stop: AbortSignal): Promise<'done' | 'more'> =>
@@ -237,7 +238,7 @@ export class RestoreRun {
    * Proves that every record is in the target once, in order, as the order asks for. Asked again after an error that
    * passes, it goes on where it was. What was without its guards for a while is read again first; and where the log seems to
    * have lost something, it restores once more before it says so: a takeover ends a transaction whose end was lost.
-   * @throws RekindleError the first partition's error if any could not be restored; `LedgerHole`, `LedgerRepeat`,
+   * @throws RekindleError `GuardReverted`; the first partition's error if any could not be restored; `LedgerHole`, `LedgerRepeat`,
    *   `TargetDamaged`, and what `restore` throws; the signal's reason
    */
   async prove(signal: AbortSignal, onProgress: Tell = () => undefined): Promise<ProofRecord> {

@@ -260,6 +260,36 @@ for (const when of ['as it is to be proved', 'for a while as it is proved'] as c
   });
 }
 
+for (const how of ['set again as was agreed', 'set by hand'] as const) {
+  test(`a guard that is off until the end, so that batches are refused: it holds, and offers them again, ${how}`, async () => {
+    const { target, args } = restoreOf('refused');
+    const run = await open(target, args.report);
+    await run.prepare((await run.preflight([])).claim);
+    const refused = (): unknown[] => run.report.topics[0]?.partitions.map(({ error }) => error?.reason ?? null) ?? [];
+    const limit = 'message.timestamp.before.max.ms';
+    const guarded = (await own(target))[limit] ?? '';
+    // Records of 2019 are refused by it; nobody looks at the guards that soon.
+    await admin.alterConfigs(target, { set: { [limit]: '3600000' } });
+    assert.equal(await run.restore(patiently), 'done');
+    assert.deepEqual(refused(), ['BatchRefused', 'BatchRefused']);
+    await assert.rejects(run.prove(patiently.signal), {
+      reason: 'GuardReverted',
+      message: /before\.max\.ms is 3600000/,
+    });
+
+    if (how === 'set by hand') await admin.alterConfigs(target, { set: { [limit]: guarded } });
+    else {
+      const approved = { reason: 'GuardReverted', message: run.report.hold?.message ?? '' } as const;
+      assert.equal(await run.restore({ ...patiently, approved }), 'done');
+      assert.deepEqual(refused(), [null, null]);
+    }
+    await run.prove(patiently.signal);
+    await run.finish();
+    await run.close();
+    await assertFlawless(to, [{ source, target }]);
+  });
+}
+
 test('guards that were off while it was stopped: what it had restored is read again before more is written', async () => {
   const { target, args } = restoreOf('stopped');
   const run = await open(target, args.report, {}, { bytesPerSecond: 100_000 });
