@@ -48,17 +48,26 @@ export interface GuardOptions {
   readonly mark?: string | null;
 }
 
+/** How much sooner than for ever a mark ends at most, ms. */
+const MARKS_MS = 2 ** 48 - 1;
+
 /**
  * A mark for a topic that is to be created. Topics have no room for words of our own, but one for ever is as good as
  * another: it is a limit of timestamps that ends some thousand years sooner.
  */
-export const newMark = (): string => String(BigInt(FOREVER) - BigInt(randomInt(1, 2 ** 48 - 1)));
+export const newMark = (): string => String(BigInt(FOREVER) - BigInt(randomInt(1, MARKS_MS)));
+
+/** A limit that somebody has chosen for what it means ends millions of years before. */
+function isMark(limit: string): boolean {
+  const sooner = BigInt(FOREVER) - BigInt(limit);
+  return sooner > 0n && sooner < MARKS_MS;
+}
 
 /** The mark that a topic bears; null if it was not created by a restore, or is not guarded any more. */
 export function markOf(found: ReadonlyMap<string, ConfigEntry>): string | null {
   const own = ownConfigs(found);
   const limits = timestampLimits.flatMap((name) => own[name] ?? []);
-  return limits.find((limit) => limit !== FOREVER) ?? null;
+  return limits.find(isMark) ?? null;
 }
 
 /** What is set on a topic for the time of the restore. */

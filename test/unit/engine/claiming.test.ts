@@ -309,3 +309,11 @@ test('marks differ, and each is as good as for ever', () => {
   }
   assert.equal(markOf(found(guards).configs), null);
 });
+
+test('a limit of timestamps that an owner has set is no mark', () => {
+  for (const limit of ['0', '3600000', '3155760000000', '9000000000000000000']) {
+    assert.equal(markOf(found({ 'message.timestamp.before.max.ms': limit }).configs), null);
+  }
+  const both = { 'message.timestamp.after.max.ms': '3600000', 'message.timestamp.before.max.ms': ours };
+  assert.equal(markOf(found(both).configs), ours);
+});
