@@ -26,6 +26,6 @@ export function locationAt(location: string, options: S3CommandOptions): Storage
 }
 
 /** @throws RekindleError `InvalidConfiguration` */
-export function storageAt(location: string, options: S3CommandOptions): Storage {
+export async function storageAt(location: string, options: S3CommandOptions): Promise<Storage> {
   return openStorage(locationAt(location, options));
 }

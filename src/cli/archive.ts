@@ -11,7 +11,7 @@ export function registerArchive(program: Command): void {
     .argument('<location>', 'file:/path or s3://bucket/prefix')
     .option('--json', 'one JSON object per generation, with its partitions');
   withS3Options(list).action(async (location: string, options: S3CommandOptions & { json?: boolean }) => {
-    for await (const generation of generations(await Archive.open(storageAt(location, options)))) {
+    for await (const generation of generations(await Archive.open(await storageAt(location, options)))) {
       process.stdout.write(`${options.json === true ? JSON.stringify(generation) : sentence(generation)}\n`);
     }
   });
@@ -20,7 +20,7 @@ export function registerArchive(program: Command): void {
     .description('Reads a whole archive, names all damage, and exits with 1 if there is any.')
     .argument('<location>', 'file:/path or s3://bucket/prefix');
   withS3Options(verify).action(async (location: string, options: S3CommandOptions) => {
-    const verification = await verifyArchive(await Archive.open(storageAt(location, options)));
+    const verification = await verifyArchive(await Archive.open(await storageAt(location, options)));
     for (const { reason, message } of verification.damage) process.stderr.write(`${reason}: ${message}\n`);
     const verdict = verification.damage.length === 0 ? 'ok' : 'damaged';
     process.stdout.write(`${JSON.stringify({ verify: verdict, ...verification })}\n`);

@@ -26,7 +26,7 @@ export function registerBackup(program: Command): void {
     const backups = await backUp({
       kafka: { ...options.property, 'bootstrap.servers': options.from },
       topics: options.topics,
-      storage: storageAt(options.to, options),
+      storage: await storageAt(options.to, options),
       segmentBytes: options.segmentBytes,
       logger: createLogger(),
     });

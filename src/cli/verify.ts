@@ -40,7 +40,7 @@ async function verify(options: VerifyOptions): ReturnType<typeof verifyRestore> 
   const folder = resolve(options.report);
   const report = await readReport(folder);
   if (report === null) throw new RekindleError('InvalidConfiguration', `There is no report in ${folder}.`);
-  const archive = await Archive.open(storageAt(options.from, options));
+  const archive = await Archive.open(await storageAt(options.from, options));
   const properties = { ...options.property, 'bootstrap.servers': options.to };
   const cluster = await KafkaCluster.connect(properties, { logger: createLogger() });
   try {

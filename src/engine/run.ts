@@ -101,7 +101,7 @@ export class RestoreRun {
    *   `ArchiveMissing`, `ArchiveChanged`, `IndexDamaged`, `SegmentMissing`, `StorageUnreachable`
    */
   static async open(deps: RunDependencies): Promise<RestoreRun> {
-    const storage = openStorage(deps.order.source);
+    const storage = await openStorage(deps.order.source);
     const { plans, first } = openPlans(() => Archive.open(storage), deps);
     const { store, current } = await ReportStore.open(deps.reportFolder, first, (step) =>
       step === 'renamed' ? undefined : deps.step?.(`report-${step}`),
