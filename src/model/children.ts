@@ -57,6 +57,17 @@ export function isOwnedBy({ metadata }: { readonly metadata: Meta }, restoreUid:
   );
 }
 
+/**
+ * `Active` until the Job controller says that it is over. `FailureTarget` says that it makes no other pod; `Failed` comes
+ * when the last one has left, and that of a lost node never does.
+ */
+export function jobPhase({ status }: JobObject): 'Active' | 'Complete' | 'Failed' {
+  const isTrue = (type: string): boolean =>
+    status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
+  if (isTrue('Failed') || isTrue('FailureTarget')) return 'Failed';
+  return isTrue('Complete') ? 'Complete' : 'Active';
+}
+
 /** Label on everything made for a Restore: the UID of that Restore. */
 export const restoreUidLabel = 'rekindle.dev/restore-uid';
 /** Label on a Job, its pod and the Secret with its order: number of the attempt. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { attemptLabel, isOwnedBy, jobUidLabel, reportUidLabel } from './children.ts';
+import { attemptLabel, isOwnedBy, jobPhase, jobUidLabel, reportUidLabel } from './children.ts';
 import type { JobObject, PodObject, PvcObject } from './children.ts';
 import { hashOf } from './hash.ts';
 import { podFacts } from './pod-facts.ts';
@@ -25,7 +25,7 @@ export const jobFacts = z.object({
   attempt: z.int().min(0),
   /** UID of the volume claim that the Job's pod mounts for the report. */
   reportUid: z.string(),
-  /** `Active` until the Job controller says that it is over. */
+  /** `Active` until the Job controller says that it is over; its pod may not have left yet then. */
   phase: z.enum(['Active', 'Complete', 'Failed']),
   deleting: z.boolean(),
   /** Why its container has not run for longer than usual; null when it has, or when it is not known. */
@@ -61,7 +61,7 @@ export const observation = z.object({
   /** The volume claim that the Restore names for its report; null while it does not exist. */
   report: z.object({ name: z.string(), uid: z.string(), deleting: z.boolean(), bound: z.boolean() }).nullable(),
   jobs: z.array(jobFacts),
-  /** Pods of Jobs that are gone, and which have not left yet. */
+  /** Pods of Jobs that are gone or over, and which have not left yet. */
   leftovers: z.array(z.string()),
   /** The operator has written over the status because Temporal did not answer: it must be said again. */
   overwritten: z.boolean(),
@@ -97,7 +97,7 @@ export function observe(
   const owned = <T extends JobObject | PvcObject>(list: readonly T[]): T[] =>
     list.filter((child) => isOwnedBy(child, metadata.uid));
   const jobs = owned(children.jobs);
-  const living = new Set(jobs.map((job) => job.metadata.uid));
+  const living = new Set(jobs.filter((job) => jobPhase(job) === 'Active').map((job) => job.metadata.uid));
   const pvc = owned(children.pvcs).find((claim) => claim.metadata.name === metadata.annotations[reportPvcNameLabel]);
   return {
     restore: {
@@ -131,18 +131,17 @@ export function observe(
 
 /** The Job and its pod as facts; `pods` may hold those of other Jobs too. */
 export function jobFactsOf(job: JobObject, pods: readonly PodObject[], hindered: Trouble | null = null): JobFacts {
-  const isTrue = (type: string): boolean =>
-    job.status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
+  const phase = jobPhase(job);
   const pod = pods.find((p) => p.metadata.labels?.[jobUidLabel] === job.metadata.uid);
   return {
     name: job.metadata.name,
     uid: job.metadata.uid,
     attempt: Number(job.metadata.labels?.[attemptLabel] ?? 0),
     reportUid: job.metadata.labels?.[reportUidLabel] ?? '',
-    phase: isTrue('Failed') ? 'Failed' : isTrue('Complete') ? 'Complete' : 'Active',
+    phase,
     deleting: job.metadata.deletionTimestamp !== undefined,
     hindered,
-    pod: pod === undefined ? null : podFacts(pod),
+    pod: pod === undefined ? null : podFacts(pod, phase === 'Failed'),
   };
 }
 

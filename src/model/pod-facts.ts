@@ -9,21 +9,23 @@ export interface PodFacts {
   readonly running: boolean;
   /** Why the container does not start; null when nothing is known to be in its way. */
   readonly hindered: Trouble | null;
-  /** What the container died of; null while it may still live, or when it ended well. */
+  /** What the container died of, or the pod is given up for; null while it may still work, or when it ended well. */
   readonly loss: Loss | null;
 }
 
 /** Exit code of a process that was killed by SIGKILL. */
 const killed = 137;
 
-export function podFacts(pod: PodObject): PodFacts {
+/** @param isJobOver then a pod that is being deleted is given up: its kubelet may never say that it has left */
+export function podFacts(pod: PodObject, isJobOver = false): PodFacts {
   const state = pod.status?.containerStatuses?.[0]?.state ?? {};
+  const isDeleted = pod.metadata.deletionTimestamp !== undefined;
   return {
     uid: pod.metadata.uid,
-    deleting: pod.metadata.deletionTimestamp !== undefined,
+    deleting: isDeleted,
     running: pod.status?.phase === 'Running' && state.running !== undefined,
     hindered: hindrance(pod, state),
-    loss: pod.status?.phase === 'Failed' ? death(pod, state) : null,
+    loss: pod.status?.phase === 'Failed' || (isJobOver && isDeleted) ? death(pod, state) : null,
   };
 }
 

@@ -126,8 +126,23 @@ test('a Job is over when its controller says so', () => {
   const phases = see([jobOf('1'), jobOf('2', 'Complete'), jobOf('3', 'Failed'), jobOf('4', 'FailureTarget')]).jobs;
   assert.deepEqual(
     phases.map(({ phase }) => phase),
-    ['Active', 'Complete', 'Failed', 'Active'],
+    ['Active', 'Complete', 'Failed', 'Failed'],
   );
+});
+
+test('a node that is lost: its pod never leaves, but the Job makes no other, so nobody waits for its last word', () => {
+  const taint = { type: 'DisruptionTarget', status: 'True', message: 'Taint manager: deleting due to NoExecute taint' };
+  const running = { containerStatuses: [{ name: 'restore', state: { running: {} } }], conditions: [taint] };
+  const pod = podOf('pod-1', '1', running);
+  const leaving = { ...pod, metadata: { ...pod.metadata, deletionTimestamp: made.creationTimestamp } };
+  const lost = see([jobOf('1', 'FailureTarget')], [leaving]);
+  const loss = { reason: 'PodDisrupted', disruption: true, outOfMemory: false };
+  assert.partialDeepStrictEqual(lost.jobs[0], { phase: 'Failed', pod: { running: true, loss } });
+  assert.match(lost.jobs[0]?.pod?.loss?.message ?? '', /taken away: Taint manager/);
+  assert.deepEqual(lost.leftovers, ['pod-1'], 'the next attempt gives it time to leave');
+
+  const unheard = see([jobOf('1')], [leaving]);
+  assert.partialDeepStrictEqual(unheard, { jobs: [{ phase: 'Active', pod: { loss: null } }], leftovers: [] });
 });
 
 const waitingFor = (reason: string, message = ''): PodObject['status'] => ({
