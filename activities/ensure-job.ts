@@ -5,7 +5,8 @@ import { kinds } from '../src/kube/objects.ts';
 import type { Draft, Job } from '../src/kube/objects.ts';
 import { isOwnedBy, restoreUidLabel } from '../src/model/children.ts';
 import { jobFactsOf } from '../src/model/observation.ts';
-import { reportPvcNameLabel, restoreJobNameLabel } from '../src/model/resources/names.ts';
+import { namedReport } from '../src/model/named-report.ts';
+import { restoreJobNameLabel } from '../src/model/resources/names.ts';
 import type { Restore } from '../src/model/resources/restore.ts';
 import type { Resolved } from '../src/model/resolve.ts';
 import type { RestoreRef } from '../src/model/state.ts';
@@ -84,12 +85,12 @@ async function jobsOf(kube: KubeClient, { namespace, uid }: RestoreRef): Promise
 
 async function reportClaim(
   kube: KubeClient,
-  { metadata }: Restore,
+  restore: Restore,
 ): Promise<{ name: string; uid: string; deleting: boolean } | null> {
-  const { namespace, annotations } = metadata;
-  const name = annotations[reportPvcNameLabel];
-  const claim = name === undefined ? null : await kube.get(kinds.PersistentVolumeClaim, { namespace, name });
-  if (claim === null || !isOwnedBy(claim, metadata.uid)) return null;
+  const { namespace, uid } = restore.metadata;
+  const named = namedReport(restore);
+  const claim = named === null ? null : await kube.get(kinds.PersistentVolumeClaim, { namespace, name: named.name });
+  if (claim === null || !isOwnedBy(claim, uid)) return null;
   return {
     name: claim.metadata.name,
     uid: claim.metadata.uid,

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { attemptLabel, isOwnedBy, jobPhase, jobUidLabel, reportUidLabel } from './children.ts';
 import type { JobObject, PodObject, PvcObject } from './children.ts';
 import { hashOf } from './hash.ts';
+import { namedReport } from './named-report.ts';
 import { podFacts } from './pod-facts.ts';
-import { approveAnnotation, reportPvcNameLabel } from './resources/names.ts';
+import { approveAnnotation } from './resources/names.ts';
 import type { Restore } from './resources/restore.ts';
 import { holdIn } from './state.ts';
 import type { Trouble } from './state.ts';
@@ -98,7 +99,7 @@ export function observe(
     list.filter((child) => isOwnedBy(child, metadata.uid));
   const jobs = owned(children.jobs);
   const living = new Set(jobs.filter((job) => jobPhase(job) === 'Active').map((job) => job.metadata.uid));
-  const pvc = owned(children.pvcs).find((claim) => claim.metadata.name === metadata.annotations[reportPvcNameLabel]);
+  const pvc = owned(children.pvcs).find((claim) => claim.metadata.name === namedReport(restore)?.name);
   return {
     restore: {
       generation: metadata.generation,

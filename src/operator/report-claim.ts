@@ -5,11 +5,9 @@ import { KubeConflict, isRefusal } from '../kube/errors.ts';
 import { kinds, ownedBy } from '../kube/objects.ts';
 import type { Draft, PersistentVolumeClaim } from '../kube/objects.ts';
 import { isOwnedBy, restoreUidLabel } from '../model/children.ts';
-import { randomId, reportPvcName, reportPvcNameLabel } from '../model/resources/names.ts';
+import { namedReport } from '../model/named-report.ts';
+import { randomId, reportPvcName, reportPvcNameLabel, reportPvcUidAnnotation } from '../model/resources/names.ts';
 import type { Restore } from '../model/resources/restore.ts';
-
-/** Annotation on the Restore: UID of the volume claim that it names, once that was there. */
-const reportPvcUid = 'rekindle.dev/report-pvc-uid';
 
 export interface ReportVolume {
   /** A quantity of Kubernetes. */
@@ -20,8 +18,8 @@ export interface ReportVolume {
 
 /**
  * The volume claim of the report: there from the creation of the Restore on. Its name stands on the Restore before it is
- * made. One that was there and is gone is followed by one of another name, which means from zero, but only when no Job is
- * left that could write to the old one.
+ * made, and again when somebody has taken it away. One that was there and is gone is followed by one of another name, which
+ * means from zero, but only when no Job is left that could write to the old one.
  * @returns why the API server does not take the claim, in a sentence; null if it is there or on its way
  */
 export async function ensureReportClaim(
@@ -30,63 +28,68 @@ export async function ensureReportClaim(
   known: { readonly pvcs: readonly PersistentVolumeClaim[]; readonly hasJobs: boolean },
   volume: ReportVolume,
 ): Promise<string | null> {
-  const { namespace, uid, annotations } = restore.metadata;
-  const named = annotations[reportPvcNameLabel];
-  if (named === undefined) {
+  const { namespace, uid } = restore.metadata;
+  const named = namedReport(restore);
+  if (named === null) {
     await nameAnew(kube, restore);
     return null;
   }
 
-  const isOwn = (pvc: PersistentVolumeClaim): boolean => pvc.metadata.name === named && isOwnedBy(pvc, uid);
-  const seen = known.pvcs.find(isOwn) ?? (await kube.get(kinds.PersistentVolumeClaim, { namespace, name: named }));
+  const { name } = named;
+  const isOwn = (pvc: PersistentVolumeClaim): boolean => pvc.metadata.name === name && isOwnedBy(pvc, uid);
+  const seen = known.pvcs.find(isOwn) ?? (await kube.get(kinds.PersistentVolumeClaim, { namespace, name }));
   if (seen !== null) {
     // A claim of that name that is somebody else's: ours gets another one.
     if (!isOwn(seen)) {
       await nameAnew(kube, restore);
       return null;
     }
-    if (annotations[reportPvcUid] !== seen.metadata.uid) await note(kube, restore, seen.metadata.uid);
+    if (!isNoted(restore, seen)) await note(kube, restore, seen);
     return null;
   }
-  const wasThere = annotations[reportPvcUid] !== undefined && annotations[reportPvcUid] !== '';
+  const wasThere = named.uid !== null;
   if (wasThere) {
     if (!known.hasJobs) await nameAnew(kube, restore);
     return null;
   }
   try {
-    const made = await kube.create(kinds.PersistentVolumeClaim, draft(restore, named, volume));
-    await note(kube, restore, made.metadata.uid);
+    const made = await kube.create(kinds.PersistentVolumeClaim, draft(restore, name, volume));
+    await note(kube, restore, made);
   } catch (error) {
     if (isRefusal(error))
-      return `The API server does not take the volume claim ${named} of the report: ${error.message}`;
+      return `The API server does not take the volume claim ${name} of the report: ${error.message}`;
     if (!(error instanceof KubeConflict)) throw error;
   }
   return null;
 }
 
 /** Gives the Restore the name of a claim that does not exist yet; the change of the Restore brings us back here. */
-async function nameAnew(kube: KubeClient, { metadata }: Restore): Promise<void> {
-  const { namespace, name, uid, resourceVersion } = metadata;
-  const chosen = reportPvcName(name, randomId(randomBytes(5)));
-  await kube.mergePatch(
-    kinds.Restore,
-    { namespace, name, uid },
-    {
-      metadata: {
-        resourceVersion,
-        labels: { [reportPvcNameLabel]: chosen },
-        annotations: { [reportPvcNameLabel]: chosen, [reportPvcUid]: '' },
-      },
-    },
+async function nameAnew(kube: KubeClient, restore: Restore): Promise<void> {
+  const { name } = restore.metadata;
+  await note(kube, restore, { metadata: { name: reportPvcName(name, randomId(randomBytes(5))), uid: '' } });
+}
+
+interface Named {
+  readonly metadata: { readonly name: string; readonly uid: string };
+}
+
+function isNoted({ metadata: { labels, annotations } }: Restore, { metadata: { name, uid } }: Named): boolean {
+  return (
+    labels[reportPvcNameLabel] === name &&
+    annotations[reportPvcNameLabel] === name &&
+    annotations[reportPvcUidAnnotation] === uid
   );
 }
 
-async function note(kube: KubeClient, { metadata }: Restore, pvcUid: string): Promise<void> {
-  const { namespace, name, uid } = metadata;
+/** Only on the version that was seen: another name may stand there by now. */
+async function note(kube: KubeClient, { metadata }: Restore, pvc: Named): Promise<void> {
+  const { namespace, name, uid, resourceVersion } = metadata;
+  const named = { [reportPvcNameLabel]: pvc.metadata.name };
+  const annotations = { ...named, [reportPvcUidAnnotation]: pvc.metadata.uid };
   await kube.mergePatch(
     kinds.Restore,
     { namespace, name, uid },
-    { metadata: { annotations: { [reportPvcUid]: pvcUid } } },
+    { metadata: { resourceVersion, labels: named, annotations } },
   );
 }
 

@@ -7,6 +7,8 @@ export const apiVersion = `${group}/${version}`;
 export const restoreJobNameLabel = 'io.kannika/restore-job-name';
 /** Label and annotation on the Restore: name of the volume claim that holds its report. */
 export const reportPvcNameLabel = 'io.kannika/report-pvc-name';
+/** Annotation on the Restore: UID of the volume claim that it names, once that was there. */
+export const reportPvcUidAnnotation = 'rekindle.dev/report-pvc-uid';
 /** Annotation on the Restore by which a person agrees to a hold; its value is the hold's reason. Removed once acted on. */
 export const approveAnnotation = 'rekindle.dev/approve';
 /** Finalizer on the Restore: gives the topics' configuration back before the Restore is gone. */

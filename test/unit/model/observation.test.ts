@@ -64,6 +64,15 @@ test('only what the Restore owns is its own, whatever it is named', () => {
 test('of its volume claims, the one counts that the Restore names', () => {
   const seen = see([], [], [claim('r-report-00000'), claim('r-report-abcde')]);
   assert.equal(seen.report?.uid, 'uid-r-report-abcde');
+  // Somebody has replaced the Restore by its first manifest.
+  const reportPvc = { name: 'r-report-00000', uid: 'u' };
+  const replaced = {
+    ...restore,
+    metadata: { ...restore.metadata, annotations: {} },
+    status: { conditions: [], reportPvc },
+  };
+  const pvcs = [claim('r-report-00000'), claim('r-report-abcde')];
+  assert.equal(observe(replaced, { jobs: [], pods: [], pvcs }, undisturbed).report?.uid, 'uid-r-report-00000');
 });
 
 test('what an operator of an earlier version has said of an approval is no reason to take nothing of it', () => {
