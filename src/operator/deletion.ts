@@ -12,7 +12,9 @@ import type { Observed } from '../model/observation.ts';
 import { heldTopics } from '../model/held-retention.ts';
 import { putBackNote, retentionNotes } from '../model/put-back-note.ts';
 import { restoreFinalizer } from '../model/resources/names.ts';
+import type { RestoreStatus } from '../model/resources/restore-status.ts';
 import type { Restore } from '../model/resources/restore.ts';
+import { isGuarded } from '../model/state.ts';
 import type { RestoreRef } from '../model/state.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { TemporalTrouble } from './temporal.ts';
@@ -56,12 +58,12 @@ export class Deletion {
     const { temporal } = this.#options;
     const ref = refOf(restore);
     if (attention === 'let go') {
-      await this.#sayHeld(restore);
+      await this.#sayHeld(asObject(restore), restore.status);
       await this.#letGo(ref);
       return;
     }
     if (attention === 'give up' || Date.now() - deletedAt > letGoAfterMs) {
-      await this.giveUp(asObject(restore));
+      await this.giveUp(asObject(restore), restore.status);
       return;
     }
     if (attention === 'signal') await temporal.signal(ref, seen);
@@ -72,40 +74,55 @@ export class Deletion {
   async withoutTemporal(restore: Restore): Promise<void> {
     const { deletionTimestamp, finalizers } = restore.metadata;
     if (deletionTimestamp === undefined || !finalizers.includes(restoreFinalizer)) return;
-    if (Date.now() - Date.parse(deletionTimestamp) > letGoAfterMs) await this.giveUp(asObject(restore));
+    if (Date.now() - Date.parse(deletionTimestamp) > letGoAfterMs) {
+      await this.giveUp(asObject(restore), restore.status);
+    }
   }
 
-  /** Lets the Restore go although its topics' configuration may not be their own: how to put it back is said in an event for each. */
-  async giveUp(restore: KubeObject): Promise<void> {
-    const { events, claims } = this.#options;
-    const { namespace = '', name, uid } = restore.metadata;
-    const ref = { namespace, name, uid };
-    const notes = (await claims.recall(ref)).flatMap((claim) => claim.topics).map(putBackNote);
-    const changed = notes.filter((note) => note !== null);
-    const all = changed.length > 0 ? changed : ['Let go without an answer from its pod. No topic was changed.'];
-    for (const note of all) await events.record(restore, { type: 'Warning', reason: 'ConfigurationNotPutBack', note });
+  /**
+   * Lets the Restore go although it has not ended. Where its topics' configuration may not be their own, how to put it back is
+   * said in an event for each.
+   * @param status null where it is not understood
+   */
+  async giveUp(restore: KubeObject, status: RestoreStatus | null): Promise<void> {
+    const ref = refOf(restore);
+    if (status === null || isGuarded(status)) await this.#sayNotPutBack(restore);
+    else await this.#sayHeld(restore, status);
     await this.#terminate(ref, 'The Restore was deleted, and did not end in time.');
     await this.#letGo(ref);
   }
 
-  /** The condition goes with the Restore, and what it says of topics is still true then: an event for each outlives it. */
-  async #sayHeld(restore: Restore): Promise<void> {
-    const { events } = this.#options;
-    const held = heldTopics(restore.status);
-    if (held.length === 0) return;
+  async #sayNotPutBack(restore: KubeObject): Promise<void> {
     const claims = await this.#claimsOf(refOf(restore));
+    const notes = claims.flatMap(({ topics }) => topics.map(putBackNote)).filter((note) => note !== null);
+    const all = notes.length > 0 ? notes : ['Let go without an answer from its pod. No topic was changed.'];
+    for (const note of all) await this.#warn(restore, 'ConfigurationNotPutBack', note);
+  }
+
+  /**
+   * The condition goes with the Restore, and what it says of topics is still true then: an event for each outlives it. Without
+   * the commands where the claims cannot be read, for a deletion does not wait to be told of.
+   */
+  async #sayHeld(restore: KubeObject, status: RestoreStatus): Promise<void> {
+    const held = heldTopics(status);
+    if (held.length === 0) return;
+    const ref = refOf(restore);
+    const claims = await this.#claimsOf(ref).catch((error: unknown) => {
+      this.#options.logger.warn({ restore: ref, error: inWords(error) }, 'the claims could not be read');
+      return [];
+    });
     for (const note of held.flatMap((topic) => retentionNotes(topic, claims))) {
-      await events.record(asObject(restore), { type: 'Warning', reason: 'RetentionHeld', note });
+      await this.#warn(restore, 'RetentionHeld', note);
     }
   }
 
-  /** What this very Restore has claimed; nothing where that cannot be read, for a deletion does not wait to be told of. */
+  async #warn(restore: KubeObject, reason: string, note: string): Promise<void> {
+    await this.#options.events.record(restore, { type: 'Warning', reason, note });
+  }
+
+  /** What this very Restore has claimed, and not one that had its name before. */
   async #claimsOf(ref: RestoreRef): Promise<Claim[]> {
-    const { claims, logger } = this.#options;
-    const recalled = await claims.recall(ref).catch((error: unknown) => {
-      logger.warn({ restore: ref, error: inWords(error) }, 'the claims could not be read');
-      return [];
-    });
+    const recalled = await this.#options.claims.recall(ref);
     return recalled.filter(({ restore }) => restore.uid === ref.uid);
   }
 
@@ -122,6 +139,6 @@ export class Deletion {
   }
 }
 
-function refOf({ metadata }: Restore): RestoreRef {
-  return { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid };
+function refOf({ metadata: { namespace = '', name, uid } }: Pick<KubeObject | Restore, 'metadata'>): RestoreRef {
+  return { namespace, name, uid };
 }

@@ -16,6 +16,7 @@ import { isEnd } from '../model/phase.ts';
 import type { Phase } from '../model/phase.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { restoreFinalizer } from '../model/resources/names.ts';
+import { restoreStatus } from '../model/resources/restore-status.ts';
 import { parseRestore } from '../model/resources/restore.ts';
 import type { Restore } from '../model/resources/restore.ts';
 import { isOverwritten } from '../model/status-order.ts';
@@ -116,7 +117,8 @@ export class Restores {
   async #attendUnknown(object: CustomObject, sentence: string): Promise<void> {
     const { namespace = '', name, uid, generation = 0, deletionTimestamp, finalizers = [] } = object.metadata;
     if (deletionTimestamp !== undefined) {
-      if (finalizers.includes(restoreFinalizer)) await this.#deletion.giveUp(object);
+      const { data: status = null } = restoreStatus.safeParse(object.status ?? {});
+      if (finalizers.includes(restoreFinalizer)) await this.#deletion.giveUp(object, status);
       return;
     }
     const why = { reason: 'InvalidConfiguration', message: sentence };

@@ -273,6 +273,7 @@ describe('a Restore that is not understood', () => {
   it('can be deleted', async () => {
     await succeeds('-n', namespace, 'delete', 'restore', 'strange', '--wait=false');
     await eventually('it is let go', () => isGone(restore));
+    assert.deepEqual(await said(restore, 'ConfigurationNotPutBack'), [], 'it has guarded nothing');
   });
 });
 

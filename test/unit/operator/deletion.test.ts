@@ -1,11 +1,11 @@
-// A Restore that is let go while topics keep its retention says so before it is gone; nothing holds it for that.
+// A Restore that is let go, or given up, says before it is gone what it leaves behind in which topics, and nothing else.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Claims } from '../../../activities/claims.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import { KubeError } from '../../../src/kube/errors.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
-import type { Event, KubeObject } from '../../../src/kube/objects.ts';
+import type { CustomObject, Event, KubeObject } from '../../../src/kube/objects.ts';
 import { heldSentence } from '../../../src/model/held-retention.ts';
 import type { Observed } from '../../../src/model/observation.ts';
 import { apiVersion, restoreFinalizer } from '../../../src/model/resources/names.ts';
@@ -38,10 +38,16 @@ interface Faults {
   readonly events?: boolean;
 }
 
-/** @returns what was done in the API server, in its order: notes of events, and the end of the finalizer */
-async function letGo(held: 'True' | 'False', faults: Faults = {}): Promise<string[]> {
-  const condition = { type: 'RetentionHeld', status: held, reason: 'RetentionWouldDelete', message: sentence };
-  const at = '2026-01-01T00:00:00Z';
+const at = '2026-01-01T00:00:00Z';
+const stated = { reason: 'Stated', lastTransitionTime: at, message: sentence };
+const guarded = { ...stated, type: 'TargetGuarded' };
+const retains = { ...stated, type: 'RetentionHeld' };
+
+/** A deletion of a Restore with these conditions. `done` has what it does in the API server: notes, the end of the finalizer. */
+function deletionOf(
+  conditions: object[],
+  faults: Faults,
+): { object: CustomObject; deletion: Deletion; done: readonly string[] } {
   const object = {
     apiVersion,
     kind: 'Restore',
@@ -50,7 +56,7 @@ async function letGo(held: 'True' | 'False', faults: Faults = {}): Promise<strin
       finalizers: [restoreFinalizer],
     },
     spec: { source: 'archive', sink: 'cluster' },
-    status: { phase: 'Done', conditions: [{ ...condition, lastTransitionTime: at }] },
+    status: { phase: 'Done', conditions },
   };
   const done: string[] = [];
   const refusal = (): Promise<never> => Promise.reject(new KubeError(403, 'Forbidden', 'not yours'));
@@ -64,8 +70,22 @@ async function letGo(held: 'True' | 'False', faults: Faults = {}): Promise<strin
   } as unknown as KubeClient;
   const events = new EventRecorder({ client: kube, component: 'rekindle.dev/operator', instance: 'test', logger });
   const claims = new Claims(kube, 'rekindle-system');
-  const deletion = new Deletion({ kube, temporal: {} as Workflows, claims, events, logger });
+  const temporal: Pick<Workflows, 'terminate'> = { terminate: () => Promise.resolve() };
+  const deletion = new Deletion({ kube, temporal: temporal as Workflows, claims, events, logger });
+  return { object, deletion, done };
+}
+
+async function letGo(held: 'True' | 'False', faults: Faults = {}): Promise<readonly string[]> {
+  const { object, deletion, done } = deletionOf([{ ...retains, status: held }], faults);
   await deletion.attend(parseRestore(object), {} as Observed, 'let go', Date.parse(at));
+  return done;
+}
+
+/** It has not ended in time. @param isUnderstood whether its status is */
+async function giveUp(conditions: object[], isUnderstood = true): Promise<readonly string[]> {
+  const { object, deletion, done } = deletionOf(conditions, {});
+  if (isUnderstood) await deletion.attend(parseRestore(object), {} as Observed, 'signal', Date.parse(at));
+  else await deletion.giveUp(object, null);
   return done;
 }
 
@@ -84,3 +104,20 @@ test('claims that cannot be read, and events that are refused, hold nobody', asy
   assert.deepEqual(await letGo('True', { claims: true }), [`RetentionHeld: ${sentence}`, 'finalizers: 0']);
   assert.deepEqual(await letGo('True', { events: true }), ['finalizers: 0']);
 });
+
+const putBack = /^ConfigurationNotPutBack: .*--entity-name orders --add-config 'retention\.ms=\[7\]'/;
+const retention = /^RetentionHeld: .*--entity-name orders --add-config 'retention\.ms=\[7\]'/;
+const givenUp: readonly [string, object[], boolean, readonly RegExp[]][] = [
+  ['guards topics, as far as is known', [{ ...guarded, status: 'True' }], true, [putBack]],
+  ['guards nothing any more: what its owners have set since stays', [], true, []],
+  ['guards nothing any more, but retention stays off', [{ ...retains, status: 'True' }], true, [retention]],
+  ['says nothing that is understood', [], false, [putBack]],
+];
+for (const [which, conditions, isUnderstood, notes] of givenUp) {
+  test(`given up, a Restore that ${which}: ${notes.length} events of what this very one has found`, async () => {
+    const done = await giveUp(conditions, isUnderstood);
+    assert.equal(done.length, notes.length + 1, done.join('\n'));
+    for (const [i, note] of notes.entries()) assert.match(done[i] ?? '', note);
+    assert.equal(done.at(-1), 'finalizers: 0');
+  });
+}
