@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ownedBy } from '../src/kube/objects.ts';
 import type { Draft, Job, KubeObject } from '../src/kube/objects.ts';
-import { attemptLabel, jobUidLabel, reportUidLabel, restoreUidLabel } from '../src/model/children.ts';
+import { attemptLabel, jobUidLabel, reportUidLabel, restoreContainer, restoreUidLabel } from '../src/model/children.ts';
 import { storageMountPath } from '../src/model/resolve.ts';
 import type { Resolved } from '../src/model/resolve.ts';
 import { jobName, randomId, restoreJobNameLabel } from '../src/model/resources/names.ts';
@@ -87,7 +87,7 @@ export function jobManifest(
           },
           containers: [
             {
-              name: 'restore',
+              name: restoreContainer,
               image: settings.image,
               imagePullPolicy: 'IfNotPresent',
               command: ['node', 'dist/src/pod/main.js'],

@@ -39,14 +39,22 @@ export interface ContainerState {
 
 export interface PodObject {
   readonly metadata: Meta;
-  readonly spec?: { readonly containers: readonly { readonly image?: string }[] };
+  readonly spec?: { readonly containers: readonly { readonly name: string; readonly image?: string }[] };
   readonly status?: {
     readonly phase?: string;
     readonly reason?: string;
     readonly message?: string;
     readonly conditions?: readonly StatusCondition[];
-    readonly containerStatuses?: readonly { readonly state?: ContainerState }[];
+    readonly containerStatuses?: readonly { readonly name: string; readonly state?: ContainerState }[];
   };
+}
+
+/** The container that restores. Others put theirs beside it: what injects sidecars. */
+export const restoreContainer = 'restore';
+
+/** What the container that restores does in this pod; empty before the kubelet has said so. */
+export function containerState({ status }: PodObject): ContainerState {
+  return status?.containerStatuses?.find(({ name }) => name === restoreContainer)?.state ?? {};
 }
 
 /** Whether this Restore owns the object: a name says nothing, and a UID alone may be that of anything else. */
@@ -61,11 +69,16 @@ export function isOwnedBy({ metadata }: { readonly metadata: Meta }, restoreUid:
  * `Active` until the Job controller says that it is over. `FailureTarget` says that it makes no other pod; `Failed` comes
  * when the last one has left, and that of a lost node never does.
  */
-export function jobPhase({ status }: JobObject): 'Active' | 'Complete' | 'Failed' {
-  const isTrue = (type: string): boolean =>
-    status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
-  if (isTrue('Failed') || isTrue('FailureTarget')) return 'Failed';
-  return isTrue('Complete') ? 'Complete' : 'Active';
+export function jobPhase(job: JobObject): 'Active' | 'Complete' | 'Failed' {
+  if (isTrue(job, 'Failed') || isTrue(job, 'FailureTarget')) return 'Failed';
+  return isTrue(job, 'Complete') ? 'Complete' : 'Active';
+}
+
+/** Somebody, or what queues Jobs, keeps it from having a pod. */
+export const isSuspended = (job: JobObject): boolean => isTrue(job, 'Suspended');
+
+function isTrue({ status }: JobObject, type: string): boolean {
+  return status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
 }
 
 /** Label on everything made for a Restore: the UID of that Restore. */

@@ -142,6 +142,8 @@ function failed({ reason, message }: Trouble, { restore, job }: RestoreState): S
 function running(work: Work | null, job: JobFacts | undefined): Extract<Step, { do: 'run' }> {
   const hindered = job?.pod?.hindered ?? job?.hindered ?? null;
   const step = work?.step ?? 'Opening';
+  // Whatever the pod last said: it has been taken away.
+  if (hindered?.reason === 'JobSuspended') return { do: 'run', phase: 'Waiting', why: hindered };
   if (work?.waiting != null) return { do: 'run', phase: 'Waiting', why: work.waiting };
   if (step === 'Opening' && hindered !== null) {
     return { do: 'run', phase: hindered.reason === 'SecretMissing' ? 'Invalid' : 'Waiting', why: hindered };

@@ -1,3 +1,4 @@
+import { containerState, restoreContainer } from './children.ts';
 import type { ContainerState, PodObject } from './children.ts';
 import type { Loss, Trouble } from './state.ts';
 
@@ -18,14 +19,17 @@ const killed = 137;
 
 /** @param isJobOver then a pod that is being deleted is given up: its kubelet may never say that it has left */
 export function podFacts(pod: PodObject, isJobOver = false): PodFacts {
-  const state = pod.status?.containerStatuses?.[0]?.state ?? {};
+  const state = containerState(pod);
   const isDeleted = pod.metadata.deletionTimestamp !== undefined;
+  const { phase } = pod.status ?? {};
+  // A container is not started again. Others of the pod may go on after it.
+  const hasEnded = phase === 'Failed' || (state.terminated !== undefined && phase !== 'Succeeded');
   return {
     uid: pod.metadata.uid,
     deleting: isDeleted,
-    running: pod.status?.phase === 'Running' && state.running !== undefined,
+    running: phase === 'Running' && state.running !== undefined,
     hindered: hindrance(pod, state),
-    loss: pod.status?.phase === 'Failed' || (isJobOver && isDeleted) ? death(pod, state) : null,
+    loss: hasEnded || (isJobOver && isDeleted) ? death(pod, state) : null,
   };
 }
 
@@ -34,7 +38,7 @@ function hindrance(pod: PodObject, state: ContainerState): Trouble | null {
   const reason = state.waiting?.reason ?? '';
   const said = state.waiting?.message ?? '';
   if (['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull'].includes(reason)) {
-    const image = pod.spec?.containers[0]?.image ?? 'of the pod';
+    const image = pod.spec?.containers.find(({ name }) => name === restoreContainer)?.image ?? 'of the pod';
     return {
       reason: 'ImageUnavailable',
       message: `The image ${image} cannot be pulled (${reason === 'InvalidImageName' ? 'its name is not valid' : 'not found, or not allowed'}). Check its name, the registry and the pull secrets.`,

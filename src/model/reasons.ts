@@ -53,6 +53,7 @@ export const reasons = {
   TemporalUnreachable: 'waiting',
   TemporalRefused: 'waiting',
   JobRefused: 'waiting',
+  JobSuspended: 'waiting',
   ReportMissing: 'waiting',
   ReportTerminating: 'waiting',
   ReportNotBound: 'waiting',

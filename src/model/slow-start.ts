@@ -1,4 +1,4 @@
-import { jobUidLabel } from './children.ts';
+import { containerState, isSuspended, jobPhase, jobUidLabel } from './children.ts';
 import type { JobObject, PodObject } from './children.ts';
 import { podFacts } from './pod-facts.ts';
 import type { Trouble } from './state.ts';
@@ -11,6 +11,8 @@ export interface SlowStarter {
   readonly kind: 'Job' | 'Pod';
   readonly name: string;
   readonly uid: string;
+  /** A Job that is to have no pod until it is resumed. */
+  readonly suspended?: boolean;
 }
 
 /**
@@ -19,12 +21,12 @@ export interface SlowStarter {
  * @param now epoch milliseconds
  */
 export function slowStarter(job: JobObject, pods: readonly PodObject[], now: number): SlowStarter | null {
-  const { metadata, status } = job;
-  if (metadata.deletionTimestamp !== undefined) return null;
-  if (status?.conditions?.some((condition) => condition.status === 'True') === true) return null;
+  const { metadata } = job;
+  if (metadata.deletionTimestamp !== undefined || jobPhase(job) !== 'Active') return null;
   const pod = pods.find((p) => p.metadata.labels?.[jobUidLabel] === metadata.uid);
   const { name, uid, creationTimestamp } = (pod ?? job).metadata;
   if (now - Date.parse(creationTimestamp) < startsWithinMs) return null;
+  if (isSuspended(job)) return { kind: 'Job', name: metadata.name, uid: metadata.uid, suspended: true };
   if (pod === undefined) return { kind: 'Job', name, uid };
   return pod.metadata.deletionTimestamp !== undefined || hasStarted(pod) || podFacts(pod).hindered !== null
     ? null
@@ -32,14 +34,22 @@ export function slowStarter(job: JobObject, pods: readonly PodObject[], now: num
 }
 
 /** The trouble in words. @param note what was last said about the starter in an event; null when nothing was */
-export function slowStart({ kind, name }: SlowStarter, note: string | null): Trouble {
+export function slowStart(
+  { kind, name, suspended }: SlowStarter,
+  { namespace, note }: { readonly namespace: string; readonly note: string | null },
+): Trouble {
+  if (suspended === true) {
+    const command = `kubectl -n ${namespace} patch job ${name} --type=merge -p '{"spec":{"suspend":false}}'`;
+    const message = `Job ${name} is suspended, and has no pod until it is resumed, by whoever queues Jobs here or by: ${command}`;
+    return { reason: 'JobSuspended', message };
+  }
   const after = `${startsWithinMs / 1000} s`;
   const what = kind === 'Job' ? `Job ${name} has no pod after ${after}` : `Pod ${name} has not started after ${after}`;
   const why = note === null ? '' : `: ${note.replace(/\.$/, '')}`;
   return { reason: 'PodHindered', message: `${what}${why}. See kubectl describe ${kind.toLowerCase()} ${name}.` };
 }
 
-function hasStarted({ status }: PodObject): boolean {
-  const state = status?.containerStatuses?.[0]?.state;
-  return state?.running !== undefined || state?.terminated !== undefined || status?.phase === 'Failed';
+function hasStarted(pod: PodObject): boolean {
+  const { running, terminated } = containerState(pod);
+  return running !== undefined || terminated !== undefined || pod.status?.phase === 'Failed';
 }

@@ -14,7 +14,8 @@ export async function hindrances(
   for (const job of jobs) {
     const starter = slowStarter(job, pods, Date.now());
     if (starter === null) continue;
-    found.set(job.metadata.uid, slowStart(starter, await lastNote(kube, { namespace, uid: starter.uid })));
+    const note = await lastNote(kube, { namespace, uid: starter.uid });
+    found.set(job.metadata.uid, slowStart(starter, { namespace, note }));
   }
   return found;
 }

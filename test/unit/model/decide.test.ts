@@ -184,6 +184,15 @@ const cases: readonly Case[] = [
     then: { do: 'run', phase: 'Waiting', why: { reason: 'PodHindered', message: 'm' } },
   },
   {
+    given: 'the Job is suspended, whatever its pod waited for when it was taken away',
+    state: ours,
+    situation: {
+      seen: picture({ jobs: [job({ pod: null, hindered: { reason: 'JobSuspended', message: 'm' } })] }),
+      work: work({ waiting: { reason: 'KafkaUnreachable', message: 'm' } }),
+    },
+    then: { do: 'run', phase: 'Waiting', why: { reason: 'JobSuspended', message: 'm' } },
+  },
+  {
     given: 'Kafka is away',
     state: ours,
     situation: {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attemptLabel, jobUidLabel } from '../../../src/model/children.ts';
-import type { JobObject, PodObject, PvcObject } from '../../../src/model/children.ts';
+import type { ContainerState, JobObject, PodObject, PvcObject } from '../../../src/model/children.ts';
 import { canonical, hashOf } from '../../../src/model/hash.ts';
 import { wasGivenBefore } from '../../../src/model/answers.ts';
 import { observation, observe, sealed } from '../../../src/model/observation.ts';
@@ -37,7 +37,12 @@ const jobOf = (uid: string, condition?: string): JobObject => ({
 });
 const podOf = (uid: string, jobUid: string, status: PodObject['status'] = {}): PodObject => ({
   metadata: { ...made, name: uid, uid, labels: { [jobUidLabel]: jobUid } },
-  spec: { containers: [{ image: 'registry/rekindle:1' }] },
+  spec: {
+    containers: [
+      { name: 'proxy', image: 'mesh/proxy:1' },
+      { name: 'restore', image: 'registry/rekindle:1' },
+    ],
+  },
   status: { phase: 'Running', ...status },
 });
 const claim = (name: string, metadata: object = owned): PvcObject => ({
@@ -141,7 +146,7 @@ test('a Job is over when its controller says so', () => {
 
 test('a node that is lost: its pod never leaves, but the Job makes no other, so nobody waits for its last word', () => {
   const taint = { type: 'DisruptionTarget', status: 'True', message: 'Taint manager: deleting due to NoExecute taint' };
-  const running = { containerStatuses: [{ name: 'restore', state: { running: {} } }], conditions: [taint] };
+  const running = { containerStatuses: containers({ running: {} }), conditions: [taint] };
   const pod = podOf('pod-1', '1', running);
   const leaving = { ...pod, metadata: { ...pod.metadata, deletionTimestamp: made.creationTimestamp } };
   const lost = see([jobOf('1', 'FailureTarget')], [leaving]);
@@ -154,9 +159,14 @@ test('a node that is lost: its pod never leaves, but the Job makes no other, so 
   assert.partialDeepStrictEqual(unheard, { jobs: [{ phase: 'Active', pod: { loss: null } }], leftovers: [] });
 });
 
+/** Beside the container that restores there is one that was injected. */
+const containers = (state: ContainerState): { name: string; state: ContainerState }[] => [
+  { name: 'proxy', state: { running: {} } },
+  { name: 'restore', state },
+];
 const waitingFor = (reason: string, message = ''): PodObject['status'] => ({
   phase: 'Pending',
-  containerStatuses: [{ state: { waiting: { reason, message } } }],
+  containerStatuses: containers({ waiting: { reason, message } }),
 });
 const unscheduled = (message: string): PodObject['status'] => ({
   phase: 'Pending',
@@ -181,23 +191,27 @@ for (const [what, status, reason] of hindrances) {
   });
 }
 
+test('of the images of a pod, the one is named that cannot be pulled', () => {
+  const { hindered } = podFacts(podOf('p', 'j', waitingFor('ErrImagePull')));
+  assert.match(hindered?.message ?? '', /registry\/rekindle:1 cannot be pulled/);
+});
+
 const late = madeAt + 30_000;
 const creating = podOf('pod-1', '1', waitingFor('ContainerCreating'));
+const atWork = podOf('pod-1', '1', { containerStatuses: containers({ running: {} }) });
 const slowStarts: readonly [string, JobObject, PodObject[], number, 'Job' | 'Pod' | null][] = [
   ['a Job that makes no pod', jobOf('1'), [], late, 'Job'],
   ['a Job that may make one yet', jobOf('1'), [], late - 1, null],
   ['a Job that has other pods than its own', jobOf('1'), [podOf('pod-2', '2')], late, 'Job'],
   ['a Job that is over', jobOf('1', 'Failed'), [], late, null],
+  ['a Job that is over, but for a pod that has not left', jobOf('1', 'FailureTarget'), [], late, null],
+  ['a Job that is suspended', jobOf('1', 'Suspended'), [], late, 'Job'],
+  ['a Job that is suspended with its pod at work', jobOf('1', 'Suspended'), [atWork], late, 'Job'],
+  ['a Job that is suspended, and may be resumed yet', jobOf('1', 'Suspended'), [], late - 1, null],
   ['a pod whose container is not made', jobOf('1'), [creating], late, 'Pod'],
   ['a pod that nobody has looked at yet', jobOf('1'), [podOf('pod-1', '1', { phase: 'Pending' })], late, 'Pod'],
   ['a pod of which it is known what it lacks', jobOf('1'), [podOf('pod-1', '1', unscheduled('no room'))], late, null],
-  [
-    'a container that runs',
-    jobOf('1'),
-    [podOf('pod-1', '1', { containerStatuses: [{ state: { running: {} } }] })],
-    late,
-    null,
-  ],
+  ['a container that runs', jobOf('1'), [atWork], late, null],
 ];
 for (const [what, of, pods, now, kind] of slowStarts) {
   test(`who does not get on: ${what}`, () => assert.equal(slowStarter(of, pods, now)?.kind ?? null, kind));
@@ -206,14 +220,21 @@ for (const [what, of, pods, now, kind] of slowStarts) {
 test('what does not get on is named, with the last word about it and where to look', () => {
   const starter = { kind: 'Pod', name: 'r-aaaaa-bbbbb', uid: 'u' } as const;
   assert.equal(
-    slowStart(starter, 'Multi-Attach error for volume "pvc-1".').message,
+    slowStart(starter, { namespace: 'ns', note: 'Multi-Attach error for volume "pvc-1".' }).message,
     'Pod r-aaaaa-bbbbb has not started after 30 s: Multi-Attach error for volume "pvc-1". See kubectl describe pod r-aaaaa-bbbbb.',
   );
-  const slow = slowStart({ ...starter, kind: 'Job', name: 'r-aaaaa' }, null);
+  const slow = slowStart({ ...starter, kind: 'Job', name: 'r-aaaaa' }, { namespace: 'ns', note: null });
   assert.equal(slow.message, 'Job r-aaaaa has no pod after 30 s. See kubectl describe job r-aaaaa.');
   const hindered = new Map([['job-1', slow]]);
   const seen = observe(restore, { jobs: [jobOf('job-1')], pods: [], pvcs: [] }, { ...undisturbed, hindered });
   assert.deepEqual(seen.jobs[0]?.hindered, slow);
+});
+
+test('a Job that is suspended is named, with the command that resumes it', () => {
+  const starter = slowStarter(jobOf('1', 'Suspended'), [], late);
+  const { reason, message } = slowStart(starter ?? assert.fail(), { namespace: 'ns', note: 'Job suspended' });
+  assert.equal(reason, 'JobSuspended');
+  assert.match(message, /kubectl -n ns patch job r-1 --type=merge -p '\{"spec":\{"suspend":false\}\}'$/);
 });
 
 test('the two words of the kubelet for one trouble make one sentence', () => {
@@ -222,9 +243,12 @@ test('the two words of the kubelet for one trouble make one sentence', () => {
 });
 
 const died = (terminated: { exitCode: number; reason?: string; message?: string }, more: object = {}): PodObject => ({
-  ...podOf('p', 'j', { phase: 'Failed', containerStatuses: [{ state: { terminated } }] }),
+  ...podOf('p', 'j', { phase: 'Failed', containerStatuses: containers({ terminated }) }),
   ...more,
 });
+/** The container has died, and what was injected beside it goes on. */
+const outlived = (terminated: { exitCode: number; reason?: string }): PodObject =>
+  podOf('p', 'j', { containerStatuses: containers({ terminated }) });
 const disrupted = {
   status: {
     phase: 'Failed',
@@ -241,6 +265,21 @@ const deaths: readonly [string, PodObject, { reason: string; disruption: boolean
   [
     'an error',
     died({ exitCode: 1, message: 'Internal: x' }),
+    { reason: 'PodFailed', disruption: false, outOfMemory: false },
+  ],
+  [
+    'SIGKILL, and a container beside it goes on',
+    outlived({ exitCode: 137, reason: 'Error' }),
+    { reason: 'PodKilled', disruption: false, outOfMemory: false },
+  ],
+  [
+    'out of memory, and a container beside it goes on',
+    outlived({ exitCode: 137, reason: 'OOMKilled' }),
+    { reason: 'OutOfMemory', disruption: false, outOfMemory: true },
+  ],
+  [
+    'nothing, but nobody has heard so, and a container beside it goes on',
+    outlived({ exitCode: 0 }),
     { reason: 'PodFailed', disruption: false, outOfMemory: false },
   ],
   [
@@ -262,6 +301,10 @@ for (const [what, pod, expected] of deaths) {
   });
 }
 
-test('a pod that ended well died of nothing', () => {
-  assert.equal(podFacts(podOf('p', 'j', { phase: 'Succeeded' })).loss, null);
+test('a pod that ended well died of nothing, nor did one whose other container has ended', () => {
+  const ended = { phase: 'Succeeded', containerStatuses: containers({ terminated: { exitCode: 0 } }) };
+  assert.equal(podFacts(podOf('p', 'j', ended)).loss, null);
+  const other = { name: 'proxy', state: { terminated: { exitCode: 1 } } };
+  const alone = podFacts(podOf('p', 'j', { containerStatuses: [other, { name: 'restore', state: { running: {} } }] }));
+  assert.deepEqual([alone.running, alone.loss], [true, null]);
 });
