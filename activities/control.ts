@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { KubeClient } from '../src/kube/client.ts';
 import { kinds } from '../src/kube/objects.ts';
-import type { Job } from '../src/kube/objects.ts';
+import type { Job, PersistentVolumeClaim } from '../src/kube/objects.ts';
 import { isOwnedBy, jobUidLabel } from '../src/model/children.ts';
 import { claim as claimSchema } from '../src/model/claim.ts';
 import { jobFactsOf } from '../src/model/observation.ts';
@@ -13,6 +13,7 @@ import type { Claims } from './claims.ts';
 import type { ControlActivities } from './contract.ts';
 import { withReasons } from './failure.ts';
 import { ensureJob } from './ensure-job.ts';
+import { reportVolume } from './job-manifest.ts';
 import type { JobSettings } from './job-manifest.ts';
 import { publishProgress } from './publish-progress.ts';
 import { removeApproval } from './remove-approval.ts';
@@ -48,7 +49,8 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
       if (found === null) return null;
       const { namespace } = restore;
       const pods = await kube.list(kinds.Pod, { namespace, labelSelector: `${jobUidLabel}=${job.uid}` });
-      return jobFactsOf(found, pods);
+      const report = await reportOf(kube, found);
+      return jobFactsOf(found, { pods, pvcs: report === null ? [] : [report] });
     },
 
     async deleteJob({ restore, job }) {
@@ -92,6 +94,14 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
 async function ownedJob(kube: KubeClient, restore: RestoreRef, { name, uid }: JobRef): Promise<Job | null> {
   const job = await kube.get(kinds.Job, { namespace: restore.namespace, name, uid });
   return job !== null && isOwnedBy(job, restore.uid) ? job : null;
+}
+
+/** The volume claim that the Job's pod mounts for the report; null if none of that name is there. */
+async function reportOf(kube: KubeClient, { metadata, spec }: Job): Promise<PersistentVolumeClaim | null> {
+  const { namespace = '' } = metadata;
+  const volume = spec?.template.spec?.volumes?.find(({ name }) => name === reportVolume);
+  const name = volume?.persistentVolumeClaim?.claimName;
+  return name === undefined ? null : await kube.get(kinds.PersistentVolumeClaim, { namespace, name });
 }
 
 function assertAsks(restore: RestoreRef): void {

@@ -26,7 +26,7 @@ export async function ensureJob(
   { restore: ref, attempt }: { restore: RestoreRef; attempt: number },
 ): Promise<EnsuredJob> {
   const restore = await readRestore(kube, ref);
-  const jobs = (await jobsOf(kube, ref)).map((job) => ({ job, facts: jobFactsOf(job, []) }));
+  const jobs = (await jobsOf(kube, ref)).map((job) => ({ job, facts: jobFactsOf(job, { pods: [], pvcs: [] }) }));
   const living = jobs.find(({ facts: { phase, deleting } }) => phase === 'Active' && !deleting);
   if (living !== undefined) {
     const { name, uid, attempt: its } = living.facts;

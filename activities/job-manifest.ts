@@ -22,6 +22,9 @@ export interface JobSettings {
 /** Folder of the report in the pod: named as the Restore, on the report's volume. */
 export const reportsMountPath = '/kannika/reports';
 
+/** Name of the volume of the report in the pod. */
+export const reportVolume = 'report';
+
 /** Annotation on a Restore that its next Jobs kill themselves at a step: `<step>[#<n>]` of src/engine/steps.ts. For tests. */
 export const stopAtAnnotation = 'rekindle.dev/stop-at';
 
@@ -119,14 +122,14 @@ export function jobManifest(
               terminationMessagePolicy: 'FallbackToLogsOnError',
               volumeMounts: [
                 { name: orderVolume, mountPath: orderMountPath, readOnly: true },
-                { name: 'report', mountPath: reportsMountPath },
+                { name: reportVolume, mountPath: reportsMountPath },
                 ...(storageClaim === null ? [] : [{ name: 'storage', mountPath: storageMountPath, readOnly: true }]),
               ],
             },
           ],
           volumes: [
             { name: orderVolume, secret: { secretName: order, defaultMode: 0o440 } },
-            { name: 'report', persistentVolumeClaim: { claimName: report.name } },
+            { name: reportVolume, persistentVolumeClaim: { claimName: report.name } },
             ...(storageClaim === null
               ? []
               : [{ name: 'storage', persistentVolumeClaim: { claimName: storageClaim, readOnly: true } }]),

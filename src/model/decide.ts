@@ -209,11 +209,17 @@ export function hasStarted(state: RestoreState): boolean {
 function isOver(job: JobFacts, work: Work | null): boolean {
   const { pod } = job;
   const another = work?.podUid != null && pod !== null && pod.uid !== work.podUid;
-  return job.phase !== 'Active' || pod?.loss != null || another;
+  // Nothing protects a claim whose pod is on no node yet.
+  const neverStarts = job.reportGone && work?.podUid == null && pod?.running !== true;
+  return job.phase !== 'Active' || pod?.loss != null || another || neverStarts;
 }
 
-function lossOf(job: JobFacts): Loss {
-  return job.pod?.loss ?? { reason: 'PodLost', message: 'The pod is gone.', disruption: true, outOfMemory: false };
+function lossOf({ pod, reportGone }: JobFacts): Loss {
+  if (pod?.loss != null) return pod.loss;
+  const why = reportGone
+    ? { reason: 'ReportMissing', message: 'The volume claim of the report was deleted before the pod had started.' }
+    : { reason: 'PodLost', message: 'The pod is gone.' };
+  return { ...why, disruption: true, outOfMemory: false };
 }
 
 const deleted: Loss = { reason: 'JobDeleted', message: 'The Job was deleted.', disruption: true, outOfMemory: false };

@@ -26,6 +26,8 @@ export const jobFacts = z.object({
   attempt: z.int().min(0),
   /** UID of the volume claim that the Job's pod mounts for the report. */
   reportUid: z.string(),
+  /** That claim is gone: a pod that has not started never will. */
+  reportGone: z.boolean().default(false),
   /** `Active` until the Job controller says that it is over; its pod may not have left yet then. */
   phase: z.enum(['Active', 'Complete', 'Failed']),
   deleting: z.boolean(),
@@ -120,7 +122,7 @@ export function observe(
             bound: pvc.status?.phase === 'Bound',
           },
     jobs: jobs
-      .map((job) => jobFactsOf(job, children.pods, hindered.get(job.metadata.uid)))
+      .map((job) => jobFactsOf(job, children, hindered.get(job.metadata.uid)))
       .sort((a, b) => compare(a.uid, b.uid)),
     leftovers: children.pods
       .filter((pod) => !living.has(pod.metadata.labels?.[jobUidLabel] ?? '') && !isOver(pod))
@@ -130,15 +132,21 @@ export function observe(
   };
 }
 
-/** The Job and its pod as facts; `pods` may hold those of other Jobs too. */
-export function jobFactsOf(job: JobObject, pods: readonly PodObject[], hindered: Trouble | null = null): JobFacts {
+/** The Job, its pod and its claim as facts; pods and claims may be among those of other Jobs. */
+export function jobFactsOf(
+  job: JobObject,
+  { pods, pvcs }: { readonly pods: readonly PodObject[]; readonly pvcs: readonly PvcObject[] },
+  hindered: Trouble | null = null,
+): JobFacts {
   const phase = jobPhase(job);
+  const reportUid = job.metadata.labels?.[reportUidLabel] ?? '';
   const pod = pods.find((p) => p.metadata.labels?.[jobUidLabel] === job.metadata.uid);
   return {
     name: job.metadata.name,
     uid: job.metadata.uid,
     attempt: Number(job.metadata.labels?.[attemptLabel] ?? 0),
-    reportUid: job.metadata.labels?.[reportUidLabel] ?? '',
+    reportUid,
+    reportGone: reportUid !== '' && !pvcs.some(({ metadata }) => metadata.uid === reportUid),
     phase,
     deleting: job.metadata.deletionTimestamp !== undefined,
     hindered,

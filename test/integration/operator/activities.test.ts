@@ -187,6 +187,23 @@ describe('a Job that the API server does not take', () => {
   });
 });
 
+it('a Job whose report was deleted is told from one whose report is there', async () => {
+  const object = await createRestore(api, { namespace, name: 'reportless' });
+  await giveReport(object);
+  const restore = refOf(object);
+  const made = await ensureJob(restore);
+  assert.ok('job' in made);
+  const { job } = made;
+  const isGone = async (): Promise<boolean | undefined> =>
+    (await asActivityOf(restore, () => activities.confirmJob({ restore, job })))?.reportGone;
+  assert.equal(await isGone(), false);
+  const report = { namespace, name: 'reportless-report-aaaaa' };
+  await api.client.delete(kinds.PersistentVolumeClaim, report);
+  // No controller is there that sees that no pod has it.
+  await api.client.mergePatch(kinds.PersistentVolumeClaim, report, { metadata: { finalizers: null } });
+  assert.equal(await isGone(), true);
+});
+
 describe('a topic', () => {
   const claimOf = (restore: RestoreRef): Claim => {
     const topic = {

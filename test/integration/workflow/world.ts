@@ -216,6 +216,7 @@ export class World {
       uid,
       attempt,
       reportUid: this.report?.uid ?? '',
+      reportGone: false,
       phase: 'Active',
       deleting: false,
       hindered: null,

@@ -10,6 +10,8 @@ const ours = { job: { name: 'r-aaaaa', uid: 'job-1' } };
 const oom = { reason: 'OutOfMemory', message: 'm', disruption: false, outOfMemory: true };
 const killed = { reason: 'PodKilled', message: 'm', disruption: false, outOfMemory: false };
 const failed = job({ phase: 'Failed' }, { running: false, loss: killed });
+const unstartable = job({ reportGone: true }, { running: false });
+const unopened = work({ step: 'Opening', podUid: null });
 const hindered = (reason: string): ReturnType<typeof job> =>
   job({}, { running: false, hindered: { reason, message: 'm' } });
 
@@ -242,6 +244,58 @@ const cases: readonly Case[] = [
     state: ours,
     situation: { seen: picture(), work: work(), looked: { uid: 'job-1', found: job({ phase: 'Complete' }) } },
     then: { do: 'release' },
+  },
+  {
+    given: 'the claim of its report is gone, and the pod has not started: it seems',
+    state: ours,
+    situation: { seen: picture({ jobs: [unstartable], report: null }), work: unopened },
+    then: { do: 'look' },
+  },
+  {
+    given: 'the claim of its report is gone, and the pod has not started: for sure',
+    state: ours,
+    situation: {
+      seen: picture({ jobs: [unstartable], report: null }),
+      work: unopened,
+      looked: { uid: 'job-1', found: unstartable },
+    },
+    then: {
+      do: 'release',
+      loss: {
+        reason: 'ReportMissing',
+        message: 'The volume claim of the report was deleted before the pod had started.',
+        disruption: true,
+        outOfMemory: false,
+      },
+    },
+  },
+  {
+    given: 'the claim of its report is gone in the picture, but not in the API server',
+    state: ours,
+    situation: {
+      seen: picture({ jobs: [unstartable] }),
+      work: unopened,
+      looked: { uid: 'job-1', found: { ...unstartable, reportGone: false } },
+    },
+    then: { do: 'run', until: 1_015_000 },
+  },
+  {
+    given: 'the claim of its report is gone, and the Job has no pod',
+    state: ours,
+    situation: { seen: picture({ jobs: [{ ...unstartable, pod: null }], report: null }), work: unopened },
+    then: { do: 'look' },
+  },
+  {
+    given: 'the claim of its report is gone, by force: the pod that has it goes on',
+    state: ours,
+    situation: { seen: picture({ jobs: [job({ reportGone: true })], report: null }), work: unopened },
+    then: { do: 'run' },
+  },
+  {
+    given: 'the claim of its report is gone, by force: the pod that has opened it goes on',
+    state: ours,
+    situation: { seen: picture({ jobs: [unstartable], report: null }), work: work() },
+    then: { do: 'run' },
   },
   {
     given: 'another pod than the one that opened the report',

@@ -1,7 +1,7 @@
 // The picture of a Restore is the same for the same world, knows children by their owner, and says what a pod suffers from.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attemptLabel, jobUidLabel } from '../../../src/model/children.ts';
+import { attemptLabel, jobUidLabel, reportUidLabel } from '../../../src/model/children.ts';
 import type { ContainerState, JobObject, PodObject, PvcObject } from '../../../src/model/children.ts';
 import { canonical, hashOf } from '../../../src/model/hash.ts';
 import { wasGivenBefore } from '../../../src/model/answers.ts';
@@ -64,6 +64,23 @@ test('only what the Restore owns is its own, whatever it is named', () => {
     ['job-1'],
   );
   assert.equal(seen.report, null);
+});
+
+test('a Job whose report is on a claim that is gone is told from one whose report is there', () => {
+  const made = (reportUid: string): JobObject => {
+    const { metadata } = jobOf(`job-${reportUid}`);
+    return { metadata: { ...metadata, labels: { ...metadata.labels, [reportUidLabel]: reportUid } } };
+  };
+  const jobs = [made('uid-r-report-abcde'), made('uid-r-report-00000'), jobOf('job-without')];
+  const { jobs: facts } = see(jobs, [], [claim('r-report-abcde')]);
+  assert.deepEqual(
+    facts.map(({ name, reportGone }) => [name, reportGone]),
+    [
+      ['r-job-uid-r-report-00000', true],
+      ['r-job-uid-r-report-abcde', false],
+      ['r-job-without', false],
+    ],
+  );
 });
 
 test('of its volume claims, the one counts that the Restore names', () => {

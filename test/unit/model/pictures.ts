@@ -26,6 +26,7 @@ export function job(changes: Partial<JobFacts> = {}, pod: Partial<NonNullable<Jo
     uid: 'job-1',
     attempt: 1,
     reportUid: 'claim-1',
+    reportGone: false,
     phase: 'Active',
     deleting: false,
     hindered: null,
