@@ -26,9 +26,12 @@ export interface ControlActivities {
   deleteJob(request: { restore: RestoreRef; job: JobRef }): Promise<void>;
   /** What earlier incarnations and attempts of this Restore have claimed. */
   recallClaims(request: { restore: RestoreRef }): Promise<Claim[]>;
-  /** Why the claim would be refused now; null if it would not. */
+  /** Why the claim would be refused now; null if it would not. Fails with `OrderOutdated` as `claimTargets` does. */
   checkClaim(request: { restore: RestoreRef; claim: Claim }): Promise<Trouble | null>;
-  /** Writes the claim down before anything is written to Kafka. Refused while another living Restore holds a topic of it. */
+  /**
+   * Writes the claim down before anything is written to Kafka. Refused while another living Restore holds a topic of it.
+   * Fails with `OrderOutdated` where the Restore does not say any more what its Job was made for.
+   */
   claimTargets(request: { restore: RestoreRef; claim: Claim }): Promise<Trouble | null>;
   /** Takes an approval that was acted on away from the Restore; another one stays. */
   removeApproval(request: { restore: RestoreRef; value: string }): Promise<void>;

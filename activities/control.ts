@@ -15,6 +15,7 @@ import { withReasons } from './failure.ts';
 import { ensureJob } from './ensure-job.ts';
 import { reportVolume } from './job-manifest.ts';
 import type { JobSettings } from './job-manifest.ts';
+import { assertOrderStands } from './order-stands.ts';
 import { publishProgress } from './publish-progress.ts';
 import { removeApproval } from './remove-approval.ts';
 import { restoreGone } from './restore-object.ts';
@@ -66,11 +67,13 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
 
     async checkClaim({ restore, claim }) {
       await assertOwn(restore);
+      await assertOrderStands(kube, restore);
       return await claims.look(restore, claimSchema.parse(claim));
     },
 
     async claimTargets({ restore, claim }) {
       await assertOwn(restore);
+      await assertOrderStands(kube, restore);
       return await claims.take(restore, claimSchema.parse(claim));
     },
 

@@ -78,7 +78,7 @@ export async function ensureJob(
 }
 
 /** The Jobs of the Restore, read now. */
-async function jobsOf(kube: KubeClient, { namespace, uid }: RestoreRef): Promise<Job[]> {
+export async function jobsOf(kube: KubeClient, { namespace, uid }: RestoreRef): Promise<Job[]> {
   const jobs = await kube.list(kinds.Job, { namespace, labelSelector: `${restoreUidLabel}=${uid}` });
   return jobs.filter((job) => isOwnedBy(job, uid));
 }

@@ -47,7 +47,7 @@ export function jobManifest(
   restore: Restore,
   attempt: number,
   { report, order }: { readonly report: { readonly name: string; readonly uid: string }; readonly order: string },
-  { secrets, storageClaim }: Resolved,
+  { basis, secrets, storageClaim }: Resolved,
   settings: JobSettings,
 ): Draft<Job> {
   const { namespace, name, uid } = restore.metadata;
@@ -65,7 +65,10 @@ export function jobManifest(
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
-    metadata: { namespace, name: jobOfAttempt, labels, ownerReferences: [ownedBy(asObject(restore))] },
+    metadata: {
+      ...{ namespace, name: jobOfAttempt, labels, annotations: { ...basis } },
+      ownerReferences: [ownedBy(asObject(restore))],
+    },
     spec: {
       backoffLimit: 0,
       completions: 1,

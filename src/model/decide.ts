@@ -105,6 +105,8 @@ function decideWithJob(state: RestoreState, situation: Situation, seen: Observat
   if (seen.restore.deleting) return { do: 'stop', as: 'Deleted' };
   if (situation.cancelled || !mayRun(state, seen.restore)) return { do: 'stop', as: 'Paused' };
   const shown = running(work, looked ?? hint);
+  // What the next Job is made from may be what this one waits for.
+  if (shown.why !== null && hint?.outdated === true) return { do: 'stop', as: 'Paused' };
   return lives ? shown : { ...shown, until: now + lookAgainAfter };
 }
 

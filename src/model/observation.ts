@@ -3,6 +3,8 @@ import { attemptLabel, isOwnedBy, jobPhase, jobUidLabel, reportUidLabel } from '
 import type { JobObject, PodObject, PvcObject } from './children.ts';
 import { hashOf } from './hash.ts';
 import { namedReport } from './named-report.ts';
+import { isOutdated } from './order-basis.ts';
+import type { OrderBasis } from './order-basis.ts';
 import { podFacts } from './pod-facts.ts';
 import { approveAnnotation } from './resources/names.ts';
 import type { Restore } from './resources/restore.ts';
@@ -31,6 +33,8 @@ export const jobFacts = z.object({
   /** `Active` until the Job controller says that it is over; its pod may not have left yet then. */
   phase: z.enum(['Active', 'Complete', 'Failed']),
   deleting: z.boolean(),
+  /** Its order is another one than would be made now. */
+  outdated: z.boolean().default(false),
   /** Why its container has not run for longer than usual; null when it has, or when it is not known. */
   hindered: trouble.nullable().default(null),
   pod: podFactsSchema.nullable(),
@@ -79,6 +83,8 @@ export type Observed = z.infer<typeof observed>;
 export interface Surroundings {
   readonly problem: string | null;
   readonly overwritten: boolean;
+  /** What an order would be made from now; null where none could. */
+  readonly basis: OrderBasis | null;
   /** Why Jobs do not get on, by their UID. */
   readonly hindered: ReadonlyMap<string, Trouble>;
 }
@@ -94,7 +100,7 @@ export function observe(
     readonly pvcs: readonly PvcObject[];
     readonly pods: readonly PodObject[];
   },
-  { problem, overwritten, hindered }: Surroundings,
+  { problem, overwritten, basis, hindered }: Surroundings,
 ): Observation {
   const { metadata, spec } = restore;
   const owned = <T extends JobObject | PvcObject>(list: readonly T[]): T[] =>
@@ -122,7 +128,11 @@ export function observe(
             bound: pvc.status?.phase === 'Bound',
           },
     jobs: jobs
-      .map((job) => jobFactsOf(job, children, hindered.get(job.metadata.uid)))
+      .map((job) => ({
+        ...jobFactsOf(job, children),
+        outdated: basis !== null && isOutdated(job, basis, restore.status.startTime !== undefined),
+        hindered: hindered.get(job.metadata.uid) ?? null,
+      }))
       .sort((a, b) => compare(a.uid, b.uid)),
     leftovers: children.pods
       .filter((pod) => !living.has(pod.metadata.labels?.[jobUidLabel] ?? '') && !isOver(pod))
@@ -132,11 +142,10 @@ export function observe(
   };
 }
 
-/** The Job, its pod and its claim as facts; pods and claims may be among those of other Jobs. */
+/** The Job, its pod and its claim as facts by themselves; pods and claims may be among those of other Jobs. */
 export function jobFactsOf(
   job: JobObject,
   { pods, pvcs }: { readonly pods: readonly PodObject[]; readonly pvcs: readonly PvcObject[] },
-  hindered: Trouble | null = null,
 ): JobFacts {
   const phase = jobPhase(job);
   const reportUid = job.metadata.labels?.[reportUidLabel] ?? '';
@@ -149,7 +158,8 @@ export function jobFactsOf(
     reportGone: reportUid !== '' && !pvcs.some(({ metadata }) => metadata.uid === reportUid),
     phase,
     deleting: job.metadata.deletionTimestamp !== undefined,
-    hindered,
+    outdated: false,
+    hindered: null,
     pod: pod === undefined ? null : podFacts(pod, phase === 'Failed'),
   };
 }

@@ -63,6 +63,7 @@ export const reasons = {
   ImageUnavailable: 'waiting',
   SecretMissing: 'waiting',
   JobDeleted: 'stopped',
+  OrderOutdated: 'stopped',
   PodLost: 'stopped',
   PodDisrupted: 'stopped',
   PodKilled: 'stopped',

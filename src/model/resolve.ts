@@ -1,4 +1,5 @@
 import { RekindleError } from './reasons.ts';
+import { orderBasis, type OrderBasis } from './order-basis.ts';
 import type { RestoreOrder, StorageLocation } from './order.ts';
 import type { SecretValue } from './resources/common.ts';
 import type { Credentials } from './resources/credentials.ts';
@@ -16,6 +17,8 @@ export interface References {
 /** What a pod needs for this Restore. */
 export interface Resolved {
   readonly order: RestoreOrder;
+  /** What the order was made from, for the Job. */
+  readonly basis: OrderBasis;
   /** Environment variables that come out of Secrets; only the pod ever sees their values. */
   readonly secrets: Readonly<Record<string, SecretValue['secretKeyRef']>>;
   /** The volume claim of the Storage, mounted read-only at `storageMountPath`; null for a bucket. */
@@ -34,6 +37,7 @@ export function resolve(restore: Restore, references: References): Resolved {
   if (spec.config.topics.length === 0) throw invalid('spec.config.topics: no topic mapping is defined.');
   const storage = found(references.storage(spec.source), `spec.source: there is no Storage ${spec.source}`, restore);
   const eventHub = found(references.eventHub(spec.sink), `spec.sink: there is no EventHub ${spec.sink}`, restore);
+  const credentials = credentialsOf(restore, references);
   const { maxBytesPerSecond, maxRecordsPerSecond, topics, createTopics, existingData, guardTarget, delivery, proof } =
     spec.config;
   return {
@@ -52,7 +56,8 @@ export function resolve(restore: Restore, references: References): Resolved {
         ...(maxRecordsPerSecond === undefined ? {} : { recordsPerSecond: maxRecordsPerSecond }),
       },
     },
-    secrets: secretsOf(restore, references),
+    basis: orderBasis(restore, { storage, eventHub, credentials }),
+    secrets: credentials === null ? {} : secretsOf(credentials),
     storageClaim: storage.spec.volume === undefined ? null : storageClaimName(storage.metadata.name),
   };
 }
@@ -83,16 +88,18 @@ function locationOf({ spec }: Storage): StorageLocation {
   };
 }
 
-function secretsOf(restore: Restore, references: References): Resolved['secrets'] {
+function credentialsOf(restore: Restore, references: References): Credentials | null {
   const ref = restore.spec.sourceCredentialsFrom?.credentialsRef;
-  if (ref === undefined) return {};
-  const credentials = found(
+  if (ref === undefined) return null;
+  return found(
     references.credentials(ref.name),
     `spec.sourceCredentialsFrom.credentialsRef.name: there are no Credentials ${ref.name}`,
     restore,
   );
-  const { aws } = credentials.spec;
-  if (aws === undefined) throw invalid(`Credentials ${ref.name}: spec.aws must be given.`);
+}
+
+function secretsOf({ metadata, spec: { aws } }: Credentials): Resolved['secrets'] {
+  if (aws === undefined) throw invalid(`Credentials ${metadata.name}: spec.aws must be given.`);
   return {
     AWS_ACCESS_KEY_ID: aws.accessKeyIdFrom.secretKeyRef,
     AWS_SECRET_ACCESS_KEY: aws.secretAccessKeyFrom.secretKeyRef,

@@ -27,7 +27,7 @@ import type { Logger } from '../telemetry/log.ts';
 import type { Cluster } from './cluster.ts';
 import { Deletion } from './deletion.ts';
 import { hindrances } from './hindrances.ts';
-import { problemOf } from './problem.ts';
+import { basisOf } from './basis.ts';
 import { ensureReportClaim } from './report-claim.ts';
 import type { ReportVolume } from './report-claim.ts';
 import { TemporalTrouble } from './temporal.ts';
@@ -100,9 +100,10 @@ export class Restores {
       withoutReport = await ensureReportClaim(kube, restore, known, reportVolume);
       if (withoutReport !== null) this.#options.lookAgain(`${namespace}/${name}`, lookAgain.idle);
     }
-    const problem = problemOf(restore, cluster) ?? withoutReport;
+    const { basis, problem } = basisOf(restore, cluster);
     const hindered = await hindrances(kube, namespace, children);
-    const seen = sealed(observe(restore, children, { problem, overwritten, hindered }));
+    const surroundings = { problem: problem ?? withoutReport, overwritten, basis, hindered };
+    const seen = sealed(observe(restore, children, surroundings));
     await this.#answerApproval(restore, seen);
     try {
       await this.#attend(restore, seen);

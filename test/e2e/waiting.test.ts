@@ -67,6 +67,19 @@ describe('waiting', { concurrency: 4 }, () => {
     broker.end();
   });
 
+  test('for a broker where there is none, until the EventHub is corrected', async () => {
+    const nobody = await lateServer(readStack('kafka').kafka.bootstrap.pods);
+    const sink = unusedName('wrong-broker');
+    await apply(eventHubObject(sink, nobody.address));
+    const of = await begin({ sink });
+    await waits(of.name, 'Waiting', 'KafkaUnreachable', new RegExp(nobody.address));
+    await apply(eventHubObject(sink));
+    const { status } = await untilDone(of.name);
+    assert.equal(status.attempt, 2, 'the next Job has the address');
+    await assertFlawless(data.bootstrap, of.topics);
+    await forget(of.name);
+  });
+
   test('for a storage that does not answer', async () => {
     const { host } = new URL(readStack('s3').s3.endpoint.pods);
     const server = await lateServer(host);

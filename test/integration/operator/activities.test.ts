@@ -246,6 +246,23 @@ describe('a topic', () => {
   });
 });
 
+it('a Job claims nothing that it was not made for, and the next one does', async () => {
+  const object = await createRestore(api, { namespace, name: 'corrected' });
+  await giveReport(object);
+  const restore = refOf(object);
+  const claim = { clusterId: 'elsewhere', restore, transactionalIds: [], producerIds: [], topics: [] };
+  const taken = (): Promise<Trouble | null> => asActivityOf(restore, () => activities.claimTargets({ restore, claim }));
+  const made = await ensureJob(restore);
+  assert.ok('job' in made);
+  assert.equal(await taken(), null);
+  const topics = [{ source: 'payments', target: 'orders' }];
+  await api.client.mergePatch(kinds.Restore, restore, { spec: { config: { topics } } });
+  await assert.rejects(taken(), { type: 'OrderOutdated', message: new RegExp(made.job.name) });
+  await asActivityOf(restore, () => activities.deleteJob({ restore, job: made.job }));
+  assert.ok('job' in (await ensureJob(restore, 2)));
+  assert.equal(await taken(), null);
+});
+
 it('what a Restore maps can be changed until its targets are claimed', async () => {
   const restore = refOf(await createRestore(api, { namespace, name: 'mapped' }));
   const say = (sequence: number, started: boolean): Promise<unknown> =>

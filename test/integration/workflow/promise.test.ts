@@ -10,8 +10,13 @@ const guarded = (world: World): string | undefined =>
   world.statuses.at(-1)?.conditions.find(({ type }) => type === 'TargetGuarded')?.status;
 
 const notEmpty = { reason: 'TargetNotEmpty', topic: 'orders', message: 'Topic orders is not empty.' } as const;
-const whyFailed = (world: World): string | undefined =>
+const whyNot = (world: World): string | undefined =>
   world.statuses.at(-1)?.conditions.find(({ type }) => type === 'Progressing')?.reason;
+
+const refusal = (type: string): Promise<never> =>
+  Promise.reject(ApplicationFailure.create({ type, message: type, nonRetryable: true }));
+const away = (): Promise<never> => refusal('KafkaUnreachable');
+const outdated = (): Promise<never> => refusal('OrderOutdated');
 
 // They wait for rates and timers most of the time.
 describe('the workflow', { concurrency: 4 }, () => {
@@ -194,6 +199,24 @@ describe('the workflow', { concurrency: 4 }, () => {
     assert.equal(world.statuses.at(-1)?.resumedFrom, 0);
   });
 
+  inWorld('Kafka is not where the order says: once that is corrected, another Job finds it', async (world) => {
+    world.faults.preflight = () => (world.made.length === 1 ? away() : Promise.resolve());
+    await world.tell();
+    await world.until('it waits', () => world.phase === 'Waiting' && whyNot(world) === 'KafkaUnreachable');
+    world.outdate(world.lastJob());
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    assert.deepEqual([world.made.length, world.closings], [2, ['Paused', 'Done']]);
+  });
+
+  inWorld('a Job whose order is not what the Restore says any more is followed by another one', async (world) => {
+    world.faults.claimTargets = () => (world.made.length === 1 ? outdated() : Promise.resolve());
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    assert.equal(world.made.length, 2);
+    assert.deepEqual(world.closings, ['Done'], 'the first has claimed and written nothing');
+  });
+
   inWorld(
     'three pods in a row that run out of memory without progress: Failed, and the last Job is kept',
     async (world) => {
@@ -271,7 +294,7 @@ describe('the workflow', { concurrency: 4 }, () => {
           Promise.reject(ApplicationFailure.create({ type: 'SegmentMissing', message: 'gone', nonRetryable: true }));
         await world.tell();
         assert.equal(await world.handle.result(), 'Failed');
-        assert.equal(whyFailed(world), 'SegmentMissing');
+        assert.equal(whyNot(world), 'SegmentMissing');
         assert.equal(guarded(world), putsBack ? 'False' : 'True');
       },
     );
@@ -299,7 +322,7 @@ describe('the workflow', { concurrency: 4 }, () => {
       world.findings = [notEmpty];
       await world.tell();
       assert.equal(await world.handle.result(), 'Failed');
-      assert.equal(whyFailed(world), 'TargetNotEmpty');
+      assert.equal(whyNot(world), 'TargetNotEmpty');
       assert.deepEqual(world.closings, ['Failed']);
       assert.equal(world.jobs.has(world.lastJob()), true);
     },

@@ -164,6 +164,13 @@ export class World {
     this.jobs.set(uid, { ...job, phase: 'Complete', pod: { ...job.pod, running: false } });
   }
 
+  /** What the order of the Job was made from is changed. */
+  outdate(uid: string): void {
+    const job = this.jobs.get(uid);
+    if (job === undefined) throw new Error(`no Job ${uid}`);
+    this.jobs.set(uid, { ...job, outdated: true });
+  }
+
   /** The last Job that was made. Fails if there is none. */
   lastJob(): string {
     const uid = this.made.at(-1);
@@ -219,6 +226,7 @@ export class World {
       reportGone: false,
       phase: 'Active',
       deleting: false,
+      outdated: false,
       hindered: null,
       pod: { uid: `pod-${uid}`, deleting: false, running: true, hindered: null, loss: null },
     };
@@ -239,7 +247,10 @@ export class World {
       deleteJob: ({ job }) => this.deleteJob(job.uid),
       recallClaims: () => Promise.resolve([]),
       checkClaim: () => Promise.resolve(this.isClaimed ? claimedElsewhere : null),
-      claimTargets: () => Promise.resolve(this.isClaimed ? claimedElsewhere : null),
+      claimTargets: async () => {
+        await this.faults.claimTargets?.();
+        return this.isClaimed ? claimedElsewhere : null;
+      },
       removeApproval: async ({ value }) => {
         await this.faults.removeApproval?.();
         if (this.approve === value) this.approve = null;

@@ -204,6 +204,27 @@ const cases: readonly Case[] = [
     then: { do: 'run', phase: 'Waiting', why: { reason: 'KafkaUnreachable', message: 'm' } },
   },
   {
+    given: 'Kafka is away, and the EventHub is another one than the order was made from',
+    state: ours,
+    situation: {
+      seen: picture({ jobs: [job({ outdated: true })] }),
+      work: work({ waiting: { reason: 'KafkaUnreachable', message: 'm' } }),
+    },
+    then: { do: 'stop', as: 'Paused' },
+  },
+  {
+    given: 'the pod does not start, and the Credentials are others than the order was made from',
+    state: ours,
+    situation: { seen: picture({ jobs: [{ ...hindered('SecretMissing'), outdated: true }] }) },
+    then: { do: 'stop', as: 'Paused' },
+  },
+  {
+    given: 'the EventHub is another one than the order was made from, and the pod waits for nothing',
+    state: ours,
+    situation: { seen: picture({ jobs: [job({ outdated: true })] }), work: work() },
+    then: { do: 'run', phase: 'Restoring' },
+  },
+  {
     given: 'the Job is not in the picture',
     state: ours,
     situation: { work: work() },

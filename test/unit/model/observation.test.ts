@@ -48,7 +48,7 @@ const podOf = (uid: string, jobUid: string, status: PodObject['status'] = {}): P
 const claim = (name: string, metadata: object = owned): PvcObject => ({
   metadata: { ...made, name, uid: `uid-${name}`, ...metadata },
 });
-const undisturbed = { problem: null, overwritten: false, hindered: new Map<string, never>() };
+const undisturbed = { problem: null, overwritten: false, basis: null, hindered: new Map<string, never>() };
 const see = (jobs: JobObject[], pods: PodObject[] = [], pvcs: PvcObject[] = []): Observation =>
   observe(restore, { jobs, pods, pvcs }, undisturbed);
 
@@ -81,6 +81,23 @@ test('a Job whose report is on a claim that is gone is told from one whose repor
       ['r-job-without', false],
     ],
   );
+});
+
+test('a Job is outdated when its order would be made from something else now; once started only its places count', () => {
+  const basis = { 'rekindle.dev/order-places': 'p', 'rekindle.dev/order-mapping': 'm' };
+  const made = (changes: object): JobObject => ({
+    metadata: { ...jobOf('job-1').metadata, annotations: { ...basis, ...changes } },
+  });
+  const seen = (of: JobObject, status: object, now: typeof basis | null = basis): boolean | undefined => {
+    const object = { ...restore, status: { conditions: [], ...status } };
+    return observe(object, { jobs: [of], pods: [], pvcs: [] }, { ...undisturbed, basis: now }).jobs[0]?.outdated;
+  };
+  const [places, mapping] = [made({ 'rekindle.dev/order-places': 'x' }), made({ 'rekindle.dev/order-mapping': 'x' })];
+  const started = { startTime: '2026-01-01T00:00:00Z' };
+  assert.deepEqual([seen(made({}), {}), seen(places, {}), seen(mapping, {})], [false, true, true]);
+  assert.deepEqual([seen(made({}), started), seen(places, started), seen(mapping, started)], [false, true, false]);
+  assert.equal(seen(jobOf('job-1'), {}), false, 'of a Job of an earlier version nothing is known');
+  assert.equal(seen(places, {}, null), false, 'no other order could be made');
 });
 
 test('of its volume claims, the one counts that the Restore names', () => {

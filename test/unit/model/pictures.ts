@@ -29,6 +29,7 @@ export function job(changes: Partial<JobFacts> = {}, pod: Partial<NonNullable<Jo
     reportGone: false,
     phase: 'Active',
     deleting: false,
+    outdated: false,
     hindered: null,
     pod: { uid: 'pod-1', deleting: false, running: true, hindered: null, loss: null, ...pod },
     ...changes,

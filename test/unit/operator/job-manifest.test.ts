@@ -125,6 +125,36 @@ test('a prefix has no slashes at its ends, and limits are passed on', () => {
   assert.deepEqual(order.limits, { bytesPerSecond: 5 });
 });
 
+/** The same object after somebody has changed its spec. */
+const changed = <T extends Pick<Restore, 'metadata'>>(object: T | null): T | null =>
+  object && { ...object, metadata: { ...object.metadata, generation: object.metadata.generation + 1 } };
+const { storage, eventHub, credentials } = references();
+const topics = [{ source: 'a', target: 'b' }];
+const differences: readonly [string, object, Partial<References>, readonly string[]][] = [
+  ['nothing', {}, {}, []],
+  ['the Storage', {}, { storage: (name) => changed(storage(name)) }, ['places']],
+  ['the EventHub', {}, { eventHub: (name) => changed(eventHub(name)) }, ['places']],
+  ['the Credentials', {}, { credentials: (name) => changed(credentials(name)) }, ['places']],
+  ['which Credentials', { sourceCredentialsFrom: undefined }, {}, ['places']],
+  ['the mapping', { config: { topics: [{ source: 'c', target: 'b' }] } }, {}, ['mapping']],
+  ['how to restore', { config: { topics, existingData: 'Append' } }, {}, ['mapping']],
+  ['rates and proof', { config: { topics, maxBytesPerSecond: 5, proof: 'ReadBack' } }, {}, []],
+  ['resources', { resources: { limits: { memory: '1Gi' } } }, {}, []],
+];
+for (const [what, spec, places, parts] of differences) {
+  test(`what its order was made from stands on a Job: ${what} has changed`, () => {
+    const annotationsOf = (of: Restore, from: References): Record<string, string> =>
+      jobManifest(of, 1, volumes, resolve(of, from), settings).metadata.annotations ?? {};
+    const before = annotationsOf(restoreWith(withKeys), references());
+    const after = annotationsOf(restoreWith({ ...withKeys, ...spec }), { ...references(), ...places });
+    assert.deepEqual(Object.keys(before).toSorted(), ['rekindle.dev/order-mapping', 'rekindle.dev/order-places']);
+    assert.deepEqual(
+      Object.keys(before).filter((annotation) => before[annotation] !== after[annotation]),
+      parts.map((part) => `rekindle.dev/order-${part}`),
+    );
+  });
+}
+
 const refusals: readonly [object, RegExp][] = [
   [{ source: 'nothing' }, /spec\.source: there is no Storage nothing in namespace ns/],
   [{ sink: 'nothing' }, /spec\.sink: there is no EventHub nothing/],
