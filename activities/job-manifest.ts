@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ownedBy } from '../src/kube/objects.ts';
-import type { Draft, Job, KubeObject } from '../src/kube/objects.ts';
+import { asObject, ownedBy } from '../src/kube/objects.ts';
+import type { Draft, Job } from '../src/kube/objects.ts';
 import { attemptLabel, jobUidLabel, reportUidLabel, restoreContainer, restoreUidLabel } from '../src/model/children.ts';
 import { storageMountPath } from '../src/model/resolve.ts';
 import type { Resolved } from '../src/model/resolve.ts';
@@ -156,10 +156,4 @@ function quantities({ limits, requests }: Resources): {
     ...(limits === undefined ? {} : { limits: strings(limits) }),
     ...(requests === undefined ? {} : { requests: strings(requests) }),
   };
-}
-
-/** The Restore as the owner of its children. */
-export function asObject({ apiVersion, kind, metadata }: Restore): KubeObject {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
-  return { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion, creationTimestamp } };
 }

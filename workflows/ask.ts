@@ -28,11 +28,6 @@ export function pod(taskQueue: string, summary: string, within?: '2 minutes'): R
   });
 }
 
-/** Queue on which the pod of this Job, whichever it is, opens the report. */
-export function jobQueue(jobUid: string): string {
-  return `rekindle-job-${jobUid}`;
-}
-
 /** The reason and the sentence of a failure; `Internal` for anything that has no reason of the catalogue. */
 export function troubleOf(error: unknown): Trouble & { readonly reason: Reason } {
   if (error instanceof RekindleError) return { reason: error.reason, message: error.message };

@@ -5,11 +5,12 @@ import type { Claim } from '../src/model/claim.ts';
 import type { Work, WorkResult, WorkStep } from '../src/model/decide.ts';
 import type { Approval } from '../src/model/holds.ts';
 import type { PodProgress } from '../src/model/pod-progress.ts';
+import { jobQueue } from '../src/model/queues.ts';
 import { RekindleError, reasons } from '../src/model/reasons.ts';
 import type { JobRef, RestoreRef, Trouble } from '../src/model/state.ts';
 import { nothingFound } from '../src/model/status-report.ts';
 import type { Findings } from '../src/model/status-report.ts';
-import { jobQueue, operator, pod, troubleOf } from './ask.ts';
+import { operator, pod, troubleOf } from './ask.ts';
 import type { Holding } from './holding.ts';
 import { isHistoryLong } from './long-history.ts';
 
@@ -212,7 +213,7 @@ export class PodWork implements Work {
     return { end: 'Stopped' };
   }
 
-  /** Lets the pod close the report and end. One that does not answer is deleted with its Job anyway. */
+  /** Lets the pod close the report and end. One that does not answer is shut out by the fences of whoever comes next. */
   async #close(closing: Exclude<Closing, { as: 'Done' }>): Promise<void> {
     const queue = this.#opened?.queue ?? jobQueue(this.#options.job.uid);
     const leaving = pod(queue, `close the report: ${closing.as}`, '2 minutes');

@@ -23,12 +23,9 @@ export interface ApplyOptions extends CallOptions {
  */
 export class KubeClient {
   readonly transport: Transport;
-  /** Namespace of the kubeconfig's context, or of the pod; `default` when neither says. */
-  readonly defaultNamespace: string;
 
   constructor(config: KubeConfig) {
     this.transport = new Transport(config);
-    this.defaultNamespace = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
   }
 
   /** By `KUBECONFIG`, `~/.kube/config` or the pod's ServiceAccount, whichever is there first. */

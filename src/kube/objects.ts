@@ -11,6 +11,7 @@ import type {
 import { z } from 'zod';
 import { apiVersion } from '../model/resources/names.ts';
 import type { OwnerReference } from '../model/resources/common.ts';
+import type { Restore } from '../model/resources/restore.ts';
 
 /** A type of the generated client as its JSON really is: dates are strings. */
 export type Plain<T> = T extends Date
@@ -120,6 +121,12 @@ export interface ObjectRef {
 /** Key of an object in stores and queues: `namespace/name`, or `name` for objects of the whole cluster. */
 export function keyOf(object: { readonly namespace?: string | undefined; readonly name: string }): string {
   return object.namespace === undefined ? object.name : `${object.namespace}/${object.name}`;
+}
+
+/** A Restore as it is spoken about: as the owner of its children, and in events. */
+export function asObject({ apiVersion, kind, metadata }: Restore): KubeObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
+  return { apiVersion, kind, metadata: { name, namespace, uid, resourceVersion, creationTimestamp } };
 }
 
 /** An owner reference that makes the garbage collector delete the child with its owner. */

@@ -49,7 +49,7 @@ export function attentionFor(
   return jobGone ? 'start' : 'nothing';
 }
 
-/** The phase of a Restore that has no workflow to speak for it, with the reason and sentence; null if it needs none. */
+/** The phase of a Restore that has no workflow to speak for it; null if it needs none. */
 export function silentPhase(seen: Observation, status: RestoreStatus): Phase | null {
   if (status.phase !== undefined && isEnd(status.phase)) return null;
   const { mappings, problem, enabled } = seen.restore;

@@ -15,7 +15,6 @@ const trouble = z.object({ reason: z.string(), message: z.string() });
 
 const podFactsSchema = z.object({
   uid: z.string(),
-  deleting: z.boolean(),
   running: z.boolean(),
   hindered: trouble.nullable(),
   loss: trouble.extend({ disruption: z.boolean(), outOfMemory: z.boolean() }).nullable(),
@@ -26,9 +25,7 @@ export const jobFacts = z.object({
   name: z.string(),
   uid: z.string(),
   attempt: z.int().min(0),
-  /** UID of the volume claim that the Job's pod mounts for the report. */
-  reportUid: z.string(),
-  /** That claim is gone: a pod that has not started never will. */
+  /** The volume claim that its pod mounts for the report is gone: a pod that has not started never will. */
   reportGone: z.boolean().default(false),
   /** `Active` until the Job controller says that it is over; its pod may not have left yet then. */
   phase: z.enum(['Active', 'Complete', 'Failed']),
@@ -66,7 +63,7 @@ export const observation = z.object({
     .nullable()
     .default(null),
   /** The volume claim that the Restore names for its report; null while it does not exist. */
-  report: z.object({ name: z.string(), uid: z.string(), deleting: z.boolean(), bound: z.boolean() }).nullable(),
+  report: z.object({ name: z.string(), uid: z.string(), deleting: z.boolean() }).nullable(),
   jobs: z.array(jobFacts),
   /** Pods of Jobs that are gone or over, and which have not left yet. */
   leftovers: z.array(z.string()),
@@ -125,7 +122,6 @@ export function observe(
             name: pvc.metadata.name,
             uid: pvc.metadata.uid,
             deleting: pvc.metadata.deletionTimestamp !== undefined,
-            bound: pvc.status?.phase === 'Bound',
           },
     jobs: jobs
       .map((job) => ({
@@ -154,7 +150,6 @@ export function jobFactsOf(
     name: job.metadata.name,
     uid: job.metadata.uid,
     attempt: Number(job.metadata.labels?.[attemptLabel] ?? 0),
-    reportUid,
     reportGone: reportUid !== '' && !pvcs.some(({ metadata }) => metadata.uid === reportUid),
     phase,
     deleting: job.metadata.deletionTimestamp !== undefined,

@@ -5,7 +5,6 @@ import type { Loss, Trouble } from './state.ts';
 /** A pod as the decisions see it. */
 export interface PodFacts {
   readonly uid: string;
-  readonly deleting: boolean;
   /** The container runs. */
   readonly running: boolean;
   /** Why the container does not start; null when nothing is known to be in its way. */
@@ -26,7 +25,6 @@ export function podFacts(pod: PodObject, isJobOver = false): PodFacts {
   const hasEnded = phase === 'Failed' || (state.terminated !== undefined && phase !== 'Succeeded');
   return {
     uid: pod.metadata.uid,
-    deleting: isDeleted,
     running: phase === 'Running' && state.running !== undefined,
     hindered: hindrance(pod, state),
     loss: hasEnded || (isJobOver && isDeleted) ? death(pod, state) : null,

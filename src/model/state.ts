@@ -9,6 +9,13 @@ export interface RestoreRef {
   readonly uid: string;
 }
 
+export const refOf = (restore: {
+  readonly metadata: { readonly namespace?: string | undefined; readonly name: string; readonly uid: string };
+}): RestoreRef => {
+  const { namespace = '', name, uid } = restore.metadata;
+  return { namespace, name, uid };
+};
+
 /** Id of the workflow of a Restore. */
 export function workflowIdOf({ namespace, name, uid }: RestoreRef): string {
   return `restore/${namespace}/${name}/${uid}`;

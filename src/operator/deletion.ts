@@ -2,9 +2,9 @@ import type { KubeClient } from '../kube/client.ts';
 import { removeFinalizer } from '../kube/apply.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { inWords } from '../kube/errors.ts';
-import { kinds } from '../kube/objects.ts';
+import { asObject, kinds } from '../kube/objects.ts';
 import type { CustomObject, KubeObject } from '../kube/objects.ts';
-import { asObject } from '../../activities/job-manifest.ts';
+
 import type { Claims } from '../../activities/claims.ts';
 import type { Attention } from '../model/attention.ts';
 import type { Claim } from '../model/claim.ts';
@@ -14,7 +14,7 @@ import { putBackNote, retentionNotes } from '../model/put-back-note.ts';
 import { restoreFinalizer } from '../model/resources/names.ts';
 import type { RestoreStatus } from '../model/resources/restore-status.ts';
 import type { Restore } from '../model/resources/restore.ts';
-import { isGuarded } from '../model/state.ts';
+import { isGuarded, refOf } from '../model/state.ts';
 import type { RestoreRef } from '../model/state.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { TemporalTrouble } from './temporal.ts';
@@ -137,8 +137,4 @@ export class Deletion {
     this.#options.logger.info({ restore: ref }, 'letting the Restore go');
     await removeFinalizer(this.#options.kube, kinds.Restore, ref, restoreFinalizer);
   }
-}
-
-function refOf({ metadata: { namespace = '', name, uid } }: Pick<KubeObject | Restore, 'metadata'>): RestoreRef {
-  return { namespace, name, uid };
 }

@@ -6,13 +6,13 @@ import { kinds } from '../kube/objects.ts';
 import type { CustomObject, Kind } from '../kube/objects.ts';
 import { setCondition } from '../model/conditions.ts';
 import { canonical } from '../model/hash.ts';
-import { RekindleError } from '../model/reasons.ts';
 import { parseEventHub } from '../model/resources/event-hub.ts';
 import { conditions as conditionList } from '../model/resources/common.ts';
 import { parseStorage } from '../model/resources/storage.ts';
 import type { Storage } from '../model/resources/storage.ts';
 import { describeLocation, storageClaimName } from '../model/resolve.ts';
 import type { Cluster } from './cluster.ts';
+import { understood } from './understood.ts';
 
 /** Field manager of what the operator itself says about Storages and EventHubs. */
 const fieldManager = 'operator';
@@ -46,7 +46,7 @@ export class Places {
   async lookAtStorage(namespace: string, name: string): Promise<void> {
     const object = this.#cluster.storages.get(namespace, name);
     if (object === null || object.metadata.deletionTimestamp !== undefined) return;
-    const storage = parsed(object, parseStorage);
+    const storage = understood(object, parseStorage);
     if (typeof storage === 'string') {
       await this.#say(kinds.Storage, object, { message: storage }, false);
       return;
@@ -60,7 +60,7 @@ export class Places {
   async lookAtEventHub(namespace: string, name: string): Promise<void> {
     const object = this.#cluster.eventHubs.get(namespace, name);
     if (object === null || object.metadata.deletionTimestamp !== undefined) return;
-    const eventHub = parsed(object, parseEventHub);
+    const eventHub = understood(object, parseEventHub);
     if (typeof eventHub === 'string') {
       await this.#say(kinds.EventHub, object, { message: eventHub }, false);
       return;
@@ -122,15 +122,5 @@ export class Places {
     if (canonical(wanted) === canonical(status)) return;
     const { name, uid, namespace = '' } = metadata;
     await applyStatus(this.#kube, kind, { namespace, name, uid }, wanted, { fieldManager });
-  }
-}
-
-/** The object, or the sentence that says what is wrong with it. */
-function parsed<T>(object: CustomObject, parse: (object: unknown) => T): T | string {
-  try {
-    return parse(object);
-  } catch (error) {
-    if (error instanceof RekindleError) return error.message;
-    throw error;
   }
 }

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { asObject } from '../../activities/job-manifest.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { KubeConflict, isRefusal } from '../kube/errors.ts';
-import { kinds, ownedBy } from '../kube/objects.ts';
+import { asObject, kinds, ownedBy } from '../kube/objects.ts';
 import type { Draft, PersistentVolumeClaim } from '../kube/objects.ts';
 import { isOwnedBy, restoreUidLabel } from '../model/children.ts';
 import { namedReport } from '../model/named-report.ts';

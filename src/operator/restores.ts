@@ -1,10 +1,10 @@
 import type { KubeClient } from '../kube/client.ts';
 import { addFinalizer } from '../kube/apply.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import { kinds } from '../kube/objects.ts';
+import { asObject, kinds } from '../kube/objects.ts';
 import type { CustomObject } from '../kube/objects.ts';
 import type { Claims } from '../../activities/claims.ts';
-import { asObject } from '../../activities/job-manifest.ts';
+
 import { publishProgress } from '../../activities/publish-progress.ts';
 import { restate } from '../../activities/status.ts';
 import { ignoredApproval, isErrand } from '../model/approval.ts';
@@ -14,14 +14,13 @@ import { observe, sealed } from '../model/observation.ts';
 import type { Observed } from '../model/observation.ts';
 import { isEnd } from '../model/phase.ts';
 import type { Phase } from '../model/phase.ts';
-import { RekindleError } from '../model/reasons.ts';
 import { restoreFinalizer } from '../model/resources/names.ts';
 import { restoreStatus } from '../model/resources/restore-status.ts';
 import { parseRestore } from '../model/resources/restore.ts';
 import type { Restore } from '../model/resources/restore.ts';
 import { isOverwritten } from '../model/status-order.ts';
 import { phaseConditions } from '../model/status-report.ts';
-import { initialState } from '../model/state.ts';
+import { initialState, refOf } from '../model/state.ts';
 import type { RestoreRef, Trouble } from '../model/state.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Cluster } from './cluster.ts';
@@ -32,6 +31,7 @@ import { ensureReportClaim } from './report-claim.ts';
 import type { ReportVolume } from './report-claim.ts';
 import { TemporalTrouble } from './temporal.ts';
 import type { Workflows } from './temporal.ts';
+import { understood } from './understood.ts';
 
 /** Time until a Restore is looked at again by itself, milliseconds: while a pod is at work, and while it is not. */
 const lookAgain = { working: 3_000, idle: 15_000 };
@@ -78,7 +78,7 @@ export class Restores {
       if (isDeleted) this.#options.lookAgain(`${namespace}/${name}`, lookAgain.idle);
       return;
     }
-    const restore = understood(object);
+    const restore = understood(object, parseRestore);
     if (typeof restore === 'string') {
       await this.#attendUnknown(object, restore);
       return;
@@ -237,18 +237,4 @@ export class Restores {
       this.#options.lookAgain(key, lookAgain.idle);
     }
   }
-}
-
-/** The Restore, or the sentence that says what is wrong with it. */
-function understood(object: CustomObject): Restore | string {
-  try {
-    return parseRestore(object);
-  } catch (error) {
-    if (error instanceof RekindleError) return error.message;
-    throw error;
-  }
-}
-
-function refOf({ metadata }: Restore): RestoreRef {
-  return { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid };
 }

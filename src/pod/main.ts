@@ -8,6 +8,7 @@ import { WorkerLoop } from '../../activities/worker-loop.ts';
 import { RestoreRun } from '../engine/run.ts';
 import { stepFromEnvironment } from '../engine/steps.ts';
 import { restoreOrder } from '../model/order.ts';
+import { jobQueue, podQueue } from '../model/queues.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { readEnvironment } from './environment.ts';
 
@@ -50,7 +51,7 @@ async function main(): Promise<number> {
     },
     onUnwatched: () => void run.pause(),
   });
-  const activities = createRestoreActivities({ run, queue: `rekindle-pod-${podUid}`, podUid, supervision });
+  const activities = createRestoreActivities({ run, queue: podQueue(podUid), podUid, supervision });
   const common = { maxHeartbeatThrottleInterval: '2s', shutdownGraceTime: '20s', shutdownForceTime: '25s' } as const;
   const workers = new WorkerLoop({
     address: environment.TEMPORAL_ADDRESS,
@@ -58,8 +59,8 @@ async function main(): Promise<number> {
     logger,
     workers: [
       // Whichever pod of the Job is here opens the report; everything else is asked of this very pod.
-      { ...common, taskQueue: `rekindle-job-${environment.REKINDLE_JOB_UID}`, activities },
-      { ...common, taskQueue: `rekindle-pod-${podUid}`, activities },
+      { ...common, taskQueue: jobQueue(environment.REKINDLE_JOB_UID), activities },
+      { ...common, taskQueue: podQueue(podUid), activities },
     ],
   });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void run.interrupt());

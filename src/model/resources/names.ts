@@ -22,8 +22,7 @@ export const randomIdLength = 5;
 const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 /**
- * Five characters of [a-z0-9] out of random bytes (at least five; pass `crypto.randomBytes(5)`). Pure, so that the
- * workflow can use its own seeded source.
+ * Five characters of [a-z0-9] out of random bytes (at least five; pass `crypto.randomBytes(5)`).
  */
 export function randomId(bytes: Uint8Array): string {
   if (bytes.length < randomIdLength) throw new RangeError(`A random id needs ${randomIdLength} bytes.`);

@@ -6,6 +6,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import type { RestoreActivities } from '../../../activities/contract.ts';
 import type { Approval } from '../../../src/model/holds.ts';
 import type { PodProgress } from '../../../src/model/pod-progress.ts';
+import { jobQueue, podQueue } from '../../../src/model/queues.ts';
 import type { World } from './world.ts';
 
 /** Records of the pretended restore; a pod restores 10 of them every 100 ms. */
@@ -28,7 +29,7 @@ export class PretendedPod {
 
   async start(): Promise<void> {
     const { namespace } = this.#world.client.options;
-    for (const taskQueue of [`rekindle-job-${this.#jobUid}`, `rekindle-pod-${this.#jobUid}`]) {
+    for (const taskQueue of [jobQueue(this.#jobUid), podQueue(this.#jobUid)]) {
       const activities = this.#activities();
       const options = { maxHeartbeatThrottleInterval: '200ms', shutdownForceTime: '100ms' } as const;
       const worker = await Worker.create({
@@ -89,7 +90,7 @@ export class PretendedPod {
         await step('openReport');
         const found = { epoch: 1, errand: errand === true && world.records > 0, resumedFromRecords: world.records };
         const plan = { totalRecords: total, totalBytes: 0, partitions: 1 };
-        return { queue: `rekindle-pod-${this.#jobUid}`, podUid: `pod-${this.#jobUid}`, ...found, ...plan };
+        return { queue: podQueue(this.#jobUid), podUid: `pod-${this.#jobUid}`, ...found, ...plan };
       },
       preflight: async ({ approved }) => {
         await step('preflight', approved);

@@ -192,7 +192,7 @@ describe('the workflow', { concurrency: 4 }, () => {
     await world.until('it waits', () => world.phase === 'Waiting');
     assert.equal(world.made.length, 1);
     world.records = 0;
-    world.report = { name: 'orders-report-bbbbb', uid: 'claim-2', deleting: false, bound: false };
+    world.report = { name: 'orders-report-bbbbb', uid: 'claim-2', deleting: false };
     await world.tell();
     assert.equal(await world.handle.result(), 'Done');
     assert.equal(world.made.length, 2);

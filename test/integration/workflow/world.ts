@@ -35,7 +35,7 @@ export class World {
   readonly made: string[] = [];
   records = 0;
   spec = { enabled: true, deleting: false };
-  report: Observation['report'] = { name: 'orders-report-aaaaa', uid: 'claim-1', deleting: false, bound: true };
+  report: Observation['report'] = { name: 'orders-report-aaaaa', uid: 'claim-1', deleting: false };
   /** Set by a test to let a step of the pod, or of the operator, fail or hang. */
   faults: Partial<Record<keyof RestoreActivities | keyof ControlActivities, () => Promise<void>>> = {};
   /** What preflight finds. */
@@ -222,13 +222,12 @@ export class World {
       name: `orders-${uid.slice(0, 5)}`,
       uid,
       attempt,
-      reportUid: this.report?.uid ?? '',
       reportGone: false,
       phase: 'Active',
       deleting: false,
       outdated: false,
       hindered: null,
-      pod: { uid: `pod-${uid}`, deleting: false, running: true, hindered: null, loss: null },
+      pod: { uid: `pod-${uid}`, running: true, hindered: null, loss: null },
     };
     this.jobs.set(uid, job);
     this.made.push(uid);

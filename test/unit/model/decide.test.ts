@@ -47,7 +47,7 @@ const cases: readonly Case[] = [
   {
     given: 'the report is being deleted, and a Job is there that nothing has on record',
     situation: {
-      seen: picture({ jobs: [job()], report: { name: 'p', uid: 'c', deleting: true, bound: true } }),
+      seen: picture({ jobs: [job()], report: { name: 'p', uid: 'c', deleting: true } }),
     },
     then: { do: 'take', job: ours.job },
   },
@@ -79,13 +79,8 @@ const cases: readonly Case[] = [
   },
   {
     given: 'the report is being deleted',
-    situation: { seen: picture({ report: { name: 'p', uid: 'c', deleting: true, bound: true } }) },
+    situation: { seen: picture({ report: { name: 'p', uid: 'c', deleting: true } }) },
     then: { do: 'wait', phase: 'Waiting' },
-  },
-  {
-    given: 'the report is not bound: the first pod will bind it',
-    situation: { seen: picture({ report: { name: 'p', uid: 'c', deleting: false, bound: false } }) },
-    then: { do: 'create' },
   },
   {
     given: 'the old pod is still leaving',
@@ -328,7 +323,7 @@ const cases: readonly Case[] = [
     given: 'the report is being deleted: that alone stops nothing',
     state: ours,
     situation: {
-      seen: picture({ jobs: [job()], report: { name: 'p', uid: 'c', deleting: true, bound: true } }),
+      seen: picture({ jobs: [job()], report: { name: 'p', uid: 'c', deleting: true } }),
       work: work(),
     },
     then: { do: 'run', phase: 'Restoring' },

@@ -65,4 +65,4 @@ export const happenings: Readonly<Record<string, Happening>> = {
   done: one((world) => world.finish({ end: 'Done' })),
 };
 
-const newReport = { name: 'r-report-new', uid: 'claim-2', deleting: false, bound: true };
+const newReport = { name: 'r-report-new', uid: 'claim-2', deleting: false };

@@ -11,7 +11,7 @@ export function picture(
   return {
     restore: { generation: 1, enabled: true, deleting: false, mappings: 1, problem: null, approve: null, ...restore },
     hold: null,
-    report: { name: 'r-report-abcde', uid: 'claim-1', deleting: false, bound: true },
+    report: { name: 'r-report-abcde', uid: 'claim-1', deleting: false },
     jobs: [],
     leftovers: [],
     overwritten: false,
@@ -25,13 +25,12 @@ export function job(changes: Partial<JobFacts> = {}, pod: Partial<NonNullable<Jo
     name: 'r-aaaaa',
     uid: 'job-1',
     attempt: 1,
-    reportUid: 'claim-1',
     reportGone: false,
     phase: 'Active',
     deleting: false,
     outdated: false,
     hindered: null,
-    pod: { uid: 'pod-1', deleting: false, running: true, hindered: null, loss: null, ...pod },
+    pod: { uid: 'pod-1', running: true, hindered: null, loss: null, ...pod },
     ...changes,
   };
 }
