@@ -82,8 +82,6 @@ export interface OpenedReport {
   readonly epoch: number;
   /** All is done: this pod only gives the topics their configuration back. */
   readonly errand?: boolean;
-  /** What a pod of an earlier version says instead: nothing is in the target yet. */
-  readonly fresh?: boolean;
   /** How it writes; absent in the answer of a pod of an earlier version, which is Transactional. */
   readonly delivery?: DeliveryKind;
   readonly resumedFromRecords: number;

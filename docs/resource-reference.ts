@@ -15,7 +15,7 @@ Generated from \`src/model/resources\` by \`npm run docs\`; edit there.
 The kinds of \`${apiVersion}\`, installed with \`kubectl apply -f deploy/crds\`. A field without a default and without
 "required" may be left out.
 
-Nothing is accepted and ignored. Fields that exist elsewhere but have no effect here yet are refused by their name. A field
+No field is accepted and ignored. Fields that exist elsewhere but have no effect here yet are refused by their name. A field
 that nobody knows is refused by kubectl's strict validation, which is its default; a client that turns validation off
 (\`--validate=false\`, \`fieldValidation=Ignore\`) makes the API server drop such a field without a word.
 `;

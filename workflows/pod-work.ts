@@ -83,7 +83,7 @@ export class PodWork implements Work {
       pod(jobQueue(job.uid), `attempt ${attempt}: open the report`).openReport({ attempt, errand }),
     );
     this.#opened = opened;
-    const isErrand = opened.errand ?? (errand && opened.fresh !== true);
+    const isErrand = opened.errand ?? errand;
     this.findings = { ...this.findings, reportOpened: !isErrand, delivery: opened.delivery ?? 'Transactional' };
     onOpened(opened);
     if (this.#stopAs !== null) return await this.#leave(this.#stopAs);

@@ -37,7 +37,7 @@ export function resolve(restore: Restore, references: References): Resolved {
   if (spec.config.topics.length === 0) throw invalid('spec.config.topics: no topic mapping is defined.');
   const storage = found(references.storage(spec.source), `spec.source: there is no Storage ${spec.source}`, restore);
   const eventHub = found(references.eventHub(spec.sink), `spec.sink: there is no EventHub ${spec.sink}`, restore);
-  const credentials = credentialsOf(restore, references);
+  const credentials = credentialsOf(restore, storage, references);
   const { maxBytesPerSecond, maxRecordsPerSecond, topics, createTopics, existingData, guardTarget, delivery, proof } =
     spec.config;
   return {
@@ -88,9 +88,14 @@ function locationOf({ spec }: Storage): StorageLocation {
   };
 }
 
-function credentialsOf(restore: Restore, references: References): Credentials | null {
+function credentialsOf(restore: Restore, storage: Storage, references: References): Credentials | null {
   const ref = restore.spec.sourceCredentialsFrom?.credentialsRef;
   if (ref === undefined) return null;
+  if (storage.spec.volume !== undefined) {
+    throw invalid(
+      `spec.sourceCredentialsFrom: Storage ${storage.metadata.name} is a volume, for which credentials have no effect. Leave them out.`,
+    );
+  }
   return found(
     references.credentials(ref.name),
     `spec.sourceCredentialsFrom.credentialsRef.name: there are no Credentials ${ref.name}`,

@@ -45,7 +45,7 @@ test('a backup into the volume of a Storage, and a Restore from there', async ()
   await k('wait', '--for=condition=complete', `job/${name}-backup`, '--timeout=120s');
 
   const topics = [data.records, data.packages].map((source) => ({ source, target: `${name}-${source}` }));
-  await apply(restoreObject({ name, source: name, topics }));
+  await apply(restoreObject({ name, source: name, topics, credentials: null }));
   await untilDone(name);
   await assertFlawless(data.bootstrap, topics);
 

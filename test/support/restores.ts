@@ -41,11 +41,12 @@ export interface RestoreOptions {
   maxBytesPerSecond?: number;
   annotations?: Record<string, string>;
   resources?: object;
-  /** Name of the Credentials for the Storage. Default `aws`. */
-  credentials?: string;
+  /** Name of the Credentials for the Storage; null for a volume. Default `aws`. */
+  credentials?: string | null;
 }
 
 export function restoreObject(of: RestoreOptions): object {
+  const { credentials = 'aws' } = of;
   return {
     apiVersion: 'rekindle.dev/v1alpha1',
     kind: 'Restore',
@@ -53,7 +54,7 @@ export function restoreObject(of: RestoreOptions): object {
     spec: {
       source: of.source,
       sink: of.sink ?? 'kafka',
-      sourceCredentialsFrom: { credentialsRef: { name: of.credentials ?? 'aws' } },
+      ...(credentials === null ? {} : { sourceCredentialsFrom: { credentialsRef: { name: credentials } } }),
       enabled: of.enabled ?? true,
       ...(of.resources ? { resources: of.resources } : {}),
       config: {

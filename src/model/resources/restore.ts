@@ -96,7 +96,7 @@ export const restoreSpec = z.strictObject({
   resources: resourceRequirements
     .optional()
     .describe('Requests and limits of the restore container. A change applies to the next attempt.'),
-  sourceCredentialsFrom: credentialsFrom.optional().describe('Credentials for the Storage.'),
+  sourceCredentialsFrom: credentialsFrom.optional().describe('Credentials for the Storage, if that is a bucket.'),
 });
 
 /** Holds for a Restore that has not claimed its targets, and for one that is being created. */

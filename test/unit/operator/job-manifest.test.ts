@@ -102,6 +102,14 @@ test('a volume Storage is mounted, and cannot be written', () => {
   assert.equal(mount?.readOnly, true);
 });
 
+test('keys for a volume, which would have no effect, are refused', () => {
+  const of = restoreWith(withKeys);
+  assert.throws(() => resolve(of, references({ volume: { capacity: '1Gi' } })), {
+    reason: 'InvalidConfiguration',
+    message: /^spec\.sourceCredentialsFrom: Storage archive is a volume, .* Leave them out\.$/,
+  });
+});
+
 test('a pod that is to kill itself is not the first process of its namespace: the kernel would not let it', () => {
   const restore = restoreWith();
   const annotated = { ...restore, metadata: { ...restore.metadata, annotations: { [stopAtAnnotation]: 'committed' } } };
