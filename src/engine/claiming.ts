@@ -1,7 +1,16 @@
 import { claimedBefore, markToCome, type Claim, type ClaimedTopic } from '../model/claim.ts';
 import { retentionNames } from '../model/held-retention.ts';
 import type { TopicReport } from '../model/report.ts';
-import { finalConfigs, guardsOn, isGuarded, markOf, newMark, ownConfigs, timestampLimits } from './guards.ts';
+import {
+  finalConfigs,
+  guardsOn,
+  isGuarded,
+  isRetention,
+  markOf,
+  newMark,
+  ownConfigs,
+  timestampLimits,
+} from './guards.ts';
 import type { FoundTopic } from './preflight.ts';
 import { segmentsOf, type TargetTopic } from './target.ts';
 
@@ -9,14 +18,15 @@ import { segmentsOf, type TargetTopic } from './target.ts';
  * What is claimed of a topic, before anything of it is touched.
  * @param earlier claims of the same restore, recorded before
  * @param begun what the report knows of the topic
+ * @param context.proved all that the report knows of was proved: the guards are to come off, or have
  */
 export function claimTopic(
   topic: TargetTopic,
   found: FoundTopic | undefined,
   begun: TopicReport | undefined,
-  context: { earlier: readonly Claim[]; clusterId: string; guardTarget: boolean },
+  context: { earlier: readonly Claim[]; clusterId: string; guardTarget: boolean; proved: boolean },
 ): ClaimedTopic {
-  const { earlier, clusterId, guardTarget } = context;
+  const { earlier, clusterId, guardTarget, proved } = context;
   const { name } = topic;
   if (!found) {
     const configs = finalConfigs(topic.plans[0]?.topic.configs ?? {});
@@ -35,7 +45,7 @@ export function claimTopic(
   const { id } = found.description;
   const before = claimedBefore(earlier, clusterId, name, { id, mark: markOf(found.configs) });
   const isOurs = before?.createdByUs === true;
-  const configs = priorConfigs(before, topic, found, { begun, isToBeGuarded: isOurs || guardTarget });
+  const configs = priorConfigs(before, topic, found, { begun, proved, isToBeGuarded: isOurs || guardTarget });
   if (isOurs) return { ...before, id, finalConfigs: configs };
   return {
     name,
@@ -57,14 +67,14 @@ function priorConfigs(
   before: ClaimedTopic | undefined,
   topic: TargetTopic,
   { configs }: FoundTopic,
-  { begun, isToBeGuarded }: { begun: TopicReport | undefined; isToBeGuarded: boolean },
+  of: { begun: TopicReport | undefined; proved: boolean; isToBeGuarded: boolean },
 ): Record<string, string> | null {
   const own = ownConfigs(configs);
   const recorded = before?.finalConfigs ?? null;
   const ours = new Set(
-    recorded === null ? [] : guardedSince(recorded, before?.mark ?? null, topic, { configs, begun }),
+    recorded === null ? [] : guardedSince(recorded, before?.mark ?? null, topic, { configs, ...of }),
   );
-  if (recorded === null || ours.size === 0) return isToBeGuarded ? own : null;
+  if (recorded === null || ours.size === 0) return of.isToBeGuarded ? own : null;
   return {
     ...Object.fromEntries(Object.entries(own).filter(([name]) => !ours.has(name))),
     ...Object.fromEntries(Object.entries(recorded).filter(([name]) => ours.has(name))),
@@ -73,16 +83,19 @@ function priorConfigs(
 
 /**
  * Names under which a guard stands in the place of what is recorded. The report knows them, whatever became of their values
- * meanwhile; but a run that died before it wrote its report has set all of them again, and where there is no report only the
+ * while it was restored; what has another value after the proof is its owner's. But a run that died before it wrote its report has set all of them again, and where there is no report only the
  * values speak: retention alone may be left on, or all but what somebody has changed.
  */
 function guardedSince(
   recorded: Readonly<Record<string, string>>,
   mark: string | null,
   { plans }: TargetTopic,
-  { configs, begun }: { configs: FoundTopic['configs']; begun: TopicReport | undefined },
+  of: { configs: FoundTopic['configs']; begun: TopicReport | undefined; proved: boolean },
 ): string[] {
-  const reported = Object.keys(begun?.guards ?? {});
+  const { configs, begun, proved } = of;
+  const reported = Object.entries(begun?.guards ?? {})
+    .filter(([name, value]) => !proved || configs.get(name)?.value === value)
+    .map(([name]) => name);
   const segments = segmentsOf(plans).flat();
   const standing = guardsOn(configs, { batchBytes: new Set(segments.map(({ maxBatchBytes }) => maxBatchBytes)), mark });
   const stands = (name: string): boolean => standing.includes(name);
@@ -93,6 +106,8 @@ function guardedSince(
   // else sets limits of timestamps.
   const isOurs = retentionNames.every(stands) || timestampLimits.some(stands);
   if (begun === undefined && !isOurs) return reported;
-  const on = standing.filter((name) => recorded[name] !== configs.get(name)?.value);
+  // Without its mark a topic of ours had its configuration back: retention is all that may have been left on.
+  const mayBeOn = mark === null || bearsMark ? standing : standing.filter(isRetention);
+  const on = mayBeOn.filter((name) => recorded[name] !== configs.get(name)?.value);
   return [...reported, ...on];
 }

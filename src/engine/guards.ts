@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { ConfigEntry } from '../kafka/admin.ts';
 import type { alwaysGuarded } from '../model/claim.ts';
+import { retentionNames } from '../model/held-retention.ts';
 import type { SegmentSummary } from '../archive/reader.ts';
 import { wouldDelete } from './retention.ts';
 import { timeSpanOf } from './time-span.ts';
@@ -160,7 +161,7 @@ export function guardable(found: ReadonlyMap<string, ConfigEntry>): string[] {
   return [...Object.keys(guards), ...timestampLimits, 'max.message.bytes'].filter((name) => found.has(name));
 }
 
-const isRetention = (name: string): boolean => name.startsWith('retention.');
+export const isRetention = (name: string): boolean => (retentionNames as readonly string[]).includes(name);
 
 /**
  * How to take the guards off again: each guarded name gets its final value, or none of its own.

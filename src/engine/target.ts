@@ -57,9 +57,16 @@ export async function ensureTopic(
 
 const MIN_INSYNC_REPLICAS = 'min.insync.replicas';
 
-/** Where more replicas are to be in sync than there are, nothing can ever be written. */
-function writableWith(replicas: number, configs: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const wanted = Number(configs[MIN_INSYNC_REPLICAS] ?? 0);
+/**
+ * Where more replicas are to be in sync than there are, nothing can ever be written.
+ * @param broker what holds where the topic says nothing
+ */
+function writableWith(
+  replicas: number,
+  configs: Readonly<Record<string, string>>,
+  broker: ReadonlyMap<string, string | null>,
+): Readonly<Record<string, string>> {
+  const wanted = Number(configs[MIN_INSYNC_REPLICAS] ?? broker.get(MIN_INSYNC_REPLICAS) ?? 0);
   return wanted > replicas ? { ...configs, [MIN_INSYNC_REPLICAS]: String(replicas) } : configs;
 }
 
@@ -70,21 +77,21 @@ async function createTopic(
   { finalConfigs, mark }: ClaimedTopic,
 ): Promise<void> {
   const brokers = await admin.brokers();
-  const served = servedConfigs(await admin.brokerConfigs(brokers[0] ?? -1));
+  const broker = await admin.brokerConfigs(brokers[0] ?? -1);
   const replicationFactor = Math.min(plans[0]?.topic.replicationFactor ?? 1, brokers.length);
   const final = finalConfigs ?? {};
-  const configs = writableWith(replicationFactor, final);
+  const configs = writableWith(replicationFactor, final, broker);
   const created = await admin.create({
     name,
     partitions: plans.length,
     replicationFactor,
-    configs: guardedConfigs(configs, { largestBatch: largestBatch(plans), served, mark }),
+    configs: guardedConfigs(configs, { largestBatch: largestBatch(plans), served: servedConfigs(broker), mark }),
   });
   if (created === 'created') {
     logger.info({ topic: name, partitions: plans.length }, 'created the target topic');
     if (configs !== final) {
       logger.warn(
-        { topic: name, archived: final[MIN_INSYNC_REPLICAS], replicationFactor },
+        { topic: name, replicationFactor },
         `lowered ${MIN_INSYNC_REPLICAS} to the replicas that the topic gets: with more, nothing could be written`,
       );
     }

@@ -91,7 +91,8 @@ function locationOf({ spec }: Storage): StorageLocation {
 function credentialsOf(restore: Restore, storage: Storage, references: References): Credentials | null {
   const ref = restore.spec.sourceCredentialsFrom?.credentialsRef;
   if (ref === undefined) return null;
-  if (storage.spec.volume !== undefined) {
+  // One that has started may have had them from the beginning: they are without effect, and cannot be taken away.
+  if (storage.spec.volume !== undefined && restore.status.startTime === undefined) {
     throw invalid(
       `spec.sourceCredentialsFrom: Storage ${storage.metadata.name} is a volume, for which credentials have no effect. Leave them out.`,
     );

@@ -64,6 +64,7 @@ interface Case {
   readonly begun?: TopicReport;
   readonly earlier?: Claim[];
   readonly guardTarget?: boolean;
+  readonly proved?: boolean;
   readonly then: Partial<ClaimedTopic>;
 }
 
@@ -286,17 +287,45 @@ const cases: readonly Case[] = [
     guardTarget: true,
     then: { finalConfigs: its },
   },
+  {
+    given: 'retention is held, and its owner has set another one since',
+    found: found({ ...its, ...held, 'retention.ms': '9' }),
+    begun: begun(held),
+    earlier: recorded({ finalConfigs: its }),
+    guardTarget: true,
+    proved: true,
+    then: { finalConfigs: { ...its, 'retention.ms': '9' } },
+  },
+  {
+    given: 'the same, of a topic of ours',
+    found: found({ ...its, ...held, 'retention.ms': '9' }),
+    begun: begun(held),
+    earlier: recorded({ createdByUs: true, mark: ours, finalConfigs: its }),
+    proved: true,
+    then: { createdByUs: true, finalConfigs: { ...its, 'retention.ms': '9' } },
+  },
+  {
+    given: 'a topic of ours that is done, its report lost: its owner has chosen what guards would be, and keeps it',
+    found: found({ ...held, 'cleanup.policy': 'delete', 'compression.type': 'producer' }),
+    earlier: recorded({ createdByUs: true, mark: ours, finalConfigs: its }),
+    then: { finalConfigs: { 'cleanup.policy': 'delete', 'compression.type': 'producer', 'retention.ms': '7' } },
+  },
 ];
-for (const { given, then, guardTarget = false, earlier = [], ...c } of cases) {
+for (const { given, then, guardTarget = false, proved = false, earlier = [], ...c } of cases) {
   test(given, () => {
-    const claimed = claimTopic(topic, c.found, c.begun, { earlier, clusterId: 'here', guardTarget });
+    const claimed = claimTopic(topic, c.found, c.begun, { earlier, clusterId: 'here', guardTarget, proved });
     assert.deepEqual({ ...claimed, ...then }, claimed);
   });
 }
 
 test('a topic that was deleted since is created with another mark', () => {
   const earlier = recorded({ createdByUs: true, mark: ours });
-  const claimed = claimTopic(topic, undefined, undefined, { earlier, clusterId: 'here', guardTarget: false });
+  const claimed = claimTopic(topic, undefined, undefined, {
+    earlier,
+    clusterId: 'here',
+    guardTarget: false,
+    proved: false,
+  });
   assert.notEqual(claimed.mark, ours);
 });
 

@@ -16,6 +16,7 @@ const description = { id: 'id-1', internal: false, partitions: [{ partition: 0 }
 function cluster(
   mark: string,
   brokers: readonly number[] = [1],
+  ofBrokers: Record<string, string> = {},
 ): { admin: TopicAdmin; created: { configs: Record<string, string> }[] } {
   const created: { configs: Record<string, string> }[] = [];
   const configs = new Map<string, ConfigEntry>(
@@ -26,7 +27,7 @@ function cluster(
   );
   const admin = {
     brokers: () => Promise.resolve(brokers),
-    brokerConfigs: () => Promise.resolve(new Map([[`log.${limit}`, '1']])),
+    brokerConfigs: () => Promise.resolve(new Map(Object.entries({ [`log.${limit}`]: '1', ...ofBrokers }))),
     create: (wanted: { configs: Record<string, string> }) => {
       created.push(wanted);
       return Promise.resolve('exists');
@@ -60,17 +61,24 @@ test('What was found is not created', async () => {
   assert.deepEqual(created, []);
 });
 
-const wants: [string | undefined, number[], string | undefined][] = [
-  ['2', [1], '1'],
-  ['4', [1, 2, 3, 4, 5], '3'],
-  ['2', [1, 2], '2'],
-  ['1', [1, 2, 3], '1'],
-  [undefined, [1], undefined],
+const wants: [archived: string | undefined, ofBrokers: string | undefined, number[], wanted: string | undefined][] = [
+  ['2', undefined, [1], '1'],
+  ['4', undefined, [1, 2, 3, 4, 5], '3'],
+  ['2', undefined, [1, 2], '2'],
+  ['1', undefined, [1, 2, 3], '1'],
+  ['1', '2', [1], '1'],
+  [undefined, undefined, [1], undefined],
+  [undefined, '1', [1], undefined],
+  [undefined, '2', [1], '1'],
+  [undefined, '2', [1, 2, 3], undefined],
 ];
-for (const [archived, brokers, wanted] of wants) {
-  test(`min.insync.replicas=${archived} of three replicas, on brokers ${brokers.join()}: ${wanted}`, async () => {
-    const { admin, created } = cluster(ours, brokers);
-    const configs = archived === undefined ? {} : { 'min.insync.replicas': archived };
+for (const [archived, ofBrokers, brokers, wanted] of wants) {
+  const given = `${archived} of three replicas, on brokers ${brokers.join()} with ${ofBrokers}`;
+  test(`min.insync.replicas=${given}: ${wanted}`, async () => {
+    const set = (value: string | undefined): Record<string, string> =>
+      value === undefined ? {} : { 'min.insync.replicas': value };
+    const { admin, created } = cluster(ours, brokers, set(ofBrokers));
+    const configs = set(archived);
     await ensureTopic({ admin, logger }, topic, claimed(null, { ...configs, 'segment.ms': '9' }));
     assert.deepEqual([created[0]?.configs['min.insync.replicas'], created[0]?.configs['segment.ms']], [wanted, '9']);
   });

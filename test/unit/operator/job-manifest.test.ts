@@ -108,6 +108,11 @@ test('keys for a volume, which would have no effect, are refused', () => {
     reason: 'InvalidConfiguration',
     message: /^spec\.sourceCredentialsFrom: Storage archive is a volume, .* Leave them out\.$/,
   });
+  const started = { ...of, status: { ...of.status, startTime: '2026-01-01T00:00:00Z' } };
+  assert.ok(
+    resolve(started, references({ volume: { capacity: '1Gi' } })),
+    'what has started cannot be changed any more',
+  );
 });
 
 test('a pod that is to kill itself is not the first process of its namespace: the kernel would not let it', () => {
