@@ -93,9 +93,9 @@ export function decide(state: RestoreState, situation: Situation): Step {
 function decideWithJob(state: RestoreState, situation: Situation, seen: Observation, uid: string): Step {
   const { work, now } = situation;
   const looked = situation.looked?.uid === uid ? situation.looked.found : undefined;
-  if (work?.result != null) return afterWork(work.result, state);
-
   const hint = seen.jobs.find((job) => job.uid === uid);
+  if (work?.result != null) return afterWork(work.result, state, hint);
+
   if (work?.settled === true) return running(work, hint);
   const lives = hint !== undefined && !isOver(hint, work);
   if (looked === undefined && !lives) return { do: 'look' };
@@ -110,11 +110,13 @@ function decideWithJob(state: RestoreState, situation: Situation, seen: Observat
   return lives ? shown : { ...shown, until: now + lookAgainAfter };
 }
 
-function afterWork(result: WorkResult, state: RestoreState): Step {
+function afterWork(result: WorkResult, state: RestoreState, job: JobFacts | undefined): Step {
   switch (result.end) {
     case 'Done':
       return { do: 'end', as: 'Done' };
     case 'Failed':
+      // What was corrected meanwhile, the next Job is made from: nobody has to delete this one.
+      if (job?.outdated === true) return { do: 'release', loss: outdated(result.trouble) };
       return failed(result.trouble, state);
     case 'Stopped':
       return { do: 'release', loss: null };
@@ -225,6 +227,11 @@ function lossOf({ pod, reportGone }: JobFacts): Loss {
 }
 
 const deleted: Loss = { reason: 'JobDeleted', message: 'The Job was deleted.', disruption: true, outOfMemory: false };
+
+function outdated({ reason, message }: Trouble): Loss {
+  const why = `What the Job was made from was changed since; it had failed with ${reason}: ${message}`;
+  return { reason: 'OrderOutdated', message: why, disruption: false, outOfMemory: false };
+}
 
 const reportMissing: Trouble = {
   reason: 'ReportMissing',

@@ -217,6 +217,19 @@ describe('the workflow', { concurrency: 4 }, () => {
     assert.deepEqual(world.closings, ['Done'], 'the first has claimed and written nothing');
   });
 
+  inWorld('a Job that fails by an order which was corrected meanwhile is followed by another one', async (world) => {
+    world.faults.openReport = async () => {
+      if (world.made.length > 1) return;
+      world.outdate(world.lastJob());
+      await world.tell();
+      await refusal('TopicNotInArchive');
+    };
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    assert.equal(world.made.length, 2);
+    assert.ok(!world.statuses.some(({ phase }) => phase === 'Failed'));
+  });
+
   inWorld(
     'three pods in a row that run out of memory without progress: Failed, and the last Job is kept',
     async (world) => {

@@ -411,6 +411,32 @@ const cases: readonly Case[] = [
       },
     },
   },
+  {
+    given: 'the work has failed, by an order that is another one than would be made now',
+    state: ours,
+    situation: {
+      seen: picture({ jobs: [job({ outdated: true })] }),
+      work: work({ result: { end: 'Failed', trouble: { reason: 'TopicNotInArchive', message: 'There is no x.' } } }),
+    },
+    then: {
+      do: 'release',
+      loss: {
+        reason: 'OrderOutdated',
+        message: 'What the Job was made from was changed since; it had failed with TopicNotInArchive: There is no x.',
+        disruption: false,
+        outOfMemory: false,
+      },
+    },
+  },
+  {
+    given: 'the work has failed, and the order of another Job is outdated',
+    state: ours,
+    situation: {
+      seen: picture({ jobs: [job(), job({ uid: 'job-2', outdated: true })] }),
+      work: work({ result: { end: 'Failed', trouble: { reason: 'TopicNotInArchive', message: 'There is no x.' } } }),
+    },
+    then: { do: 'end', as: 'Failed' },
+  },
 ];
 
 for (const { given, then, ...c } of cases) {
