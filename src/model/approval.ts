@@ -57,11 +57,13 @@ export function retentionApproval(seen: Observation | null): Answer | null {
 /**
  * Whether a Restore that is done has only to give topics their retention back, because a person has agreed to it. If its
  * Job is gone too, more is wanted: then the next attempt does both. A Job whose pod has yet to leave would be taken for the
- * errand's own, so it begins once that is over.
+ * errand's own, so it begins once that is over. What goes on beside the container that has ended keeps a Job active; that one
+ * is taken for lost and replaced.
  */
 export function isErrand(seen: Observation, status: RestoreStatus): boolean {
   const held = findCondition(status.conditions, 'RetentionHeld')?.status === 'True';
-  const hasServed = seen.jobs.some(({ uid, phase }) => uid === status.job?.uid && phase !== 'Active');
+  const served = seen.jobs.find(({ uid }) => uid === status.job?.uid);
+  const hasServed = served !== undefined && (served.phase !== 'Active' || served.pod?.loss != null);
   return status.phase === 'Done' && held && hasServed && retentionApproval(seen) !== null;
 }
 

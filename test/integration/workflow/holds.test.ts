@@ -186,6 +186,19 @@ describe('the workflow holds', { concurrency: 4 }, () => {
     },
   );
 
+  inWorld('an errand begins though something goes on beside the container that has restored', async (world) => {
+    world.retained = ['orders'];
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    await world.endContainer(world.lastJob());
+    const before = world.asked.length;
+    await answer(world, 'RetentionHeld');
+    await isDone(world, []);
+    assert.deepEqual(world.asked.slice(before), ['openReport', 'closeReport']);
+    assert.equal(world.made.length, 2);
+    assert.equal(world.status.errand, false);
+  });
+
   inWorld('terminated on its errand, it comes back to do the errand, and nothing else', async (world) => {
     world.retained = ['orders'];
     await world.tell();

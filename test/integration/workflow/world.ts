@@ -164,6 +164,15 @@ export class World {
     this.jobs.set(uid, { ...job, phase: 'Complete', pod: { ...job.pod, running: false } });
   }
 
+  /** The pod's container has ended by itself; what was injected beside it goes on, so the Job does too. */
+  async endContainer(uid: string): Promise<void> {
+    const job = this.jobs.get(uid);
+    if (job?.pod == null) throw new Error(`no Job ${uid}`);
+    await this.#pods.get(uid)?.kill();
+    const loss = { reason: 'PodFailed', message: 'ended with code 0', disruption: false, outOfMemory: false };
+    this.jobs.set(uid, { ...job, pod: { ...job.pod, running: false, loss } });
+  }
+
   /** What the order of the Job was made from is changed. */
   outdate(uid: string): void {
     const job = this.jobs.get(uid);

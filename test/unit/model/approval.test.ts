@@ -180,11 +180,15 @@ const done: RestoreStatus = {
   sequence: 9,
   conditions: retained('True'),
 };
+const ended = { reason: 'PodFailed', message: 'm', disruption: false, outOfMemory: false };
 const over = job({ phase: 'Complete' });
+const outlived = job({}, { running: false, loss: ended });
 const errands: readonly [string, Observation, RestoreStatus, boolean][] = [
   ['nobody has agreed', approved(null, { jobs: [over] }), done, false],
   ['agreed to', approved('RetentionHeld', { jobs: [over] }), done, true],
   ['its pod has yet to leave', approved('RetentionHeld', { jobs: [job()] }), done, false],
+  ['its container has left, what is beside it goes on', approved('RetentionHeld', { jobs: [outlived] }), done, true],
+  ['another Job has left', approved('RetentionHeld', { jobs: [job(), { ...outlived, uid: 'job-2' }] }), done, false],
   ['agreed to something else', approved('TargetInUse', { jobs: [over] }), done, false],
   ['nothing is held', approved('RetentionHeld', { jobs: [over] }), { ...done, conditions: retained('False') }, false],
   ['not done yet', approved('RetentionHeld', { jobs: [over] }), { ...done, phase: 'Restoring' }, false],

@@ -10,6 +10,7 @@ const ours = { job: { name: 'r-aaaaa', uid: 'job-1' } };
 const oom = { reason: 'OutOfMemory', message: 'm', disruption: false, outOfMemory: true };
 const killed = { reason: 'PodKilled', message: 'm', disruption: false, outOfMemory: false };
 const failed = job({ phase: 'Failed' }, { running: false, loss: killed });
+const outlived = job({}, { running: false, loss: killed });
 const unstartable = job({ reportGone: true }, { running: false });
 const unopened = work({ step: 'Opening', podUid: null });
 const hindered = (reason: string): ReturnType<typeof job> =>
@@ -260,6 +261,18 @@ const cases: readonly Case[] = [
     state: ours,
     situation: { seen: picture(), work: work(), looked: { uid: 'job-1', found: job({ phase: 'Complete' }) } },
     then: { do: 'release' },
+  },
+  {
+    given: 'the container of the Job that was taken has ended, and what is beside it goes on: it seems',
+    state: { ...ours, errand: true },
+    situation: { seen: picture({ jobs: [outlived] }) },
+    then: { do: 'look' },
+  },
+  {
+    given: 'the container of the Job that was taken has ended, and what is beside it goes on: for sure',
+    state: { ...ours, errand: true },
+    situation: { seen: picture({ jobs: [outlived] }), looked: { uid: 'job-1', found: outlived } },
+    then: { do: 'release', loss: killed },
   },
   {
     given: 'the claim of its report is gone, and the pod has not started: it seems',
