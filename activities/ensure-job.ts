@@ -3,9 +3,10 @@ import { KubeConflict, isRefusal } from '../src/kube/errors.ts';
 import type { KubeClient } from '../src/kube/client.ts';
 import { kinds } from '../src/kube/objects.ts';
 import type { Draft, Job } from '../src/kube/objects.ts';
-import { isOwnedBy, restoreUidLabel } from '../src/model/children.ts';
+import { containerState, isOwnedBy, jobUidLabel, restoreUidLabel } from '../src/model/children.ts';
 import { jobFactsOf } from '../src/model/observation.ts';
 import { namedReport } from '../src/model/named-report.ts';
+import { isOutdated } from '../src/model/order-basis.ts';
 import { restoreJobNameLabel } from '../src/model/resources/names.ts';
 import type { Restore } from '../src/model/resources/restore.ts';
 import type { Resolved } from '../src/model/resolve.ts';
@@ -30,8 +31,14 @@ export async function ensureJob(
   const living = jobs.find(({ facts: { phase, deleting } }) => phase === 'Active' && !deleting);
   if (living !== undefined) {
     const { name, uid, attempt: its } = living.facts;
+    const now = await resolvedNow(kube, restore);
+    if (now !== null && (await isReplaced(kube, restore, living.job, now))) {
+      await kube.delete(kinds.Job, { namespace: ref.namespace, name, uid });
+      return refused('PodLeaving', `Job ${name} is being deleted: what it was made from was changed since.`);
+    }
     await nameJob(kube, ref, name);
-    await giveOrderAgain(kube, restore, living.job);
+    // Whoever made the Job may have been stopped before its order was there.
+    if (now !== null) await giveOrder(kube, living.job, now);
     return { job: { name, uid }, attempt: Math.max(its, attempt) };
   }
   if (jobs.some(({ facts }) => facts.deleting))
@@ -115,17 +122,28 @@ async function giveOrder(kube: KubeClient, job: Job, { order }: Resolved): Promi
   }
 }
 
-/** Whoever made the Job may have been stopped before its order was there. */
-async function giveOrderAgain(kube: KubeClient, restore: Restore, job: Job): Promise<void> {
-  let resolved: Resolved;
+/** What the Restore refers to; null where it is not right. A Job that has its order goes on with it all the same. */
+async function resolvedNow(kube: KubeClient, restore: Restore): Promise<Resolved | null> {
   try {
-    resolved = await resolveNow(kube, restore);
+    return await resolveNow(kube, restore);
   } catch (error) {
-    // A Job that has its order goes on with it, whatever became of what the Restore refers to.
     sentenceOf(error);
-    return;
+    return null;
   }
-  await giveOrder(kube, job, resolved);
+}
+
+/**
+ * Whether another Job is made instead of this one, which was made from something else than would be now. It may have no order
+ * yet, and one that it got now would not be what its annotations say. Once its pod has started it has its order, and keeps it.
+ */
+async function isReplaced(kube: KubeClient, { status }: Restore, job: Job, { basis }: Resolved): Promise<boolean> {
+  if (!isOutdated(job, basis, status.startTime !== undefined)) return false;
+  const { namespace = '', uid } = job.metadata;
+  const pods = await kube.list(kinds.Pod, { namespace, labelSelector: `${jobUidLabel}=${uid}` });
+  return pods.every((pod) => {
+    const { running, terminated } = containerState(pod);
+    return running === undefined && terminated === undefined;
+  });
 }
 
 async function createJob(kube: KubeClient, draft: Draft<Job>): Promise<Job> {

@@ -263,6 +263,22 @@ it('a Job claims nothing that it was not made for, and the next one does', async
   assert.equal(await taken(), null);
 });
 
+it('a Job that its maker left without an order gives way to another one once the Restore says something else', async () => {
+  const object = await createRestore(api, { namespace, name: 'orderless' });
+  await giveReport(object);
+  const restore = refOf(object);
+  const made = await ensureJob(restore);
+  assert.ok('job' in made);
+  const topics = [{ source: 'payments', target: 'orders' }];
+  await api.client.mergePatch(kinds.Restore, restore, { spec: { config: { topics } } });
+  const refused = await ensureJob(restore);
+  assert.ok('refused' in refused);
+  assert.match(refused.refused.message, new RegExp(`${made.job.name} is being deleted`));
+  const again = await ensureJob(restore);
+  assert.ok('job' in again);
+  assert.notEqual(again.job.uid, made.job.uid);
+});
+
 it('what a Restore maps can be changed until its targets are claimed', async () => {
   const restore = refOf(await createRestore(api, { namespace, name: 'mapped' }));
   const say = (sequence: number, started: boolean): Promise<unknown> =>

@@ -4,28 +4,7 @@ import { test } from 'node:test';
 import { assertOrderStands } from '../../../activities/order-stands.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Kind, KubeObject } from '../../../src/kube/objects.ts';
-import { orderBasis } from '../../../src/model/order-basis.ts';
-import { apiVersion } from '../../../src/model/resources/names.ts';
-import { parseEventHub } from '../../../src/model/resources/event-hub.ts';
-import { parseRestore } from '../../../src/model/resources/restore.ts';
-import { parseStorage } from '../../../src/model/resources/storage.ts';
-
-const ref = { namespace: 'n', name: 'r', uid: 'u' };
-const object = (kind: string, spec: object, more: object = {}): KubeObject & { spec: object } => {
-  const at = { resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z', generation: 1 };
-  return { apiVersion, kind, metadata: { ...ref, ...at }, spec, ...more };
-};
-const restoreOf = (source: string, status: object = {}): KubeObject =>
-  object('Restore', { source: 's', sink: 'k', config: { topics: [{ source, target: 't' }] } }, { status });
-const storage = object('Storage', { s3: { bucket: 'archive' } });
-const eventHub = object('EventHub', { kafka: { properties: { 'bootstrap.servers': 'k' } } });
-const basis = orderBasis(parseRestore(restoreOf('right')), {
-  ...{ storage: parseStorage(storage), eventHub: parseEventHub(eventHub), credentials: null },
-});
-const job = (annotations: object, conditions: object[] = []): object => ({
-  metadata: { ...ref, name: 'r-aaaaa', annotations, ownerReferences: [{ apiVersion, kind: 'Restore', ...ref }] },
-  status: { conditions },
-});
+import { basis, eventHub, job, ref, restoreOf, storage } from './objects.ts';
 
 interface World {
   readonly Restore: KubeObject;
