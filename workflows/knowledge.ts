@@ -69,10 +69,14 @@ export class Knowledge {
     };
   }
 
-  /** What the API server itself said about a Job; null if it is gone. Holds until the next observation. */
+  /** What the API server itself said about a Job; null if it is gone. Holds until the next observation, or `forgetLook`. */
   looked(uid: string, found: JobFacts | null): void {
     this.#looked = { uid, found };
     this.changed();
+  }
+
+  forgetLook(): void {
+    this.#looked = null;
   }
 
   update(changes: Partial<RestoreState>): void {

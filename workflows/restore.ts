@@ -104,7 +104,11 @@ function work(known: Knowledge): PodWork {
     errand: known.state.errand,
     holding: new Holding(known),
     given: known.given,
-    onOpened: ({ resumedFromRecords, errand }) => known.update(afterOpening(known.state, resumedFromRecords, errand)),
+    onOpened: ({ resumedFromRecords, errand }) => {
+      // What was looked at before that knows nothing of this pod.
+      if (patched('looked-before-opening')) known.forgetLook();
+      known.update(afterOpening(known.state, resumedFromRecords, errand));
+    },
     onGuarded: (guarded) => known.update({ guarded }),
     onChange: () => known.changed(),
   });

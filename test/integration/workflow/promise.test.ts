@@ -217,6 +217,21 @@ describe('the workflow', { concurrency: 4 }, () => {
     assert.deepEqual(world.closings, ['Done'], 'the first has claimed and written nothing');
   });
 
+  inWorld('a pod that was replaced before it opened its report is not taken for a second one', async (world) => {
+    const has = (podUid: string): Promise<void> => {
+      world.givePod(world.lastJob(), podUid);
+      return Promise.resolve();
+    };
+    world.faults.confirmJob = () => {
+      delete world.faults.confirmJob;
+      return has('pod-before');
+    };
+    world.faults.openReport = () => has(`pod-${world.lastJob()}`);
+    await world.tell();
+    assert.equal(await world.handle.result(), 'Done');
+    assert.equal(world.made.length, 1);
+  });
+
   inWorld('a Job that fails by an order which was corrected meanwhile is followed by another one', async (world) => {
     world.faults.openReport = async () => {
       if (world.made.length > 1) return;

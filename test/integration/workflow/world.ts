@@ -173,6 +173,13 @@ export class World {
     this.jobs.set(uid, { ...job, pod: { ...job.pod, running: false, loss } });
   }
 
+  /** The Job has this pod now, whichever it had. */
+  givePod(uid: string, podUid: string): void {
+    const job = this.jobs.get(uid);
+    if (job?.pod == null) throw new Error(`no Job ${uid}`);
+    this.jobs.set(uid, { ...job, pod: { ...job.pod, uid: podUid } });
+  }
+
   /** What the order of the Job was made from is changed. */
   outdate(uid: string): void {
     const job = this.jobs.get(uid);
@@ -251,7 +258,10 @@ export class World {
         const job = this.living[0] ?? (await this.#makeJob(attempt));
         return { job: { name: job.name, uid: job.uid }, attempt };
       },
-      confirmJob: ({ job }) => Promise.resolve(this.jobs.get(job.uid) ?? null),
+      confirmJob: async ({ job }) => {
+        await this.faults.confirmJob?.();
+        return this.jobs.get(job.uid) ?? null;
+      },
       deleteJob: ({ job }) => this.deleteJob(job.uid),
       recallClaims: () => Promise.resolve([]),
       checkClaim: () => Promise.resolve(this.isClaimed ? claimedElsewhere : null),
