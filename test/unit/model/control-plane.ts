@@ -5,9 +5,9 @@ import type { Observation } from '../../../src/model/observation.ts';
 import { isEnd } from '../../../src/model/phase.ts';
 import type { Phase } from '../../../src/model/phase.ts';
 import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
-import type { RestoreState } from '../../../src/model/state.ts';
+import type { RestoreState, Trouble } from '../../../src/model/state.ts';
 import { Execution } from './execution.ts';
-import { deleted, ended, pictureOf } from './kubernetes.ts';
+import { deleted, ended, pictureOf, withNodes } from './kubernetes.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { situation } from './pictures.ts';
 
@@ -94,7 +94,9 @@ export class ControlPlane extends Execution {
   /** The pod says to what end it came, and leaves; a dead pod says nothing. The workflow still has to write its numbers. */
   answer(result: WorkResult): void {
     const { work } = this.now;
-    if (work === null || work.settled || !this.lives || this.ended !== null) return;
+    if (work === null || work.settled || !this.isAtWork || this.ended !== null) return;
+    // What it waits for is not there.
+    if (result.end === 'Done' && work.waiting !== null) return;
     const { uid } = this.state.job ?? { uid: '' };
     if (result.end === 'Done') this.proved = new Set([...this.proved, uid]);
     this.said = result;
@@ -111,7 +113,7 @@ export class ControlPlane extends Execution {
   /** The work comes to this result at once, unless the pod is dead or has said another one before. */
   finish(result: WorkResult): void {
     if (result.end === 'Done' || result.end === 'Failed') this.answer(result);
-    else if (this.now.work?.settled === false && this.lives) this.#come(result);
+    else if (this.now.work?.settled === false && this.isAtWork) this.#come(result);
     this.take();
   }
 
@@ -125,7 +127,23 @@ export class ControlPlane extends Execution {
 
   /** The pod changes the topics' configuration. */
   guard(): void {
-    if (this.now.work !== null && this.lives && this.ended === null) this.state = { ...this.state, guarded: true };
+    if (this.now.work !== null && this.isAtWork && this.ended === null) this.state = { ...this.state, guarded: true };
+  }
+
+  /** The pod says why it does not go on, or that it does again. */
+  wait(waiting: Trouble | null): void {
+    const { work } = this.now;
+    if (work === null || work.settled || !this.isAtWork || this.ended !== null) return;
+    this.now = { ...this.now, work: { ...work, waiting } };
+    this.run();
+  }
+
+  /** Nodes take the pods that wait for one. */
+  startPods(): void {
+    this.change(withNodes(this.kubernetes));
+    if (this.ended !== null) return;
+    this.open();
+    this.run();
   }
 
   /** An execution that is gone has asked for a Job, and only now an operator gets round to it: nobody waits for the answer. */

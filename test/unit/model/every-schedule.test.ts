@@ -19,8 +19,8 @@ test(`every schedule of ${length} happenings`, (context) => {
 });
 
 for (const [mistake, decider] of Object.entries(mistakes)) {
-  test(`every schedule of 3 happenings finds ${mistake}`, (context) => {
-    const found = shortestThatBreaks(3, decider);
+  test(`every schedule of 4 happenings finds ${mistake}`, (context) => {
+    const found = shortestThatBreaks(4, decider);
     assert.ok(found, 'it breaks nothing');
     context.diagnostic(`${found.trace.join(', ') || 'nothing happens'}: ${found.promise}`);
   });

@@ -4,7 +4,7 @@ import type { Situation, Step } from '../../../src/model/decide.ts';
 import type { JobFacts } from '../../../src/model/observation.ts';
 import { afterAttempt, afterOpening } from '../../../src/model/state.ts';
 import type { RestoreState } from '../../../src/model/state.ts';
-import { deleted, isActive, newJob, untouched } from './kubernetes.ts';
+import { deleted, isActive, isAtWork, newJob, untouched } from './kubernetes.ts';
 import type { Kubernetes } from './kubernetes.ts';
 import { Past } from './past.ts';
 import { situation, state, work } from './pictures.ts';
@@ -17,8 +17,9 @@ export type End = Extract<Step, { do: 'end' }> | { readonly do: 'end'; readonly 
 
 /**
  * The workflow and what it does in Kubernetes, as far as decisions matter. What must never happen is asserted where it would
- * happen: two Jobs at once, a Job given up that still works or whose pod has said how it ended, one made while the Restore is
- * paused or by an execution that has had its own, Done without a proof of this Job, and an end that leaves topics guarded.
+ * happen: two Jobs at once, a Job given up that still works (unless Kubernetes has given it up before) or whose pod has said
+ * how it ended, one made while the Restore is paused or by an execution that has had its own, Done without a proof of this Job,
+ * Failed by an order that is outdated, and an end that leaves topics guarded.
  */
 export class Execution {
   kubernetes: Kubernetes = untouched;
@@ -45,11 +46,21 @@ export class Execution {
     this.past = this.past.with(this.kubernetes);
   }
 
-  /** The pod that the execution works with, or is about to, is alive. */
+  /** The pod that the execution works with, or is about to, is at work or can still come to it. */
   protected get lives(): boolean {
-    const found = this.look().found;
+    const { found } = this.look();
+    return found !== null && isActive(found) && this.#isOurs(found) && (isAtWork(found) || !found.reportGone);
+  }
+
+  /** It can say something, and change topics: so can one that Kubernetes has given up and that goes on. */
+  protected get isAtWork(): boolean {
+    const { found } = this.look();
+    return found !== null && isAtWork(found) && this.#isOurs(found);
+  }
+
+  #isOurs({ pod }: JobFacts): boolean {
     const podUid = this.now.work?.podUid ?? null;
-    return found !== null && isActive(found) && (podUid === null || podUid === found.pod?.uid);
+    return podUid === null || podUid === pod?.uid;
   }
 
   /** A Job still works: any, or the one on record where the Restore has come to its end. */
@@ -91,7 +102,12 @@ export class Execution {
         this.now = { ...this.now, looked: this.look() };
         return false;
       case 'stop':
-        if (step.as === 'Deleted' && this.lives) this.state = { ...this.state, guarded: false };
+        // Only a pod can put the topics' configuration back: it comes up first.
+        if (step.as === 'Deleted' && this.state.guarded && !this.isAtWork) {
+          this.#work();
+          return true;
+        }
+        if (step.as === 'Deleted') this.state = { ...this.state, guarded: false };
         this.now = { ...this.now, served: true, work: work({ result: { end: 'Stopped' } }) };
         return false;
       case 'release':
@@ -107,6 +123,7 @@ export class Execution {
       case 'end':
         if (step.as === 'Done') assert.ok(this.proved.has(this.state.job?.uid ?? ''), 'Done without proof');
         if (step.as === 'Deleted') assert.ok(!this.state.guarded, 'deleted with topics guarded');
+        if (step.as === 'Failed') assert.ok(this.seesOutdated !== true, 'failed by an order that is outdated');
         this.ended = step;
         this.closedWhileDeleting = this.kubernetes.restore.deleting;
         return true;
@@ -115,9 +132,23 @@ export class Execution {
 
   #work(): void {
     if (this.now.work !== null) return;
-    const podUid = this.look().found?.pod?.uid ?? null;
+    this.now = { ...this.now, served: true, work: work({ step: 'Opening', podUid: null }) };
+    this.open();
+  }
+
+  /** The pod opens the report, once it is at work. */
+  protected open(): void {
+    const { work } = this.now;
+    if (work?.podUid !== null || work.result !== null || !this.isAtWork) return;
     this.state = afterOpening(this.state, 0);
-    this.now = { ...this.now, served: true, work: work({ podUid }) };
+    // What was looked at before knows nothing of this pod.
+    const podUid = this.look().found?.pod?.uid ?? null;
+    this.now = { ...this.now, looked: null, work: { ...work, step: 'Restoring', podUid } };
+  }
+
+  /** What was last seen of the Job in hand says that its order is another one than would be made now. */
+  get seesOutdated(): boolean | undefined {
+    return this.now.seen?.jobs.find(({ uid }) => uid === this.state.job?.uid)?.outdated;
   }
 
   #ensureJob(): void {
@@ -137,10 +168,14 @@ export class Execution {
   /** As the API server does it: the living Job, or a new one, for which those that are over go; or what is in its way. */
   protected ensuredJob(): JobFacts | string {
     const living = this.kubernetes.jobs.find(isActive);
+    if (living?.outdated === true && !isAtWork(living)) {
+      this.change(deleted(this.kubernetes, living.uid));
+      return 'PodLeaving';
+    }
     if (living !== undefined) return living;
     const obstacle = obstacleTo(this.kubernetes);
     if (obstacle !== null) return obstacle;
-    const made = newJob(++this.made);
+    const made = newJob(++this.made, this.kubernetes);
     this.change({ jobs: [made] });
     return made;
   }

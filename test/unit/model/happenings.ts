@@ -1,6 +1,6 @@
 import { picture } from './pictures.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { deleted, isActive, killed, replaced } from './kubernetes.ts';
+import { cutOff, deleted, isActive, killed, left, outdated, replaced, withoutReport } from './kubernetes.ts';
 
 /** Something that can happen to a Restore at any moment. */
 export interface Happening {
@@ -28,7 +28,11 @@ export const happenings: Readonly<Record<string, Happening>> = {
   'pod killed': one((world) => world.change({ jobs: killed(world.kubernetes.jobs, killedPod) })),
   'pod evicted': one((world) => world.change({ jobs: killed(world.kubernetes.jobs, evicted) })),
   'out of memory': one((world) => world.change({ jobs: killed(world.kubernetes.jobs, outOfMemory) })),
-  'pod left': one((world) => world.change({ leaving: false })),
+  'pod left': one((world) => world.change(left(world.kubernetes))),
+  'node cut off, its pod goes on': one((world) => world.change(cutOff(world.kubernetes, evicted))),
+  'nodes full': one((world) => world.change({ full: true })),
+  'nodes free': one((world) => world.startPods()),
+  'order outdated': one((world) => world.change({ jobs: outdated(world.kubernetes.jobs) })),
   'pod replaced': one((world) => world.change({ jobs: replaced(world.kubernetes.jobs) })),
 
   // The Restore and the volume claim of its report.
@@ -39,7 +43,7 @@ export const happenings: Readonly<Record<string, Happening>> = {
     const { report } = world.kubernetes;
     world.change({ report: report && { ...report, deleting: true } });
   }),
-  'report gone': one((world) => world.change({ report: null })),
+  'report gone': one((world) => world.change(withoutReport(world.kubernetes))),
   'report new': one((world) => world.change({ report: { ...picture().report, ...newReport } })),
 
   // Temporal and who can reach it.
@@ -57,6 +61,7 @@ export const happenings: Readonly<Record<string, Happening>> = {
 
   // What the pod does and says.
   guarded: one((world) => world.guard()),
+  waits: one((world) => world.wait(trouble)),
   fenced: one((world) => world.finish({ end: 'Lost', trouble })),
   refused: one((world) => world.finish({ end: 'Failed', trouble })),
   'done, says the pod': one((world) => world.answer({ end: 'Done' })),

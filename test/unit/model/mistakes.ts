@@ -1,6 +1,18 @@
 import { decide } from '../../../src/model/decide.ts';
+import type { Situation } from '../../../src/model/decide.ts';
+import type { JobFacts } from '../../../src/model/observation.ts';
 
 const gone = { reason: 'JobDeleted', message: '', disruption: true, outOfMemory: false };
+
+/** What is known, had every Job these facts. */
+function changedJobs(situation: Situation, changes: Partial<JobFacts>): Situation {
+  const { seen, looked } = situation;
+  return {
+    ...situation,
+    seen: seen && { ...seen, jobs: seen.jobs.map((job) => ({ ...job, ...changes })) },
+    looked: looked && { ...looked, found: looked.found && { ...looked.found, ...changes } },
+  };
+}
 
 /** Deciders that do one thing wrong; whatever looks for broken promises must find every one of them. */
 export const mistakes: Readonly<Record<string, typeof decide>> = {
@@ -38,6 +50,12 @@ export const mistakes: Readonly<Record<string, typeof decide>> = {
     const step = decide(state, situation);
     return step.do === 'stop' && step.as === 'Paused' ? { do: 'wait', phase: 'Paused', why: null } : step;
   },
+  'waiting for a pod whose claim is gone': (state, situation) =>
+    decide(state, changedJobs(situation, { reportGone: false })),
+  'waiting for what only an older order names': (state, situation) =>
+    decide(state, situation.work?.result == null ? changedJobs(situation, { outdated: false }) : situation),
+  'failing by an older order': (state, situation) =>
+    decide(state, situation.work?.result == null ? situation : changedJobs(situation, { outdated: false })),
   'asking at once again for a Job that was refused': (state, situation) =>
     decide(state, { ...situation, refused: null }),
 };

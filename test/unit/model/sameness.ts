@@ -16,14 +16,26 @@ import type { Kubernetes } from './kubernetes.ts';
 /** Of what is never changed, the number is looked up once. */
 const known = new WeakMap<object, number>();
 
-export function numberOfJobs(jobs: readonly JobFacts[]): number {
-  let number = known.get(jobs);
-  if (number === undefined) known.set(jobs, (number = code(jobs.map(wordFor).join())));
+const numbered = <T extends object>(thing: T, word: (thing: T) => string): number => {
+  let number = known.get(thing);
+  if (number === undefined) known.set(thing, (number = code(word(thing))));
   return number;
-}
+};
 
-const wordFor = ({ uid, phase, pod }: JobFacts): string =>
-  `${uid} ${phase} ${pod?.uid ?? ''} ${pod?.loss?.reason ?? ''}`;
+/** Most often there is one Job, and most often it is the one that was there before. */
+export const numberOfJobs = (jobs: readonly JobFacts[]): number => {
+  const [first] = jobs;
+  return first !== undefined && jobs.length === 1
+    ? numbered(first, wordFor)
+    : numbered(jobs, (all) => all.map(wordFor).join());
+};
+
+/** How a Job that is over stands to its order matters only while its pod can say how it ended, and to its claim not at all. */
+const wordFor = ({ uid, phase, outdated, reportGone, pod }: JobFacts): string => {
+  const running = pod?.running === true;
+  const order = phase !== 'Complete' && (running || pod?.loss == null) && outdated;
+  return `${uid} ${phase} ${order} ${phase === 'Active' && reportGone} ${pod?.uid ?? ''} ${running} ${pod?.loss?.reason ?? ''}`;
+};
 
 export const numberOfReport = (report: Observation['report']): number =>
   report === null ? 0 : report.deleting ? 1 : 2;
@@ -55,7 +67,7 @@ export function fingerprintOfPresent(world: ControlPlane): Fingerprint {
   const print = new Fingerprint();
   addNumber(print, numberOfState(state, now.now));
   addKubernetes(print, kubernetes);
-  print.add(Number(kubernetes.leaving));
+  print.add(Number(kubernetes.leaving) + 2 * Number(kubernetes.full));
   print.add(made).add(proved.size);
   for (const uid of proved) print.add(numberOfJob(uid));
   print.add(ended === null ? 0 : code(ended.as));
@@ -93,9 +105,13 @@ function addSituation(print: Fingerprint, now: Situation, said: ControlPlane['sa
     print.add(seen.leftovers.length).add(Math.min(now.now - now.startedAt, leaveWithin));
   }
   print.add(looked === null ? 0 : code(looked.uid));
-  print.add(looked?.found == null ? 0 : code(wordFor(looked.found)));
+  print.add(looked?.found == null ? 0 : numbered(looked.found, wordFor));
   print.add(
-    work === null ? 0 : code(`${work.podUid ?? ''} ${work.settled ? (said?.end ?? '') : ''} ${work.result?.end ?? ''}`),
+    work === null
+      ? 0
+      : code(
+          `${work.podUid ?? ''} ${work.waiting !== null} ${work.settled ? (said?.end ?? '') : ''} ${work.result?.end ?? ''}`,
+        ),
   );
   print.add(Number(served) + 2 * Number(historyIsLong) + 4 * Number(cancelled));
   print.add(refused === null ? -1 : now.now - refused.at).add(refused?.times ?? 0);

@@ -9,6 +9,7 @@ const messages = 10;
 export function comesToRest(world: ControlPlane): 'at rest' {
   world.changeRestore({ enabled: false });
   for (let i = 0; i < messages; i++) {
+    world.startPods();
     world.attend(world.picture);
     world.pass(60_000);
     world.take();
@@ -28,7 +29,10 @@ export function getsToItsEnd(world: ControlPlane, deleted: boolean): 'Done' | 'D
   world.take();
   for (let i = 0; i < messages && world.ended?.as !== 'Done' && world.ended?.as !== 'Deleted'; i++) {
     if (world.ended !== null) beginAgain(world);
+    world.startPods();
     world.tell(world.picture);
+    // What it waits for comes, but not what only an older order names.
+    if (world.seesOutdated !== true) world.wait(null);
     world.pass(60_000);
     world.tell(world.picture);
     world.finish({ end: 'Done' });
