@@ -144,9 +144,9 @@ export const reportClaimOf = (restore: Restore): string => {
   return claim;
 };
 
-/** The next attempt goes at this rate, default as fast as it can. */
-export const accelerate = (name: string, maxBytesPerSecond: number | null = null): Promise<string> =>
-  k('patch', 'restore', name, '--type=merge', '-p', JSON.stringify({ spec: { config: { maxBytesPerSecond } } }));
+/** The next attempt goes as fast as it can. */
+export const accelerate = (name: string): Promise<string> =>
+  k('patch', 'restore', name, '--type=merge', '-p', '{"spec":{"config":{"maxBytesPerSecond":null}}}');
 
 /** What is left of a Restore goes; its volume is there for the next one. */
 export async function forget(name: string): Promise<void> {

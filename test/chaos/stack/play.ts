@@ -2,11 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { stored } from '../../../src/report/stored.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
 import { assertOwnConfiguration } from '../../support/interruptions/own-configuration.ts';
+import { outage } from '../../support/interruptions/outage.ts';
 import { BYTES, victimOf, type Victim } from '../../support/interruptions/scenario.ts';
 import type { Dataset } from '../../support/e2e-data.ts';
 import { readReportOf } from '../../support/report-on-volume.ts';
 import { schemaFlaws } from '../../support/report-schema.ts';
-import { accelerate, apply, exists, forget, readRestore, restoreObject } from '../../support/restores.ts';
+import { apply, exists, forget, readRestore, restoreObject } from '../../support/restores.ts';
 import { compareTopics } from '../../support/topics.ts';
 import { leftovers, leftoversOfDeleted } from './leftovers.ts';
 import type { StackScenario } from './scenario.ts';
@@ -34,7 +35,7 @@ export interface StackPlayed {
 
 /** Runs a Restore through its strikes to its end, and finds out what is wrong. What is left of it goes if nothing is. */
 export async function play(
-  { seed, seconds, waits, strikes: drawn }: StackScenario,
+  { seed, seconds, strikes: drawn }: StackScenario,
   data: Dataset,
   say: (text: string) => void,
 ): Promise<StackPlayed> {
@@ -42,26 +43,24 @@ export async function play(
   const victim = victimOf(data);
   const { name, topics } = victim;
   const limits = { limits: { memory: MEMORY } };
-  const maxBytesPerSecond = rateFor(seconds + waits);
+  const maxBytesPerSecond = Math.round(BYTES / seconds);
   await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond, resources: limits }));
-  const lastThatWaits = drawn.findLastIndex(({ name: strike }) => 'waits' in strikes[strike]);
   let hits = 0;
-  for (const [index, { at, name: strike }] of drawn.entries()) {
+  for (const { at, name: strike } of drawn) {
     const restore = await comesTo(name, at);
     if (restore.status.phase !== 'Restoring') break;
-    // Its turn is waited for by the attempt that runs; those after it have no reason to be slow.
-    if (index === lastThatWaits) await accelerate(name, rateFor(seconds));
     say(`${seed}: ${strike}, at ${Math.round(at * 100)} %`);
     if (await hit(restore, strike)) hits += 1;
     else say(`${seed}: ${strike}: another one was there first`);
   }
   const { status } = await comesTo(name, Infinity);
   const done = status.phase === 'Done';
-  const found = done ? await compareTopics({ bootstrap: data.bootstrap, pairs: topics }) : null;
+  // While nobody strikes the servers that are asked.
+  const found = done ? await outage(() => compareTopics({ bootstrap: data.bootstrap, pairs: topics })) : null;
   const flaws =
     found === null
       ? [`it is ${status.phase}: ${JSON.stringify(status.conditions)}`]
-      : await flawsOf(victim, found.records);
+      : await outage(() => flawsOf(victim, found.records));
   for (const what of ['missing', 'duplicates', 'outOfOrder', 'different', 'foreign'] as const) {
     if (found !== null && found[what] > 0) flaws.push(`${found[what]} records ${what}`);
   }
@@ -77,9 +76,6 @@ export async function play(
     seconds: Math.round((Date.now() - started) / 1_000),
   };
 }
-
-/** Bytes per second, for all records in so many seconds. */
-const rateFor = (seconds: number): number => Math.round(BYTES / seconds);
 
 /** @returns false if what was to be struck was gone by then: what befalls a node befalls all that run there */
 async function hit(restore: Restore, strike: StrikeName): Promise<boolean> {

@@ -6,8 +6,6 @@ export interface StackScenario {
   readonly seed: number;
   /** How long the records take when nothing happens. */
   readonly seconds: number;
-  /** How much longer they would take at the rate that it has until the last strike that may have to wait for its turn. */
-  readonly waits: number;
   /** In this order; each once this share of the records is acknowledged. */
   readonly strikes: readonly { readonly at: number; readonly name: StrikeName }[];
 }
@@ -23,5 +21,5 @@ export function generate(seed: number): StackScenario {
   const seconds = Math.round(random.between(25, 40));
   const drawn = moments.map((at) => ({ at: Math.round(at * 100) / 100, name: random.weighted(weighted).name }));
   const waits = Math.max(...drawn.map(({ name }) => all[name].waits ?? 0));
-  return { seed, seconds, waits, strikes: drawn };
+  return { seed, seconds: seconds + waits, strikes: drawn };
 }

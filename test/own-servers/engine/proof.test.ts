@@ -232,7 +232,11 @@ for (const kind of ['Ledger', 'ReadBack'] as const) {
   test(`${kind}: the end of a log is lost before the proof`, async () => {
     const { run, target } = await unproved(kind);
     await lose('its last batch of ours and what is behind it', target, 1);
-    await assert.rejects(provePatiently(run), { reason: 'TargetTruncated', message: /-records\/1: the log ends at/ });
+    // A coordinator that had not noted yet that the transaction was over ends it again: its marker stands at the cut then.
+    await assert.rejects(provePatiently(run), {
+      reason: 'TargetTruncated',
+      message: /-records\/1: (the log ends at|offset \d+ does not hold)/,
+    });
     await run.close();
   });
 
