@@ -3,7 +3,7 @@ import { KubeConflict, isRefusal } from '../src/kube/errors.ts';
 import type { KubeClient } from '../src/kube/client.ts';
 import { kinds } from '../src/kube/objects.ts';
 import type { Draft, Job } from '../src/kube/objects.ts';
-import { containerState, isOwnedBy, jobUidLabel, restoreUidLabel } from '../src/model/children.ts';
+import { hasBegun, isOwnedBy, jobUidLabel, restoreUidLabel } from '../src/model/children.ts';
 import { jobFactsOf } from '../src/model/observation.ts';
 import { namedReport } from '../src/model/named-report.ts';
 import { isOutdated } from '../src/model/order-basis.ts';
@@ -15,7 +15,7 @@ import type { EnsuredJob } from './contract.ts';
 import { attemptJobName, jobManifest } from './job-manifest.ts';
 import type { JobSettings } from './job-manifest.ts';
 import { newOrderName, orderSecret } from './order-secret.ts';
-import { readRestore, resolveNow, sentenceOf } from './restore-object.ts';
+import { readRestore, resolvedOrNull, resolveNow, sentenceOf } from './restore-object.ts';
 
 /**
  * Makes the Job of an attempt. One Job at a time: a living one is taken, whatever attempt it is of, and the name of a new
@@ -31,7 +31,8 @@ export async function ensureJob(
   const living = jobs.find(({ facts: { phase, deleting } }) => phase === 'Active' && !deleting);
   if (living !== undefined) {
     const { name, uid, attempt: its } = living.facts;
-    const now = await resolvedNow(kube, restore);
+    // Null: a Job that has its order goes on with it, whatever became of what the Restore refers to.
+    const now = await resolvedOrNull(kube, restore);
     if (now !== null && (await isReplaced(kube, restore, living.job, now))) {
       await kube.delete(kinds.Job, { namespace: ref.namespace, name, uid });
       return refused('PodLeaving', `Job ${name} is being deleted: what it was made from was changed since.`);
@@ -122,16 +123,6 @@ async function giveOrder(kube: KubeClient, job: Job, { order }: Resolved): Promi
   }
 }
 
-/** What the Restore refers to; null where it is not right. A Job that has its order goes on with it all the same. */
-async function resolvedNow(kube: KubeClient, restore: Restore): Promise<Resolved | null> {
-  try {
-    return await resolveNow(kube, restore);
-  } catch (error) {
-    sentenceOf(error);
-    return null;
-  }
-}
-
 /**
  * Whether another Job is made instead of this one, which was made from something else than would be now. It may have no order
  * yet, and one that it got now would not be what its annotations say. Once its pod has started it has its order, and keeps it.
@@ -140,10 +131,7 @@ async function isReplaced(kube: KubeClient, { status }: Restore, job: Job, { bas
   if (!isOutdated(job, basis, status.startTime !== undefined)) return false;
   const { namespace = '', uid } = job.metadata;
   const pods = await kube.list(kinds.Pod, { namespace, labelSelector: `${jobUidLabel}=${uid}` });
-  return pods.every((pod) => {
-    const { running, terminated } = containerState(pod);
-    return running === undefined && terminated === undefined;
-  });
+  return !pods.some(hasBegun);
 }
 
 async function createJob(kube: KubeClient, draft: Draft<Job>): Promise<Job> {

@@ -4,7 +4,7 @@ import { isOutdated } from '../src/model/order-basis.ts';
 import { RekindleError } from '../src/model/reasons.ts';
 import type { RestoreRef } from '../src/model/state.ts';
 import { jobsOf } from './ensure-job.ts';
-import { readRestore, resolveNow, sentenceOf } from './restore-object.ts';
+import { readRestore, resolvedOrNull } from './restore-object.ts';
 
 /**
  * Until its targets are claimed, what a Restore says may be changed, and a pod works from the order that it was given: it
@@ -14,15 +14,9 @@ export async function assertOrderStands(kube: KubeClient, ref: RestoreRef): Prom
   const restore = await readRestore(kube, ref);
   if (restore.status.startTime !== undefined) return;
   const jobs = (await jobsOf(kube, ref)).filter((job) => jobPhase(job) === 'Active');
-  const basis = await resolveNow(kube, restore).then(
-    (resolved) => resolved.basis,
-    (error: unknown) => {
-      // What it refers to is not there: then it is not what the order was made from.
-      sentenceOf(error);
-      return null;
-    },
-  );
-  const outdated = jobs.find((job) => basis === null || isOutdated(job, basis, false));
+  const now = await resolvedOrNull(kube, restore);
+  // What it refers to is not there: then it is not what the order was made from.
+  const outdated = jobs.find((job) => now === null || isOutdated(job, now.basis, false));
   if (outdated === undefined) return;
   const { name } = outdated.metadata;
   throw new RekindleError(

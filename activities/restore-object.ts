@@ -41,6 +41,16 @@ export async function resolveNow(kube: KubeClient, restore: Restore): Promise<Re
   return resolve(restore, { storage: () => storage, eventHub: () => eventHub, credentials: () => credentials });
 }
 
+/** What the Restore refers to, read now; null where something is wrong with it. */
+export async function resolvedOrNull(kube: KubeClient, restore: Restore): Promise<Resolved | null> {
+  try {
+    return await resolveNow(kube, restore);
+  } catch (error) {
+    sentenceOf(error);
+    return null;
+  }
+}
+
 /** The sentence of an error that a person must act on; throws any other error on. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof RekindleError && error.reason === 'InvalidConfiguration') return error.message;

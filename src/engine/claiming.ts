@@ -83,8 +83,9 @@ function priorConfigs(
 
 /**
  * Names under which a guard stands in the place of what is recorded. The report knows them, whatever became of their values
- * while it was restored; what has another value after the proof is its owner's. But a run that died before it wrote its report has set all of them again, and where there is no report only the
- * values speak: retention alone may be left on, or all but what somebody has changed.
+ * while it was restored; what has another value after the proof is its owner's. But a run that died before it wrote its
+ * report has set all of them again, and where there is no report only the values speak: retention alone may be left on, or
+ * all but what somebody has changed.
  */
 function guardedSince(
   recorded: Readonly<Record<string, string>>,

@@ -238,8 +238,8 @@ export class RestoreRun {
    * Proves that every record is in the target once, in order, as the order asks for. Asked again after an error that
    * passes, it goes on where it was. What was without its guards for a while is read again first; and where the log seems to
    * have lost something, it restores once more before it says so: a takeover ends a transaction whose end was lost.
-   * @throws RekindleError `GuardReverted`; the first partition's error if any could not be restored; `LedgerHole`, `LedgerRepeat`,
-   *   `TargetDamaged`, and what `restore` throws; the signal's reason
+   * @throws RekindleError `GuardReverted`; the first partition's error if any could not be restored; `LedgerHole`,
+   *   `LedgerRepeat`, `TargetDamaged`, and what `restore` throws; the signal's reason
    */
   async prove(signal: AbortSignal, onProgress: Tell = () => undefined): Promise<ProofRecord> {
     return await this.journal.holding(() => this.proving.prove(this.partitions, signal, onProgress));

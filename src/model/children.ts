@@ -58,6 +58,12 @@ export function containerState({ status }: PodObject): ContainerState {
   return status?.containerStatuses?.find(({ name }) => name === restoreContainer)?.state ?? {};
 }
 
+/** Whether the container that restores has begun in this pod, ended or not. */
+export function hasBegun(pod: PodObject): boolean {
+  const { running, terminated } = containerState(pod);
+  return running !== undefined || terminated !== undefined;
+}
+
 /** Whether this Restore owns the object: a name says nothing, and a UID alone may be that of anything else. */
 export function isOwnedBy({ metadata }: { readonly metadata: Meta }, restoreUid: string): boolean {
   const owners = metadata.ownerReferences ?? [];

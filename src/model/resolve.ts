@@ -6,6 +6,7 @@ import type { Credentials } from './resources/credentials.ts';
 import type { EventHub } from './resources/event-hub.ts';
 import type { Restore } from './resources/restore.ts';
 import type { Storage } from './resources/storage.ts';
+import { refOf } from './state.ts';
 
 /** How a Restore finds what it names, in its own namespace; null when there is no such object. */
 export interface References {
@@ -33,7 +34,7 @@ export const storageMountPath = '/kannika/storage';
  * missing or wrong; the parsers behind the references may throw it too.
  */
 export function resolve(restore: Restore, references: References): Resolved {
-  const { metadata, spec } = restore;
+  const { spec } = restore;
   if (spec.config.topics.length === 0) throw invalid('spec.config.topics: no topic mapping is defined.');
   const storage = found(references.storage(spec.source), `spec.source: there is no Storage ${spec.source}`, restore);
   const eventHub = found(references.eventHub(spec.sink), `spec.sink: there is no EventHub ${spec.sink}`, restore);
@@ -42,7 +43,7 @@ export function resolve(restore: Restore, references: References): Resolved {
     spec.config;
   return {
     order: {
-      restore: { namespace: metadata.namespace, name: metadata.name, uid: metadata.uid },
+      restore: refOf(restore),
       source: locationOf(storage),
       kafka: eventHub.spec.kafka.properties,
       topics,

@@ -1,4 +1,4 @@
-import { containerState, isSuspended, jobPhase, jobUidLabel } from './children.ts';
+import { hasBegun, isSuspended, jobPhase, jobUidLabel } from './children.ts';
 import type { JobObject, PodObject } from './children.ts';
 import { podFacts } from './pod-facts.ts';
 import type { Trouble } from './state.ts';
@@ -49,7 +49,4 @@ export function slowStart(
   return { reason: 'PodHindered', message: `${what}${why}. See kubectl describe ${kind.toLowerCase()} ${name}.` };
 }
 
-function hasStarted(pod: PodObject): boolean {
-  const { running, terminated } = containerState(pod);
-  return running !== undefined || terminated !== undefined || pod.status?.phase === 'Failed';
-}
+const hasStarted = (pod: PodObject): boolean => hasBegun(pod) || pod.status?.phase === 'Failed';

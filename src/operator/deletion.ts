@@ -4,7 +4,6 @@ import type { EventRecorder } from '../kube/events.ts';
 import { inWords } from '../kube/errors.ts';
 import { asObject, kinds } from '../kube/objects.ts';
 import type { CustomObject, KubeObject } from '../kube/objects.ts';
-
 import type { Claims } from '../../activities/claims.ts';
 import type { Attention } from '../model/attention.ts';
 import type { Claim } from '../model/claim.ts';

@@ -4,7 +4,6 @@ import type { EventRecorder } from '../kube/events.ts';
 import { asObject, kinds } from '../kube/objects.ts';
 import type { CustomObject } from '../kube/objects.ts';
 import type { Claims } from '../../activities/claims.ts';
-
 import { publishProgress } from '../../activities/publish-progress.ts';
 import { restate } from '../../activities/status.ts';
 import { ignoredApproval, isErrand } from '../model/approval.ts';

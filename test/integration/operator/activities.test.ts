@@ -21,6 +21,7 @@ import { publishProgress } from '../../../activities/publish-progress.ts';
 import { restate } from '../../../activities/status.ts';
 import { apiVersion, approveAnnotation, reportPvcNameLabel } from '../../../src/model/resources/names.ts';
 import type { OwnerReference } from '../../../src/model/resources/common.ts';
+import { refOf } from '../../../src/model/state.ts';
 import type { RestoreRef, Trouble } from '../../../src/model/state.ts';
 import { asActivityOf } from '../../support/as-activity.ts';
 import type { ApiServer } from '../../support/api-server.ts';
@@ -61,8 +62,11 @@ async function giveReport({ metadata }: CustomObject): Promise<void> {
   await api.client.mergePatch(kinds.Restore, { namespace, name: metadata.name }, { metadata: { annotations } });
 }
 
-function refOf({ metadata: { name, uid } }: CustomObject): RestoreRef {
-  return { namespace, name, uid };
+/** A new Restore whose report is there. */
+async function restoreWithReport(name: string, spec: object = {}): Promise<RestoreRef> {
+  const object = await createRestore(api, { namespace, name }, spec);
+  await giveReport(object);
+  return refOf(object);
 }
 
 /** A Job that somebody else made. */
@@ -91,9 +95,7 @@ describe('the order of a Job', () => {
       metadata: { namespace, name: 'with-password' },
       spec: { kafka: { properties } },
     });
-    const object = await createRestore(api, { namespace, name: 'ordered' }, { sink: 'with-password' });
-    await giveReport(object);
-    restore = refOf(object);
+    restore = await restoreWithReport('ordered', { sink: 'with-password' });
   });
   const properties = {
     'bootstrap.servers': 'kafka:9092',
@@ -152,9 +154,7 @@ describe('the order of a Job', () => {
 
 describe('a Job that the API server does not take', () => {
   const refusedFor = async (name: string, spec: object = {}): Promise<Trouble> => {
-    const object = await createRestore(api, { namespace, name }, spec);
-    await giveReport(object);
-    const made = await ensureJob(refOf(object));
+    const made = await ensureJob(await restoreWithReport(name, spec));
     assert.ok('refused' in made);
     assert.deepEqual(
       await api.client.list(kinds.Job, { namespace, labelSelector: `app.kubernetes.io/instance=${name}` }),
@@ -188,9 +188,7 @@ describe('a Job that the API server does not take', () => {
 });
 
 it('a Job whose report was deleted is told from one whose report is there', async () => {
-  const object = await createRestore(api, { namespace, name: 'reportless' });
-  await giveReport(object);
-  const restore = refOf(object);
+  const restore = await restoreWithReport('reportless');
   const made = await ensureJob(restore);
   assert.ok('job' in made);
   const { job } = made;
@@ -247,9 +245,7 @@ describe('a topic', () => {
 });
 
 it('a Job claims nothing that it was not made for, and the next one does', async () => {
-  const object = await createRestore(api, { namespace, name: 'corrected' });
-  await giveReport(object);
-  const restore = refOf(object);
+  const restore = await restoreWithReport('corrected');
   const claim = { clusterId: 'elsewhere', restore, transactionalIds: [], producerIds: [], topics: [] };
   const taken = (): Promise<Trouble | null> => asActivityOf(restore, () => activities.claimTargets({ restore, claim }));
   const made = await ensureJob(restore);
@@ -264,9 +260,7 @@ it('a Job claims nothing that it was not made for, and the next one does', async
 });
 
 it('a Job that its maker left without an order gives way to another one once the Restore says something else', async () => {
-  const object = await createRestore(api, { namespace, name: 'orderless' });
-  await giveReport(object);
-  const restore = refOf(object);
+  const restore = await restoreWithReport('orderless');
   const made = await ensureJob(restore);
   assert.ok('job' in made);
   const topics = [{ source: 'payments', target: 'orders' }];

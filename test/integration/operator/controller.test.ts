@@ -7,7 +7,6 @@ import { restate } from '../../../activities/status.ts';
 import { applyStatus } from '../../../src/kube/apply.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
 import { kinds } from '../../../src/kube/objects.ts';
-import type { CustomObject } from '../../../src/kube/objects.ts';
 import { restoreUidLabel } from '../../../src/model/children.ts';
 import { apiVersion, approveAnnotation, restoreFinalizer } from '../../../src/model/resources/names.ts';
 import { findCondition } from '../../../src/model/conditions.ts';
@@ -17,6 +16,7 @@ import { restoreStatus } from '../../../src/model/resources/restore-status.ts';
 import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
 import type { Condition } from '../../../src/model/resources/common.ts';
 import { parseStorage } from '../../../src/model/resources/storage.ts';
+import { refOf } from '../../../src/model/state.ts';
 import type { RestoreRef } from '../../../src/model/state.ts';
 import { Controller } from '../../../src/operator/controller.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
@@ -71,12 +71,6 @@ function begin(temporal: PretendedWorkflows): Controller {
   operator.start();
   return operator;
 }
-
-const refOf = ({ metadata }: CustomObject): RestoreRef => ({
-  namespace: metadata.namespace ?? '',
-  name: metadata.name,
-  uid: metadata.uid,
-});
 
 /** What the API server has of it, as far as anybody can say something about it. */
 async function read(restore: RestoreRef): Promise<{ status: RestoreStatus }> {
