@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { newBucket, type S3Location } from '../support/s3-bucket.ts';
@@ -18,38 +18,56 @@ export type SourceName = keyof typeof topics;
 export const sourceNames = Object.keys(topics) as SourceName[];
 export const partitionsOf = (source: SourceName): number => topics[source].partitions;
 
-export interface Data {
+/** How much of each topic is archived. */
+interface Amount {
+  records: Record<SourceName, number>;
+  /** Of the archived batches. */
+  bytes: Record<SourceName, number>;
+}
+
+export interface Data extends Amount {
   /** The archive in a folder, `file:/path`. */
   inFolder: string;
   /** The same in S3. */
   inS3: S3Location;
   /** Digests of the sources, for the independent reader. */
   digests: string;
-  records: Record<SourceName, number>;
-  /** Of the archived batches. */
-  bytes: Record<SourceName, number>;
+  /** What the archive in the folder was when the sources had half of their records. */
+  older: Amount & { inFolder: string };
 }
 
-/** Writes the topics, backs them up, and keeps their digests. */
+/** Writes the topics in two halves, backs them up after each, and keeps their digests. */
 export async function makeData(bootstrap: string, folder: string): Promise<Data> {
-  await Promise.all(sourceNames.map((topic) => writeRecords({ bootstrap, topic, ...topics[topic] })));
-  const inFolder = `file:${join(folder, 'archive')}`;
+  const [archive, older] = ['archive', 'older-archive'].map((name) => join(folder, name)) as [string, string];
+  const inFolder = `file:${archive}`;
+  const inS3 = await newBucket();
+  const backUp = (): Promise<unknown> =>
+    Promise.all([backup({ from: bootstrap, to: inFolder, topics: sourceNames }), backupToS3(bootstrap, inS3)]);
+
+  await writeHalf(bootstrap, 1);
+  await backUp();
+  await cp(archive, older, { recursive: true });
+  await writeHalf(bootstrap, 2);
   const digests = join(folder, 'digests');
-  const [inS3] = await Promise.all([
-    backupToS3(bootstrap),
-    backup({ from: bootstrap, to: inFolder, topics: sourceNames }),
-    writeDigests({ bootstrap, topics: sourceNames, file: digests }),
-  ]);
-  return { inFolder, inS3, digests, ...(await sizes(join(folder, 'archive'))) };
+  await Promise.all([backUp(), writeDigests({ bootstrap, topics: sourceNames, file: digests })]);
+  const halves = { inFolder: `file:${older}`, ...(await amount(older)) };
+  return { inFolder, inS3, digests, older: halves, ...(await amount(archive)) };
 }
 
-async function backupToS3(bootstrap: string): Promise<S3Location> {
-  const location = await newBucket();
+async function writeHalf(bootstrap: string, seed: number): Promise<void> {
+  await Promise.all(
+    sourceNames.map((topic) => {
+      const { records, ...how } = topics[topic];
+      return writeRecords({ bootstrap, topic, ...how, records: records / 2, seed });
+    }),
+  );
+}
+
+async function backupToS3(bootstrap: string, location: S3Location): Promise<void> {
   await rekindle([
     ...['backup', '--from', bootstrap, '--topics', sourceNames.join(',')],
     ...['--to', `s3://${location.bucket}/${location.prefix}`, ...s3Arguments(location)],
   ]);
-  return location;
 }
 
 /** How the command line reaches the archive. @param endpoint default the server itself */
@@ -67,7 +85,7 @@ const head = z.object({
   ),
 });
 
-async function sizes(archive: string): Promise<Pick<Data, 'records' | 'bytes'>> {
+async function amount(archive: string): Promise<Amount> {
   const found = head.parse(JSON.parse(await readFile(join(archive, 'head.json'), 'utf8')));
   const sum = (of: keyof z.infer<typeof size>): Record<SourceName, number> => {
     const sums = { 'chaos-orders': 0, 'chaos-events': 0, 'chaos-images': 0 };

@@ -3,10 +3,19 @@ import { nemeses } from './nemeses/all.ts';
 import { ofProcesses } from './nemeses/processes.ts';
 import type { Nemesis } from './nemesis.ts';
 import { Random } from './random.ts';
-import type { Moment, Scenario } from './scenario.ts';
+import type { Before, Moment, Scenario } from './scenario.ts';
 
 /** Share of the scenarios whose restore has no transactional id. */
 const WITHOUT_TRANSACTIONS = 0.25;
+
+/** Share of the scenarios whose restore reads everything back. */
+const READ_BACK = 0.25;
+
+const befores: readonly { readonly before: Before; readonly weight: number }[] = [
+  { before: 'nothing', weight: 6 },
+  { before: 'records of others', weight: 1 },
+  { before: 'an older archive restored', weight: 1 },
+];
 
 /** A scenario is a pure function of its seed. */
 export function generate(seed: number): Scenario {
@@ -24,7 +33,18 @@ export function generate(seed: number): Scenario {
     alone: drawn.some(({ alone }) => alone),
   };
   const without = random.chance(WITHOUT_TRANSACTIONS) && !drawn.some(({ ofTransactions }) => ofTransactions);
-  return { ...scenario, delivery: without ? 'idempotent' : 'transactional' };
+  return {
+    ...{ ...scenario, delivery: without ? 'idempotent' : 'transactional' },
+    ...{ before: drawBefore(random, drawn), proof: random.chance(READ_BACK) ? 'read-back' : 'ledger' },
+  };
+}
+
+/** What ends a restore for good is told apart from what was there before only if that was nothing. */
+function drawBefore(random: Random, drawn: readonly Nemesis[]): Before {
+  const { before } = random.weighted(befores);
+  // What is aborted begins again, and where others have written a person is asked first.
+  const mustAsk = before === 'records of others' && drawn.some(({ ofTransactions }) => ofTransactions);
+  return mustAsk || drawn.some(({ fatal }) => fatal) ? 'nothing' : before;
 }
 
 /** One to four; what ends a restore for good comes with nothing but what befalls processes. */

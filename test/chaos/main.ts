@@ -1,6 +1,8 @@
 // `npm run chaos`: generated scenarios on real brokers; see docs/chaos.md.
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { KAFKA_VERSION } from '../../deploy/dev/kafka/kafka.ts';
 import { install, onStack } from '../runner.ts';
+import { KAFKA_BEFORE_3_6 } from '../support/kafka.ts';
 import { run } from './run.ts';
 import { runOnStack } from './stack/run.ts';
 
@@ -9,6 +11,7 @@ interface Options {
   scenarios?: number;
   minutes?: number;
   keep: boolean;
+  kafka?: string;
   stack: boolean;
 }
 
@@ -23,17 +26,22 @@ const program = new Command('npm run chaos --')
   .addOption(
     new Option('--stack', 'on the whole stack with a second node, not on brokers of their own')
       .default(false)
-      .conflicts('keep'),
+      .conflicts(['keep', 'kafka']),
+  )
+  .addOption(
+    new Option('--kafka <version>', `of the brokers (default: ${KAFKA_VERSION})`).choices([
+      ...[KAFKA_VERSION, KAFKA_BEFORE_3_6],
+    ]),
   )
   .option('--keep', 'keep the traces of scenarios that passed', false);
-const { seed, scenarios, minutes, keep, stack } = program.parse().opts<Options>();
+const { seed, scenarios, minutes, keep, kafka, stack } = program.parse().opts<Options>();
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const count = scenarios ?? (minutes === undefined ? A_FEW : Number.MAX_SAFE_INTEGER);
 // What is started here ends with this process.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const started = Date.now();
-const options = { seed, scenarios: count, minutes: minutes ?? Infinity, keep, say };
+const options = { seed, scenarios: count, minutes: minutes ?? Infinity, keep, kafka, say };
 const { passed, counts } = stack ? await wholeStack() : await onStack(() => run(options), ['s3']);
 const seconds = Math.round((Date.now() - started) / 1_000);
 process.stdout.write(`${JSON.stringify({ firstSeed: seed, ...counts, seconds })}\n`);

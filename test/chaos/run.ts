@@ -18,6 +18,8 @@ export interface RunOptions {
   minutes: number;
   /** Keep the traces of scenarios that passed. */
   keep: boolean;
+  /** Version of the brokers; default the local stack's. */
+  kafka?: string | undefined;
   say: (text: string) => void;
 }
 
@@ -29,7 +31,7 @@ const WINDOW = 15;
 export const WORLDS = 2;
 
 /** Plays scenarios one seed after the other, and counts. */
-export async function run({ seed, scenarios, minutes, keep, say }: RunOptions): Promise<Tally> {
+export async function run({ seed, scenarios, minutes, keep, kafka, say }: RunOptions): Promise<Tally> {
   const traces = await newTraces();
   say(`seed ${seed}, traces in ${traces}`);
   const tally = new Tally();
@@ -52,7 +54,7 @@ export async function run({ seed, scenarios, minutes, keep, say }: RunOptions): 
     }
   };
   try {
-    for (let i = 1; i <= WORLDS; i++) worlds.push(await makeWorld(`chaos-${i}`));
+    for (let i = 1; i <= WORLDS; i++) worlds.push(await makeWorld(`chaos-${i}`, kafka));
     await Promise.all(worlds.map(playIn));
     return tally;
   } finally {

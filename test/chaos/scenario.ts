@@ -24,12 +24,22 @@ export interface Strike {
   readonly run: (stage: Stage) => Promise<void>;
 }
 
+export type Before =
+  | 'nothing'
+  /** The targets hold records of others, behind which it restores. */
+  | 'records of others'
+  /** It was done, with the same report, when the archive had half of what it has now. */
+  | 'an older archive restored';
+
 /** All that a seed stands for. */
 export interface Scenario {
   readonly seed: number;
   readonly topics: readonly SourceName[];
   /** Without transactional ids the restore is one of a user who may use none. */
   readonly delivery: 'transactional' | 'idempotent';
+  /** What there is when the restore begins. */
+  readonly before: Before;
+  readonly proof: 'ledger' | 'read-back';
   /** How long the records take when nothing happens. */
   readonly seconds: number;
   /** Between the end of a process and the start of the next. */

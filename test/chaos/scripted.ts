@@ -14,7 +14,8 @@ function scripted(
   seconds: number,
   strikes: Scenario['strikes'],
 ): Scenario {
-  return { seed, topics, delivery: 'transactional', seconds, pauseMs: 0, strikes, late: false, alone: true };
+  const usual = { delivery: 'transactional', before: 'nothing', proof: 'ledger', pauseMs: 0, late: false } as const;
+  return { ...usual, seed, topics, seconds, strikes, alone: true };
 }
 
 const strike = (nemesis: string, run: (stage: Stage) => Promise<void>): Strike => ({ nemesis, details: {}, run });

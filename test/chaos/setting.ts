@@ -1,15 +1,16 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { restoreArguments } from '../support/rekindle.ts';
+import { restore, restoreArguments } from '../support/rekindle.ts';
 import { mountVolume } from '../support/report-volume.ts';
-import { partitionsOf, s3Arguments } from './data.ts';
+import { s3Arguments } from './data.ts';
 import { FaultyStore } from './faulty-store.ts';
 import { CLOCK_JUMPS_MS } from './nemeses/clock.ts';
 import { Random } from './random.ts';
 import type { Need, Scenario } from './scenario.ts';
 import { Stage, type StageParts } from './stage.ts';
 import { Supervisor, type SupervisorOptions } from './supervisor.ts';
+import { createTopicsOfOthers, createUncleanTopics, deleteTopics } from './targets.ts';
 import type { Trace } from './trace.ts';
 import { clientGiving } from '../support/sasl.ts';
 import { users, type World } from './world.ts';
@@ -32,7 +33,7 @@ export async function makeSetting(
   trace: Trace,
   watch: Pick<SupervisorOptions, 'program' | 'onKilled'>,
 ): Promise<Setting> {
-  const { seed, topics, delivery, seconds, pauseMs } = scenario;
+  const { seed, topics, delivery, before, proof, seconds, pauseMs } = scenario;
   const random = new Random(seed + 1);
   const needs = new Set<Need>(scenario.strikes.flatMap(({ strike }) => strike.needs ?? []));
   const clearing: (() => Promise<void>)[] = [];
@@ -43,32 +44,41 @@ export async function makeSetting(
 
   const targets = topics.map((source) => ({ source, target: `${source}-${seed}` }));
   clearing.unshift(() => deleteTopics(world, targets));
-  if (needs.has('unclean')) await createUncleanTopics(scenario, world, random);
+  if (needs.has('unclean')) await createUncleanTopics(world, targets, random);
 
   const store = needs.has('S3') ? await FaultyStore.open(world.data.inS3.endpoint ?? '') : undefined;
   clearing.unshift(() => Promise.resolve(store?.close()));
 
-  const bytes = topics.reduce((sum, source) => sum + world.data.bytes[source], 0);
+  const order = { topics: targets.map(({ source, target }) => `${source}=${target}`), report, delivery };
+  if (before === 'records of others') await createTopicsOfOthers(world, targets);
+  if (before === 'an older archive restored') {
+    await restore({ ...order, from: world.data.older.inFolder, to: world.kafka.direct });
+  }
+  const left = (what: 'records' | 'bytes'): number =>
+    topics.reduce((sum, source) => {
+      const there = before === 'an older archive restored' ? world.data.older[what][source] : 0;
+      return sum + world.data[what][source] - there;
+    }, 0);
+
   const args = [
     ...restoreArguments({
-      from: archiveOf(world, store),
-      to: world.kafka.proxied,
-      topics: targets.map(({ source, target }) => `${source}=${target}`),
-      report,
-      maxBytesPerSecond: Math.round(bytes / seconds),
-      delivery,
+      ...{ ...order, proof, from: archiveOf(world, store), to: world.kafka.proxied },
+      maxBytesPerSecond: Math.round(left('bytes') / seconds),
       properties: { ...client, ...clientGiving(users[delivery]) },
+      ...(before === 'records of others' ? { existingData: 'append' } : {}),
     }),
     ...(store === undefined ? [] : s3Arguments({ ...world.data.inS3, endpoint: store.endpoint })),
   ];
   const env = needs.has('clock') ? clockOf(random) : {};
   const parts: StageParts = {
     ...{ world, scenario, targets, report, trace, random, store },
-    records: topics.reduce((sum, source) => sum + world.data.records[source], 0),
+    records: left('records'),
     supervisor: new Supervisor({ ...watch, args, env, trace, pauseMs }),
   };
+  const stage = new Stage(parts);
+  stage.foreigners = before === 'records of others';
   return {
-    stage: new Stage(parts),
+    stage,
     keep: () => cp(report, `${trace.file}.reports`, { recursive: true, verbatimSymlinks: true }),
     clear: async () => {
       for (const step of clearing) await step();
@@ -84,25 +94,4 @@ function archiveOf({ data }: World, store: FaultyStore | undefined): string {
 function clockOf(random: Random): Record<string, string> {
   const clock = pathToFileURL(join(import.meta.dirname, 'adjustable-clock.ts')).href;
   return { NODE_OPTIONS: `--import=${clock}`, CHAOS_CLOCK_MS: String(random.pick(CLOCK_JUMPS_MS)) };
-}
-
-/** Topics of two replicas each, one of which suffices, and whose lost leader is replaced by whoever is there. */
-async function createUncleanTopics(
-  { seed, topics }: Scenario,
-  { cluster, kafka }: World,
-  random: Random,
-): Promise<void> {
-  const pair = kafka.brokers.map(({ id }) => id);
-  pair.splice(random.whole(0, 2), 1);
-  const configs = { 'unclean.leader.election.enable': 'true', 'min.insync.replicas': '1', 'retention.ms': '-1' };
-  for (const source of topics) {
-    const replicas = Array.from({ length: partitionsOf(source) }, () => pair);
-    await cluster.create({ name: `${source}-${seed}`, replicas, configs });
-  }
-}
-
-async function deleteTopics({ cluster, acknowledgements }: World, targets: StageParts['targets']): Promise<void> {
-  const topics = targets.map(({ target }) => target);
-  await cluster.delete(topics);
-  for (const topic of topics) acknowledgements.forget(topic);
 }

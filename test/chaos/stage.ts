@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reason } from '../../src/model/reasons.ts';
 import type { Report } from '../../src/model/report.ts';
 import { readReport } from '../../src/report/reading.ts';
+import type { SourceName } from './data.ts';
 import type { Random } from './random.ts';
 import type { Moment, Scenario } from './scenario.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -15,8 +16,8 @@ const POLL_MS = 20;
 export interface StageParts {
   readonly world: World;
   readonly scenario: Scenario;
-  readonly targets: readonly { readonly source: string; readonly target: string }[];
-  /** Records that belong into the targets. */
+  readonly targets: readonly { readonly source: SourceName; readonly target: string }[];
+  /** Records that belong into the targets and are not there yet. */
   readonly records: number;
   readonly report: string;
   readonly supervisor: Supervisor;
@@ -33,6 +34,7 @@ export class Stage {
   readonly halts: Reason[] = [];
   /** Others write into the targets too. */
   foreigners = false;
+  readonly #begun = performance.now();
   readonly #ended = new AbortController();
 
   constructor(parts: StageParts) {
@@ -75,8 +77,8 @@ export class Stage {
   }
 
   async reaches(moment: Moment): Promise<boolean> {
-    const { trace } = this.parts;
-    return this.until(() => ('ms' in moment ? trace.ms >= moment.ms : this.progress >= moment.progress));
+    const ms = (): number => performance.now() - this.#begun;
+    return this.until(() => ('ms' in moment ? ms() >= moment.ms : this.progress >= moment.progress));
   }
 
   /** The newest valid report; null when there is none yet. */

@@ -24,6 +24,10 @@ export class Tally {
   foundByProof = 0;
   /** Scenarios without transactions. */
   idempotent = 0;
+  /** Scenarios that restored behind records of others, those whose archive had grown, and those that read all back. */
+  appended = 0;
+  grown = 0;
+  readBack = 0;
   /** Without an end in time. */
   unfinished = 0;
   /** Ended wrongly in any way; those above are among them. */
@@ -53,6 +57,9 @@ export class Tally {
     if (outcome.how === 'unfinished') this.unfinished += 1;
     if (mustHalt) this.mustHalt += 1;
     if (scenario.delivery === 'idempotent') this.idempotent += 1;
+    if (scenario.before === 'records of others') this.appended += 1;
+    if (scenario.before === 'an older archive restored') this.grown += 1;
+    if (scenario.proof === 'read-back') this.readBack += 1;
     if (outcome.how === 'halted' && !mustHalt && verdict.flaws.length === 0) this.foundByProof += 1;
     if (mustHalt && verdict.flaws.length === 0) this.haltedRightly += 1;
     if (verdict.flaws.length > 0) this.flawed += 1;
@@ -90,13 +97,19 @@ export class Tally {
 
 /** One line about one scenario, for a person who watches. */
 export function line(
-  { seed, strikes, delivery }: Scenario,
+  { seed, strikes, delivery, before, proof }: Scenario,
   { outcome, verdict, seconds, kills, killsInFlight }: Played,
 ): string {
   const how = outcome.how === 'halted' ? `halted ${outcome.reason}` : outcome.how;
   const nemeses = strikes.map(({ strike }) => strike.nemesis).join('; ');
   const told = `${String(seed).padStart(8)}  ${seconds.toFixed(1).padStart(5)} s  ${how.padEnd(22)}  ${nemeses}`;
+  const manner = [
+    ...(delivery === 'idempotent' ? ['without transactions'] : []),
+    ...(before === 'nothing' ? [] : [before]),
+    ...(proof === 'read-back' ? ['read back'] : []),
+  ]
+    .map((one) => `  (${one})`)
+    .join('');
   const killed = kills > 0 ? `  (${killsInFlight} of ${kills} kills in flight)` : '';
-  const without = delivery === 'idempotent' ? '  (without transactions)' : '';
-  return [told + killed + without, ...verdict.flaws.map((flaw) => `          WRONG: ${flaw}`)].join('\n');
+  return [told + killed + manner, ...verdict.flaws.map((flaw) => `          WRONG: ${flaw}`)].join('\n');
 }

@@ -44,7 +44,7 @@ test('others have written to the target since Done: what is new waits for a pers
   const topics = [{ source: data.packages, target: `${name}-target` }];
   await apply(restoreObject({ name, source: data.archive, topics }));
   const done = await untilDone(name);
-  await writeForeign(data.bootstrap, `${name}-target`, 1);
+  await writeForeign(data.bootstrap, { topic: `${name}-target`, partition: 1 });
   await writePackages({ bootstrap: data.bootstrap, topic: data.packages, partitions: 2, maxRecords: 300 });
   await data.backup();
 

@@ -1,7 +1,15 @@
-import { loadTopics } from './topics.ts';
+import { loadTopics, type RecordToLoad } from './topics.ts';
 
-/** Writes one record of somebody else's to a partition, with an idempotent producer of its own. */
-export async function writeForeign(bootstrap: string, topic: string, partition: number): Promise<void> {
-  const key = Buffer.from('theirs').toString('base64');
-  await loadTopics({ bootstrap }, [{ topic, partition, timestamp: Date.now(), key, value: key, headers: [] }]);
+const theirs = Buffer.from('theirs').toString('base64');
+
+/** Writes one record of somebody else's to each of the partitions, with an idempotent producer of its own. */
+export async function writeForeign(
+  bootstrap: string,
+  ...partitions: readonly Pick<RecordToLoad, 'topic' | 'partition'>[]
+): Promise<void> {
+  const records = partitions.map((place) => ({ ...place, timestamp: Date.now(), key: theirs, value: theirs }));
+  await loadTopics(
+    { bootstrap },
+    records.map((record) => ({ ...record, headers: [] })),
+  );
 }

@@ -58,7 +58,7 @@ test('it begins at the log ends; others that write meanwhile are counted', async
     const report = await readReport(args.report).catch(() => null);
     acknowledged = report ? totals(report).acknowledged : 0;
   }
-  await writeForeign(to, target, 1);
+  await writeForeign(to, { topic: target, partition: 1 });
   await running;
   await assertRestored(target, 301);
   const after = await dumpTopic({ bootstrap: to, topic: target });
@@ -79,7 +79,7 @@ test('after Done it goes on behind what others have written, without asking', as
     await writeRecords({ bootstrap: to, topic: ownSource, records: 500, partitions: 2, seed });
     await backup({ from: to, to: grown.from, topics: [ownSource] });
     assert.equal((await restore(grown)).records, seed * 500);
-    await writeForeign(to, target, 0);
+    await writeForeign(to, { topic: target, partition: 0 });
   }
   await assertRestored(target, 302, ownSource);
 });

@@ -75,7 +75,7 @@ test('TargetInUse: what is new comes behind the records of others only if a pers
   await write(ownSource, 1_000);
   await backup({ from: to, to: archive, topics: [ownSource] });
   await restore(args);
-  await writeForeign(to, target, 1);
+  await writeForeign(to, { topic: target, partition: 1 });
   assert.equal((await restore(args)).restore, 'done', 'nothing is to be written, so nobody is asked');
 
   await write(ownSource, 1_000, 2);
@@ -101,7 +101,7 @@ test('TargetReplaced: begins from zero in the topic that is there now, which mus
   assert.match(await refusedRestore(args), /TargetReplaced: Topic .* was deleted since the restore began/);
 
   await topicCommand('--create', '--topic', target, '--partitions', '2', '--config', 'retention.ms=-1');
-  await writeForeign(to, target, 0);
+  await writeForeign(to, { topic: target, partition: 0 });
   assert.match(await refusedRestore(args), /TargetReplaced: Topic .* was deleted and created again/);
   const approved = { ...args, approve: 'TargetReplaced' };
   assert.match(await refusedRestore(approved), /TargetNotEmpty/);

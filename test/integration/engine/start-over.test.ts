@@ -104,7 +104,7 @@ test('without a report everything is restored again, once', async () => {
 
 const approved = (): RestoreArguments => ({ ...args, approve: 'ResetNeedsApproval' });
 const count = async (): Promise<number> => (await dumpTopic({ bootstrap: to, topic: target })).length;
-const theirs = (partition: number): Promise<void> => writeForeign(to, target, partition);
+const theirs = (partition: number): Promise<void> => writeForeign(to, { topic: target, partition });
 
 test("a start from zero deletes another producer's records once a person has agreed to just that", async () => {
   await deleteReport(args.report);
