@@ -74,6 +74,8 @@ function temporalServer(cli: string, port: number, uiPort: number): Server {
     command: [
       ...[cli, 'server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`],
       ...['--db-filename', database, '--log-level', 'warn'],
+      // A throwaway server: its database need not outlive a power cut, only its process.
+      ...['synchronous=0', 'cache_size=-65536', 'temp_store=2'].flatMap((pragma) => ['--sqlite-pragma', pragma]),
       // Much earlier than the default of 4096 events, so that tests come to it.
       ...['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=1000'],
       ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
