@@ -1,4 +1,4 @@
-import { KafkaCluster } from '../kafka/connection.ts';
+import { KafkaCluster } from '../kafka/cluster.ts';
 import type { TopicDescription } from '../kafka/admin.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { probeConditionalWrites } from '../storage/conditional-writes.ts';

@@ -1,5 +1,5 @@
 import { TopicAdmin, type TopicDescription } from '../kafka/admin.ts';
-import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
+import type { BrokerConnection, KafkaCluster } from '../kafka/cluster.ts';
 import { Code, KafkaProtocolError, throwOnError } from '../kafka/errors.ts';
 import { fetch, type FetchResult } from '../kafka/fetch.ts';
 import { retryTransient } from '../kafka/retry.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { Archive } from '../archive/reader.ts';
 import { verifyRestore } from '../engine/verification.ts';
-import { KafkaCluster } from '../kafka/connection.ts';
+import { KafkaCluster } from '../kafka/cluster.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { readReport } from '../report/reading.ts';
 import { createLogger } from '../telemetry/log.ts';

@@ -1,5 +1,5 @@
 import type { TopicDescription } from '../kafka/admin.ts';
-import type { KafkaCluster } from '../kafka/connection.ts';
+import type { KafkaCluster } from '../kafka/cluster.ts';
 import { leaderOf } from './leaders.ts';
 import { scan, type ScannedBatch } from './scan.ts';
 

@@ -1,4 +1,4 @@
-import type { KafkaCluster } from '../kafka/connection.ts';
+import type { KafkaCluster } from '../kafka/cluster.ts';
 import { TransactionCoordinator } from '../kafka/transactions.ts';
 import type { Report } from '../model/report.ts';
 import type { Delivery } from './delivery.ts';

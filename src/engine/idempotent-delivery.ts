@@ -1,4 +1,4 @@
-import type { KafkaCluster } from '../kafka/connection.ts';
+import type { KafkaCluster } from '../kafka/cluster.ts';
 import { newProducerId } from '../kafka/producer-ids.ts';
 import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
 import { TransactionCoordinator, type CommitOutcome } from '../kafka/transactions.ts';

@@ -1,4 +1,4 @@
-import type { BrokerConnection } from '../kafka/connection.ts';
+import type { BrokerConnection } from '../kafka/cluster.ts';
 import type { ProduceResult } from '../kafka/produce.ts';
 import { stamp, type ProducerStamp } from '../kafka/record-batch.ts';
 import { Bell } from './bell.ts';

@@ -1,5 +1,5 @@
 import type { TopicDescription } from '../kafka/admin.ts';
-import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
+import type { BrokerConnection, KafkaCluster } from '../kafka/cluster.ts';
 import type { PartitionStream } from './flow.ts';
 import { Lane, type LaneContext } from './lane.ts';
 import { byLeader } from './leaders.ts';

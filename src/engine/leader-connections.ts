@@ -1,5 +1,5 @@
 import type { TopicDescription } from '../kafka/admin.ts';
-import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
+import type { BrokerConnection, KafkaCluster } from '../kafka/cluster.ts';
 import { leaderOf } from './leaders.ts';
 import type { TargetPartition } from './partition.ts';
 

@@ -1,4 +1,4 @@
-import type { BrokerConnection } from '../kafka/connection.ts';
+import type { BrokerConnection } from '../kafka/cluster.ts';
 import { placeOf, type RestoredPartition } from './partition.ts';
 import { repeated, type PartitionProof, type ProvenLog } from './partition-proof.ts';
 import { gapsOf, type Gap } from './runs.ts';

@@ -1,5 +1,5 @@
 import type { TopicAdmin } from '../kafka/admin.ts';
-import type { BrokerConnection } from '../kafka/connection.ts';
+import type { BrokerConnection } from '../kafka/cluster.ts';
 import { verifyCrc } from '../kafka/record-batch.ts';
 import type { PartitionLedger } from './ledger.ts';
 import { placeOf, type RestoredPartition } from './partition.ts';

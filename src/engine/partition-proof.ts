@@ -1,4 +1,4 @@
-import type { BrokerConnection } from '../kafka/connection.ts';
+import type { BrokerConnection } from '../kafka/cluster.ts';
 import type { BatchHeader } from '../kafka/record-batch.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { RestoredPartition } from './partition.ts';

@@ -1,6 +1,6 @@
 import { mapInParallel } from '../archive/parallel.ts';
 import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
-import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
+import type { BrokerConnection, KafkaCluster } from '../kafka/cluster.ts';
 import type { ProofKind } from '../model/order.ts';
 import type { ProofRecord } from '../model/report.ts';
 import { LeaderConnections } from './leader-connections.ts';

@@ -1,5 +1,5 @@
 import type { CommittedGroups, TopicAdmin, TopicDescription } from '../kafka/admin.ts';
-import type { KafkaCluster } from '../kafka/connection.ts';
+import type { KafkaCluster } from '../kafka/cluster.ts';
 import { Code, KafkaProtocolError } from '../kafka/errors.ts';
 import { agrees, type Approval } from '../model/holds.ts';
 import { RekindleError } from '../model/reasons.ts';

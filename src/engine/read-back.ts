@@ -1,4 +1,4 @@
-import type { BrokerConnection } from '../kafka/connection.ts';
+import type { BrokerConnection } from '../kafka/cluster.ts';
 import { stampedCrc, verifyCrc, type BatchHeader } from '../kafka/record-batch.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { FetchBuffers } from './fetch-buffers.ts';

@@ -1,5 +1,5 @@
 import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
-import type { KafkaCluster } from '../kafka/connection.ts';
+import type { KafkaCluster } from '../kafka/cluster.ts';
 import type { ProducerIdentity } from '../kafka/transaction-requests.ts';
 import type { Approval } from '../model/holds.ts';
 import type { Logger } from '../telemetry/log.ts';

@@ -1,4 +1,4 @@
-import type { BrokerConnection } from '../kafka/connection.ts';
+import type { BrokerConnection } from '../kafka/cluster.ts';
 import { verifyCrc } from '../kafka/record-batch.ts';
 import { decodeRecords, type RecordView } from '../kafka/records.ts';
 import { RekindleError } from '../model/reasons.ts';

@@ -1,4 +1,4 @@
-import type { BrokerConnection } from '../kafka/connection.ts';
+import type { BrokerConnection } from '../kafka/cluster.ts';
 import { kafkaError } from '../kafka/errors.ts';
 import { fetch, type FetchRequest } from '../kafka/fetch.ts';
 import type { FetchBuffers } from './fetch-buffers.ts';

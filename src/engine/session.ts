@@ -1,5 +1,5 @@
 import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
-import type { KafkaCluster } from '../kafka/connection.ts';
+import type { KafkaCluster } from '../kafka/cluster.ts';
 import type { RekindleError } from '../model/reasons.ts';
 import type { ProducerSession } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';

@@ -1,5 +1,5 @@
 import type { TopicDescription } from '../kafka/admin.ts';
-import type { BrokerConnection, KafkaCluster } from '../kafka/connection.ts';
+import type { BrokerConnection, KafkaCluster } from '../kafka/cluster.ts';
 import type { BatchHeader } from '../kafka/record-batch.ts';
 import type { ProducerSession } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';

@@ -1,5 +1,5 @@
 import { TopicAdmin } from '../kafka/admin.ts';
-import { KafkaCluster } from '../kafka/connection.ts';
+import { KafkaCluster } from '../kafka/cluster.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Delivery } from './delivery.ts';
 

@@ -1,7 +1,7 @@
 import { mapInParallel } from '../archive/parallel.ts';
 import type { Archive } from '../archive/reader.ts';
 import { TopicAdmin } from '../kafka/admin.ts';
-import type { KafkaCluster } from '../kafka/connection.ts';
+import type { KafkaCluster } from '../kafka/cluster.ts';
 import { verifyCrc } from '../kafka/record-batch.ts';
 import { decodeRecords } from '../kafka/records.ts';
 import { RekindleError } from '../model/reasons.ts';

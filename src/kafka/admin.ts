@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { alterConfigs, committedTopics, createTopic, describeConfigs, listGroups } from './admin-requests.ts';
 import { describeCluster } from './cluster-requests.ts';
-import type { KafkaCluster } from './connection.ts';
+import type { KafkaCluster } from './cluster.ts';
 import { Code, KafkaProtocolError, throwOnError } from './errors.ts';
 import type { ClusterMetadata, PartitionDescription, TopicDescription } from './metadata.ts';
 import { createPartitions } from './partition-requests.ts';

@@ -1,4 +1,4 @@
-import type { BrokerConnection } from './connection.ts';
+import type { BrokerConnection } from './cluster.ts';
 import { KafkaProtocolError } from './errors.ts';
 import type { Request } from './request.ts';
 

@@ -1,4 +1,4 @@
-import type { KafkaCluster } from './connection.ts';
+import type { KafkaCluster } from './cluster.ts';
 import { throwOnError } from './errors.ts';
 import { retryTransient } from './retry.ts';
 import { initProducerId } from './transaction-requests.ts';

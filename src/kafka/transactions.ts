@@ -1,5 +1,5 @@
 import { RekindleError } from '../model/reasons.ts';
-import type { KafkaCluster } from './connection.ts';
+import type { KafkaCluster } from './cluster.ts';
 import { Code, KafkaProtocolError, throwOnError } from './errors.ts';
 import { waitingForReplicas } from './replicas.ts';
 import type { Request } from './request.ts';

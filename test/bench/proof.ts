@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RestoreRun } from '../../src/engine/run.ts';
-import { BrokerConnection } from '../../src/kafka/connection.ts';
+import { BrokerConnection } from '../../src/kafka/cluster.ts';
 import type { ProduceRequest, ProduceResult } from '../../src/kafka/produce.ts';
 import type { ProofKind } from '../../src/model/order.ts';
 import type { ProofRecord } from '../../src/model/report.ts';

@@ -1,5 +1,5 @@
 import { readStack } from '../../deploy/dev/state.ts';
-import { KafkaCluster } from '../../src/kafka/connection.ts';
+import { KafkaCluster } from '../../src/kafka/cluster.ts';
 import { createLogger } from '../../src/telemetry/log.ts';
 
 /** The last version whose leaders append what is in a transaction without asking its coordinator (KIP-890). */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
-import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { stamp, strip } from '../../../src/kafka/record-batch.ts';
 import type { TransactionCoordinator } from '../../../src/kafka/transactions.ts';
 import { goldenBatch } from '../../unit/kafka/golden.ts';

@@ -5,7 +5,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { TransactionCoordinator } from '../../../src/kafka/transactions.ts';
 import { readReport } from '../../../src/report/reading.ts';
 import { assertFlawless } from '../../support/flawless.ts';

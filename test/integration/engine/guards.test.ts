@@ -10,7 +10,7 @@ import type { RunDependencies } from '../../../src/engine/run-dependencies.ts';
 import type { RestoreRun } from '../../../src/engine/run.ts';
 import type { Step } from '../../../src/engine/steps.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
-import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { claim } from '../../../src/model/claim.ts';
 import { totals } from '../../../src/model/report.ts';
 import { readReport } from '../../../src/report/reading.ts';

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { readClaims } from '../../../src/cli/claim-file.ts';
 import type { RestoreRun } from '../../../src/engine/run.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
-import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { readReport } from '../../../src/report/reading.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { writeForeign } from '../../support/foreign.ts';

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { Kafka, logLevel } from 'kafkajs';
 
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
-import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { throwOnError } from '../../../src/kafka/errors.ts';
 import type { Request } from '../../../src/kafka/request.ts';
 import { retryTransient } from '../../../src/kafka/retry.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
-import type { BrokerConnection, KafkaCluster } from '../../../src/kafka/connection.ts';
+import type { BrokerConnection, KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { Code } from '../../../src/kafka/errors.ts';
 import { fetch } from '../../../src/kafka/fetch.ts';
 import type { ProduceResult } from '../../../src/kafka/produce.ts';

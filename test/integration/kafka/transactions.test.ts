@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { Code } from '../../../src/kafka/errors.ts';
 import { fetch } from '../../../src/kafka/fetch.ts';
 import { TransactionCoordinator } from '../../../src/kafka/transactions.ts';

@@ -10,7 +10,7 @@ import { Archive } from '../../../src/archive/reader.ts';
 import type { RestoreRun } from '../../../src/engine/run.ts';
 import type { Step } from '../../../src/engine/steps.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
-import { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { crc32c } from '../../../src/kafka/crc32c.ts';
 import { HEADER_BYTES, stamp, type BatchHeader } from '../../../src/kafka/record-batch.ts';
 import { TransactionCoordinator } from '../../../src/kafka/transactions.ts';

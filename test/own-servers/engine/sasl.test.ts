@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { RestoreRun } from '../../../src/engine/run.ts';
-import { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { RekindleError } from '../../../src/model/reasons.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 import { assertFlawless } from '../../support/flawless.ts';

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RestoreRun } from '../../../src/engine/run.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
-import { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { TransactionCoordinator } from '../../../src/kafka/transactions.ts';
 import type { Claim } from '../../../src/model/claim.ts';
 import { RekindleError } from '../../../src/model/reasons.ts';

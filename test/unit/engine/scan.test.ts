@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { FetchBuffers } from '../../../src/engine/fetch-buffers.ts';
 import { scan } from '../../../src/engine/scan.ts';
-import type { BrokerConnection } from '../../../src/kafka/connection.ts';
+import type { BrokerConnection } from '../../../src/kafka/cluster.ts';
 import { parseHeader } from '../../../src/kafka/record-batch.ts';
 import type { Request } from '../../../src/kafka/request.ts';
 import { ResponseReader } from '../../../src/kafka/wire/reader.ts';

@@ -1,4 +1,4 @@
-import type { BrokerConnection } from '../../../src/kafka/connection.ts';
+import type { BrokerConnection } from '../../../src/kafka/cluster.ts';
 import { parseHeader } from '../../../src/kafka/record-batch.ts';
 import type { Request } from '../../../src/kafka/request.ts';
 import { ResponseReader } from '../../../src/kafka/wire/reader.ts';

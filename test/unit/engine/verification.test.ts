@@ -5,7 +5,7 @@ import { Archive } from '../../../src/archive/reader.ts';
 import { WritingSession } from '../../../src/archive/session.ts';
 import { freeze } from '../../../src/engine/plan.ts';
 import { verifyRestore } from '../../../src/engine/verification.ts';
-import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { parseHeader } from '../../../src/kafka/record-batch.ts';
 import { emptyPartition, type Report } from '../../../src/model/report.ts';
 import { addSegments, RECORDS_PER_SEGMENT, smallArchive, TOPIC } from '../archive/small-archive.ts';

@@ -1,5 +1,5 @@
 import { after } from 'node:test';
-import { KafkaCluster } from '../../../src/kafka/connection.ts';
+import { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
 import type { ScriptedBroker } from './scripted-broker.ts';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CommittedSource } from '../../../src/archive/source.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
-import type { KafkaCluster } from '../../../src/kafka/connection.ts';
+import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
 import { ScriptedBroker } from './scripted-broker.ts';
 import { connectTo } from './scripted-cluster.ts';
