@@ -8,7 +8,7 @@ import type { Request } from './request.ts';
 export { BrokerConnection };
 
 /** Which broker a request goes to: one by its id, any, or the one that takes administrative requests. */
-export type Target = number | 'any' | 'controller';
+type BrokerChoice = number | 'any' | 'controller';
 
 /** A Kafka cluster, seen through one shared connection per broker and extra ones on demand. */
 export class KafkaCluster {
@@ -63,8 +63,8 @@ export class KafkaCluster {
    *
    * @throws {RekindleError} `KafkaUnreachable`: nothing was sent, or the outcome is unknown. `NotAuthorized`.
    */
-  async request<T>(target: Target, request: Request<T>): Promise<T> {
-    const connection = await (target === 'any' ? this.#connectToAny() : this.#connectTo(target));
+  async request<T>(broker: BrokerChoice, request: Request<T>): Promise<T> {
+    const connection = await (broker === 'any' ? this.#connectToAny() : this.#connectTo(broker));
     return connection.send(request);
   }
 
@@ -89,8 +89,8 @@ export class KafkaCluster {
     }
   }
 
-  async #connectTo(target: number | 'controller'): Promise<BrokerConnection> {
-    const nodeId = target === 'controller' ? this.#controller : target;
+  async #connectTo(broker: number | 'controller'): Promise<BrokerConnection> {
+    const nodeId = broker === 'controller' ? this.#controller : broker;
     return this.#withAddress(nodeId, (broker) => this.#connectShared(broker));
   }
 
