@@ -1,5 +1,6 @@
-import type { CommittedGroups, TopicAdmin, TopicDescription } from '../kafka/admin.ts';
+import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';
+import { committedGroups, type CommittedGroups } from '../kafka/consumer-groups.ts';
 import { Code, KafkaProtocolError } from '../kafka/errors.ts';
 import { agrees, type Approval } from '../model/holds.ts';
 import { RekindleError } from '../model/reasons.ts';
@@ -48,7 +49,7 @@ export async function purge(
   own: ReadonlySet<number>,
   { approved = null, census = new Census(), askAlways = false, because = startsFromZero(topic) }: PurgeOptions = {},
 ): Promise<void> {
-  const groups = await admin.committedGroups(topic);
+  const groups = await committedGroups(cluster, topic);
   const earliest = await admin.endOffsets(topic, [...ends.keys()], 'earliest');
   const holdings: Holdings[] = [];
   for (const [partition, to] of ends) {

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { alterConfigs, committedTopics, createTopic, describeConfigs, listGroups } from './admin-requests.ts';
-import { describeCluster } from './cluster-requests.ts';
+import { alterConfigs, createTopic, describeConfigs } from './admin-requests.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { Code, KafkaProtocolError, throwOnError } from './errors.ts';
-import type { ClusterMetadata, PartitionDescription, TopicDescription } from './metadata.ts';
+import type { PartitionDescription, TopicDescription } from './metadata.ts';
 import { createPartitions } from './partition-requests.ts';
 import { deleteRecords, leaderEnds, listOffsets, type PartitionOffset } from './offset-requests.ts';
 import type { Request } from './request.ts';
@@ -17,14 +16,6 @@ export interface ConfigEntry {
   readonly value: string | null;
   /** `topic`: set on the topic itself; `broker`: comes from the brokers' configuration; `default`: built in. */
   readonly source: 'topic' | 'broker' | 'default';
-}
-
-/** Consumer groups that have committed an offset on a topic. */
-export interface CommittedGroups {
-  /** In alphabetical order. */
-  readonly names: readonly string[];
-  /** False: the user may not see all groups of the cluster, so there may be more. */
-  readonly complete: boolean;
 }
 
 /**
@@ -183,31 +174,6 @@ export class TopicAdmin {
     );
   }
 
-  /** Consumer groups that have committed an offset on the topic, and whether there may be more of them. */
-  async committedGroups(topic: string): Promise<CommittedGroups> {
-    return retryTransient(`Looking for consumer groups of ${topic}`, async () => {
-      const { brokers, topics } = await this.#cluster.metadata([GROUPS_TOPIC]);
-      for (const described of topics) assertCoordinated(described);
-      const names: string[] = [];
-      let complete = true;
-      for (const { nodeId } of brokers) {
-        // Asked before the list is: where the cluster may not be described, that leaves groups out and does not say so.
-        const asked = await this.#cluster.request(nodeId, describeCluster);
-        throwOnError('DescribeCluster', asked.errorCode, `broker ${nodeId}`, asked.message);
-        complete &&= asked.mayDescribe;
-        const { errorCode, groups } = await this.#cluster.request(nodeId, listGroups);
-        throwOnError('ListGroups', errorCode, `broker ${nodeId}`);
-        for (const group of groups) {
-          const committed = await this.#cluster.request(nodeId, committedTopics(group));
-          if (committed.errorCode === Code.GroupAuthorizationFailed) complete = false;
-          else throwOnError('OffsetFetch', committed.errorCode, group);
-          if (committed.topics.includes(topic)) names.push(group);
-        }
-      }
-      return { names: names.sort(), complete };
-    });
-  }
-
   /**
    * A broker learns a little later than the controller what there is; until then it may show a topic of that name that
    * was deleted. And the metadata names leaders a little before they know it themselves.
@@ -257,22 +223,6 @@ function leaderOf(topic: string, described: TopicDescription, partition: number)
     throw new KafkaProtocolError('Metadata', Code.UnknownTopicOrPartition, `${topic}-${partition}`);
   if (found.leader < 0) throw new KafkaProtocolError('Metadata', Code.LeaderNotAvailable, `${topic}-${partition}`);
   return found;
-}
-
-/** Where Kafka keeps groups: the leader of a partition coordinates those in it, and no other broker lists them. */
-const GROUPS_TOPIC = '__consumer_offsets';
-
-/** @throws KafkaProtocolError while there may be groups that no broker lists */
-function assertCoordinated({ errorCode, partitions }: ClusterMetadata['topics'][number]): void {
-  // Nobody has committed anything yet.
-  if (errorCode === Code.UnknownTopicOrPartition) return;
-  // Who may list all groups need not be allowed to see where they are kept: such a user is not asked for more rights.
-  if (errorCode === Code.TopicAuthorizationFailed) return;
-  throwOnError('Metadata', errorCode, GROUPS_TOPIC);
-  const lost = partitions.find(({ leader }) => leader < 0);
-  if (lost === undefined) return;
-  const advice = 'consumer groups in it cannot be seen until it has a leader. Bring back the brokers that have it';
-  throw new KafkaProtocolError('Metadata', Code.LeaderNotAvailable, `${GROUPS_TOPIC}-${lost.partition}`, advice);
 }
 
 const SET_ON_TOPIC = 1;

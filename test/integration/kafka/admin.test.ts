@@ -6,6 +6,7 @@ import { Kafka, logLevel } from 'kafkajs';
 
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
+import { committedGroups } from '../../../src/kafka/consumer-groups.ts';
 import { throwOnError } from '../../../src/kafka/errors.ts';
 import type { Request } from '../../../src/kafka/request.ts';
 import { retryTransient } from '../../../src/kafka/retry.ts';
@@ -125,11 +126,11 @@ test('Groups that have committed on a topic are named, others are not', async ()
   const [asked, other] = [unusedName('kafka-test'), unusedName('kafka-test')];
   for (const name of [asked, other]) await admin.create({ name, partitions: 2, replicationFactor: 1, configs: {} });
   const groups = [unusedName('group-a'), unusedName('group-b')];
-  assert.deepEqual(await admin.committedGroups(asked), { names: [], complete: true });
+  assert.deepEqual(await committedGroups(cluster, asked), { names: [], complete: true });
   await commitOffset(groups[1] ?? '', asked);
   await commitOffset(groups[0] ?? '', asked);
   await commitOffset(unusedName('group-c'), other);
-  assert.deepEqual(await admin.committedGroups(asked), { names: groups, complete: true });
+  assert.deepEqual(await committedGroups(cluster, asked), { names: groups, complete: true });
 });
 
 /** Commits offset 0 on partition 1, as a consumer without a membership. */

@@ -1,7 +1,7 @@
 // What a start from zero deletes concerns nobody else, or a person is told exactly what it is.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CommittedGroups } from '../../../src/kafka/admin.ts';
+import type { CommittedGroups } from '../../../src/kafka/consumer-groups.ts';
 import type { Holdings, Lot } from '../../../src/engine/census.ts';
 import { objectionTo, startsFromZero } from '../../../src/engine/purge.ts';
 

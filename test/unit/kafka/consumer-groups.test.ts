@@ -2,7 +2,7 @@
 // coordinator: it says whether it is.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { TopicAdmin, type CommittedGroups } from '../../../src/kafka/admin.ts';
+import { committedGroups, type CommittedGroups } from '../../../src/kafka/consumer-groups.ts';
 import { Code } from '../../../src/kafka/errors.ts';
 import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
 import { ScriptedBroker } from './scripted-broker.ts';
@@ -49,7 +49,7 @@ async function groupsIn({ authorizedOperations, listed, kept = [{}] }: World): P
       reply(fetchedOffsets(listed[group] ?? assert.fail(group)));
     } else assert.fail(`API ${key}`);
   });
-  return await new TopicAdmin(await connectTo(broker)).committedGroups('orders');
+  return await committedGroups(await connectTo(broker), 'orders');
 }
 
 function describedCluster(port: number, authorizedOperations: number): RequestWriter {
