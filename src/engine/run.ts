@@ -12,6 +12,7 @@ import type { Audited } from './audit.ts';
 import { Census } from './census.ts';
 import { deliveryOf } from './deliveries.ts';
 import { EarlierWriters } from './earlier-writers.ts';
+import { Ending, type PutBackOptions } from './ending.ts';
 import { GuardWatch, LOOK_AT_GUARDS_EVERY_MS, topicsLeftAlone } from './guard-watch.ts';
 import { inspectTarget } from './inspection.ts';
 import { Journal } from './journal.ts';
@@ -23,7 +24,7 @@ import type { Finding } from './preflight.ts';
 import { prepareTarget } from './preparation.ts';
 import { progressOf, toldOften, type Progress, type Tell } from './progress.ts';
 import { isDoubted, offerAgain, Proving } from './proving.ts';
-import { claimedOf, heldBefore, putConfigurationBack, type Held } from './put-back.ts';
+import type { Held } from './put-back.ts';
 import { RateLimiter } from './rate.ts';
 import { forgetTopics, sameTopics } from './replacement.ts';
 import type { RunDependencies } from './run-dependencies.ts';
@@ -54,7 +55,6 @@ export interface Opened {
  */
 export class RestoreRun {
   private readonly deps: RunDependencies;
-  private readonly storage: Storage;
   private readonly journal: Journal;
   private readonly plans: PartitionPlan[];
   private readonly link: TargetLink;
@@ -65,6 +65,7 @@ export class RestoreRun {
   private readonly census = new Census();
   private readonly restores = new Turns();
   private readonly proving: Proving;
+  private readonly ending: Ending;
   private earlierWriters = new EarlierWriters();
   private earlier: readonly Claim[] = [];
   /** Topics in which the restore begins anew, because they are others than the report speaks of. */
@@ -73,11 +74,9 @@ export class RestoreRun {
   private prepared = false;
   private partitions: RestoredPartition[] = [];
   private loop: SessionLoop | null = null;
-  private audited: Promise<Audited> | null = null;
 
   private constructor(deps: RunDependencies, storage: Storage, journal: Journal, plans: PartitionPlan[]) {
     this.deps = deps;
-    this.storage = storage;
     this.journal = journal;
     this.plans = plans;
     this.link = new TargetLink(deps.order.kafka, deliveryOf(journal.report), deps.logger);
@@ -91,6 +90,12 @@ export class RestoreRun {
       ...{ link, journal, guards, kind: deps.order.proof, ownIds, step, logger },
       restore: (options) => this.restore(options),
       progress: () => this.progress,
+    });
+    const { order, image } = deps;
+    this.ending = new Ending({
+      ...{ link, journal, storage, step, errand: this.errand, order, image, logger },
+      topics: () => this.targetTopics,
+      claimed: () => this.claimed,
     });
   }
 
@@ -245,51 +250,25 @@ export class RestoreRun {
     return await this.journal.holding(() => this.proving.prove(this.partitions, signal, onProgress));
   }
 
-  /**
-   * Gives topics the configuration that they are to have in the end, and closes the report as done.
-   * @param options.approved what a person has agreed to
-   * @param options.claims as recorded, for a run that has not prepared the target
-   */
-  async finish(options: { approved?: Approval | null; claims?: readonly Claim[] } = {}): Promise<{ held: Held[] }> {
-    await this.journal.stillOurs();
-    // Nothing was asked of an errand any more: what was held is.
-    const isCalledOff = this.errand && options.approved?.reason !== 'RetentionHeld';
-    const { held } = isCalledOff ? { held: heldBefore(this.report) } : await this.putBack(options);
-    await this.journal.stillOurs();
-    const message = held.map((topic) => topic.message).join(' ');
-    this.report.hold = held.length > 0 ? { at: new Date().toISOString(), reason: 'RetentionHeld', message } : null;
-    this.report.state = 'Done';
-    this.endAttempt('Done');
-    await this.journal.write();
-    return { held };
+  /** Gives topics the configuration that they are to have in the end, and closes the report as done. */
+  async finish(options: PutBackOptions = {}): Promise<{ held: Held[] }> {
+    return await this.ending.finish(options);
   }
 
   /**
-   * Gives topics the configuration that they are to have in the end. Options as of `finish`.
+   * Gives topics the configuration that they are to have in the end.
    * @param options.unfinished the restore is to go on: topics stay guarded from whose records compaction would take some
    * @returns topics whose retention is held, and names of those that stay guarded
    */
   async putBack(
-    options: { approved?: Approval | null; claims?: readonly Claim[]; unfinished?: boolean } = {},
+    options: PutBackOptions & { readonly unfinished?: boolean } = {},
   ): Promise<{ held: Held[]; kept: string[] }> {
-    const { approved = null, claims = [], unfinished = false } = options;
-    const target = await this.link.connect();
-    const { report, step, targetTopics: topics } = this;
-    const claimed = this.claimed?.topics ?? (await claimedOf(target, topics, claims));
-    const agreed = approved?.reason === 'RetentionHeld';
-    const back = await putConfigurationBack(target.admin, topics, claimed, {
-      ...{ report, agreed, unfinished, step },
-      confirm: () => this.journal.stillOurs(),
-    });
-    await this.journal.write();
-    return back;
+    return await this.ending.putBack(options);
   }
 
   /** Closes the report as failed, with the reason. */
   async fail(error: RekindleError): Promise<void> {
-    this.report.state = 'Failed';
-    this.endAttempt(error.reason);
-    await this.journal.fail(error.reason, error.message);
+    await this.ending.fail(error);
   }
 
   /**
@@ -297,9 +276,7 @@ export class RestoreRun {
    * @param signals that the Restore was given; null if nobody knows
    */
   async audit(signals: readonly GivenSignal[] | null = null): Promise<Audited> {
-    const { order, image = null, logger } = this.deps;
-    this.audited ??= this.journal.audit({ order, image, signals }, { storage: this.storage, logger });
-    return await this.audited;
+    return await this.ending.audit(signals);
   }
 
   /**
@@ -309,10 +286,7 @@ export class RestoreRun {
   async close(outcome?: string): Promise<void> {
     this.loop?.close();
     try {
-      if (outcome) {
-        this.endAttempt(outcome);
-        await this.journal.write();
-      }
+      if (outcome) await this.ending.endAttempt(outcome);
     } finally {
       await this.link.drop();
     }
@@ -370,11 +344,5 @@ export class RestoreRun {
     if (!found) throw new Error(`the report has no partition ${name}`);
     found.error = null;
     return found;
-  }
-
-  private endAttempt(outcome: string): void {
-    const attempt = this.report.attempts.at(-1);
-    if (!attempt) return;
-    Object.assign(attempt, { endedAt: new Date().toISOString(), reached: totals(this.report).acknowledged, outcome });
   }
 }
