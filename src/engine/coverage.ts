@@ -72,6 +72,6 @@ export class Coverage {
   }
 }
 
-/** The batch of the plan, byte for byte. */
-const isBatch = (header: BatchHeader, batch: PlanBatch): boolean =>
+/** Whether what was fetched is the batch of the plan, byte for byte. */
+export const isBatch = (header: BatchHeader, batch: PlanBatch): boolean =>
   header.count === batch.count && header.crc === stampedCrc(batch, header);

@@ -1,6 +1,7 @@
 import type { BrokerConnection } from '../kafka/cluster.ts';
-import { stampedCrc, verifyCrc, type BatchHeader } from '../kafka/record-batch.ts';
+import { verifyCrc, type BatchHeader } from '../kafka/record-batch.ts';
 import { RekindleError } from '../model/reasons.ts';
+import { isBatch } from './coverage.ts';
 import { FetchBuffers } from './fetch-buffers.ts';
 import type { PlanBatch } from './ledger.ts';
 import { placeOf, type RestoredPartition } from './partition.ts';
@@ -48,8 +49,7 @@ export function judge(header: BatchHeader, ours: boolean, expected: Expected | n
     if (!ownRecords || header.baseOffset > expected.offset) return { is: 'missing', expected };
     if (header.baseOffset < expected.offset) return { is: 'repeat' };
     const { batch, mayHaveLeft } = expected;
-    const same = header.count === batch.count && header.crc === stampedCrc(batch, header);
-    if (same) return { is: 'expected', batch };
+    if (isBatch(header, batch)) return { is: 'expected', batch };
     return mayHaveLeft && isThinned(header, batch.count) ? { is: 'compacted', batch } : { is: 'different' };
   }
   if (ownRecords) return { is: 'repeat' };
