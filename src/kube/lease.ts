@@ -1,10 +1,10 @@
 import type { Logger } from '../telemetry/log.ts';
-import { pause } from './backoff.ts';
 import type { KubeClient } from './client.ts';
 import { KubeConflict, inWords } from './errors.ts';
 import { microTime } from './micro-time.ts';
 import { kinds } from './objects.ts';
 import type { Lease } from './objects.ts';
+import { pause } from './pause.ts';
 
 /** Times of client-go's leader election, milliseconds. */
 const leaseMs = 15_000;

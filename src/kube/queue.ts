@@ -1,5 +1,5 @@
+import { backoffMs } from '../model/backoff.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { backoffMs } from './backoff.ts';
 import { inWords } from './errors.ts';
 
 const backoff = { firstMs: 5, maxMs: 60_000 };

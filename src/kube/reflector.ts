@@ -1,10 +1,11 @@
+import { backoffMs } from '../model/backoff.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { backoffMs, pause, withJitter } from './backoff.ts';
 import { KubeError, inWords, isExpired } from './errors.ts';
 import type { ListWatch } from './list-watch.ts';
 import type { KubeObject } from './objects.ts';
 import { ObjectStore } from './object-store.ts';
 import type { Change } from './object-store.ts';
+import { pause, withJitter } from './pause.ts';
 
 /** Objects per page of a list: client-go's default. */
 const pageSize = 500;
