@@ -1,6 +1,7 @@
 import { CancellationScope, isCancellation, patched, sleep, workflowInfo } from '@temporalio/workflow';
 import type { ClosedReport, Closing, Finding, OpenedReport, RestoreActivities } from '../activities/contract.ts';
 import type { GivenSignal } from '../src/model/audit.ts';
+import { backoffMs } from '../src/model/backoff.ts';
 import type { Claim } from '../src/model/claim.ts';
 import type { Work, WorkResult, WorkStep } from '../src/model/decide.ts';
 import type { Approval } from '../src/model/holds.ts';
@@ -14,8 +15,8 @@ import { operator, pod, troubleOf } from './ask.ts';
 import type { Holding } from './holding.ts';
 import { isHistoryLong } from './long-history.ts';
 
-/** First and longest wait before something is tried again that waits for the world, or for a person. Milliseconds. */
-const tryAgain = { first: 1_000, longest: 60_000 };
+/** Wait before something is tried again that waits for the world, or for a person. */
+const tryAgainAfter = { firstMs: 1_000, maxMs: 60_000 };
 
 export interface PodWorkOptions {
   readonly restore: RestoreRef;
@@ -174,7 +175,7 @@ export class PodWork implements Work {
     const { holding } = this.#options;
     this.#enter(step);
     let isHeld = false;
-    for (let pause = tryAgain.first; ; pause = Math.min(pause * 2, tryAgain.longest)) {
+    for (let tries = 1; ; tries += 1) {
       const { approved } = holding;
       try {
         const answer = await ask(approved);
@@ -192,6 +193,7 @@ export class PodWork implements Work {
         isHeld = consequence === 'held';
         if (isHeld) holding.begin(trouble);
         if (isHistoryLong()) throw new HandOver();
+        const pause = backoffMs(tries, tryAgainAfter);
         // An agreement that has changed nothing is not good for an answer at once.
         if (isHeld && approved === null) await holding.answer(pause);
         else await sleep(pause);

@@ -2,6 +2,7 @@ import { stampedCrc, verifyCrc, type ProducerStamp } from '../kafka/record-batch
 import type { ProduceResult } from '../kafka/produce.ts';
 import { Code, kafkaError } from '../kafka/errors.ts';
 import { waitingForReplicas } from '../kafka/replicas.ts';
+import { backoffMs } from '../model/backoff.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { ProducerSession } from '../model/report.ts';
 import { sequenceOf } from './coverage.ts';
@@ -14,8 +15,8 @@ import { Pipeline } from './pipeline.ts';
 import type { PartitionPlan } from './plan.ts';
 import { produceOutcome } from './produce-outcome.ts';
 
-/** Pauses before a batch that was answered "again" is sent again, milliseconds; doubles from the first to the second. */
-const AGAIN_AFTER_MS = { first: 2, last: 100 };
+/** Wait before a batch that was answered "again" is sent again. */
+const AGAIN_AFTER = { firstMs: 2, maxMs: 100 };
 
 /** How long a broker may answer "again" to the same batch before the session is opened anew. Milliseconds. */
 const AGAIN_LIMIT_MS = 30_000;
@@ -49,7 +50,7 @@ export class PartitionFlow {
   private readonly pipeline: Pipeline;
   /** Why nothing comes from the archive at the moment; null while it does. */
   waiting: Waiting | null = null;
-  private refusal: { readonly since: number; readonly pause: number; over: boolean } | null = null;
+  private refusal: { readonly since: number; readonly times: number; over: boolean } | null = null;
 
   constructor(stream: PartitionStream, context: FlowContext) {
     this.stream = stream;
@@ -143,7 +144,7 @@ export class PartitionFlow {
   private again(result: ProduceResult): void {
     if (this.stream.ledger.report.error !== null) return;
     const now = performance.now();
-    const { since, pause } = this.refusal ?? { since: now, pause: AGAIN_AFTER_MS.first };
+    const { since, times } = this.refusal ?? { since: now, times: 0 };
     if (now - since > AGAIN_LIMIT_MS) {
       const { name } = kafkaError(result.errorCode);
       throw unfinished(
@@ -151,8 +152,9 @@ export class PartitionFlow {
         `${this.stream.plan.name}: the broker refuses to write for ${AGAIN_LIMIT_MS} ms (${name})`,
       );
     }
-    const refusal = { since, pause: Math.min(pause * 2, AGAIN_AFTER_MS.last), over: false };
+    const refusal = { since, times: times + 1, over: false };
     this.refusal = refusal;
+    const pause = backoffMs(refusal.times, AGAIN_AFTER);
     // By the timer alone: it may be early by the clock, and nobody would ask again before the window closes.
     setTimeout(() => {
       refusal.over = true;

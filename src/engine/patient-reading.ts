@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../model/backoff.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { waitingFor, type Waiting } from './failure.ts';
 import type { FedBatch } from './feed.ts';
 
-/** Milliseconds before the archive is asked again; doubles from the first to the second number. */
-const ASK_AGAIN_AFTER_MS = { first: 500, last: 10_000 };
+/** Wait before the archive is asked again. */
+const ASK_AGAIN_AFTER = { firstMs: 500, maxMs: 10_000 };
 
 /**
  * Reads batches from an archive that may be out of reach for a while: it is asked again, from the batch that was missing,
@@ -21,12 +22,12 @@ export async function* readPatiently(
   const { signal, onWaiting } = options;
   let next = from;
   let waiting: Waiting | null = null;
-  let pause = ASK_AGAIN_AFTER_MS.first;
+  let failures = 0;
   for (;;) {
     try {
       for await (const fed of read(next)) {
         if (waiting) onWaiting(null);
-        [waiting, pause] = [null, ASK_AGAIN_AFTER_MS.first];
+        [waiting, failures] = [null, 0];
         next = fed.batch.index + fed.batch.count;
         yield fed;
       }
@@ -36,7 +37,7 @@ export async function* readPatiently(
       waiting = waitingFor(error, waiting);
       onWaiting(waiting);
     }
-    await sleep(pause, undefined, { signal });
-    pause = Math.min(pause * 2, ASK_AGAIN_AFTER_MS.last);
+    failures += 1;
+    await sleep(backoffMs(failures, ASK_AGAIN_AFTER), undefined, { signal });
   }
 }

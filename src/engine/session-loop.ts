@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../model/backoff.ts';
 import type { Approval } from '../model/holds.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { isMomentary, waitingFor, type Waiting } from './failure.ts';
@@ -11,8 +12,8 @@ import type { Step } from './steps.ts';
 import { takeOver } from './takeover.ts';
 import type { TargetLink } from './target-link.ts';
 
-/** Milliseconds before a lost session is opened again; doubles from the first to the second number. */
-const REOPEN_AFTER_MS = { first: 100, last: 10_000 };
+/** Wait before a lost session is opened again. */
+const REOPEN_AFTER = { firstMs: 100, maxMs: 10_000 };
 
 export interface LoopContext {
   readonly link: TargetLink;
@@ -42,7 +43,8 @@ export interface LoopOptions {
 export class SessionLoop {
   private readonly context: LoopContext;
   private session: Session | null = null;
-  private pause = REOPEN_AFTER_MS.first;
+  /** Sessions lost in a row. */
+  private losses = 0;
 
   /** Why there is no session; null while there is one. */
   private lost: Waiting | null = null;
@@ -80,7 +82,7 @@ export class SessionLoop {
         this.lost = null;
         options.onTakenOver();
         const outcome = await this.session.run(options);
-        this.pause = REOPEN_AFTER_MS.first;
+        this.losses = 0;
         if (outcome === 'done') this.close();
         return outcome;
       } catch (error) {
@@ -91,8 +93,9 @@ export class SessionLoop {
         }
         await this.survive(error);
         options.onWaiting();
-        await sleep(this.pause, undefined, { signal: options.signal }).catch(() => undefined);
-        this.pause = Math.min(this.pause * 2, REOPEN_AFTER_MS.last);
+        this.losses += 1;
+        const pause = backoffMs(this.losses, REOPEN_AFTER);
+        await sleep(pause, undefined, { signal: options.signal }).catch(() => undefined);
       }
     }
     return 'more';

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { backoffMs } from '../model/backoff.ts';
 import { RekindleError, type Reason } from '../model/reasons.ts';
 import { KafkaProtocolError } from './errors.ts';
 
-/** Pauses between attempts, in ms: short at first, because most of these states last for milliseconds. */
-const FIRST_PAUSE_MS = 10;
-const LONGEST_PAUSE_MS = 100;
+/** Wait between attempts: short at first, because most of these states last for milliseconds. */
+const TRY_AGAIN_AFTER = { firstMs: 10, maxMs: 100 };
 
 /** Time for one operation with all its attempts, in ms. */
 export const DEFAULT_RETRY_TIMEOUT_MS = 30_000;
@@ -33,7 +33,8 @@ export async function retryTransient<T>(
 ): Promise<T> {
   const { timeoutMs = DEFAULT_RETRY_TIMEOUT_MS, onTransient } = options;
   const deadline = performance.now() + timeoutMs;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
+  for (let attempts = 1; ; attempts += 1) {
+    const pauseMs = backoffMs(attempts, TRY_AGAIN_AFTER);
     try {
       return await attempt();
     } catch (error) {

@@ -1,4 +1,5 @@
 import { givenBefore } from './answers.ts';
+import { backoffMs } from './backoff.ts';
 import { findCondition } from './conditions.ts';
 import type { RestoreStatus } from './resources/restore-status.ts';
 
@@ -84,9 +85,8 @@ export interface RestoreState {
 
 /** Out of memory this often in a row without progress, more attempts will not help. */
 export const outOfMemoryLimit = 3;
-/** Wait after the first lost attempt, doubled with each more, up to the longest. Milliseconds. */
-const firstBackoff = 1_000;
-const longestBackoff = 60_000;
+/** Wait after a lost attempt, by how many were lost in a row. */
+const tryAgainAfter = { firstMs: 1_000, maxMs: 60_000 };
 
 /**
  * Where a new chain of executions begins: with what the status remembers. All else of an older chain, if there was one, is
@@ -163,6 +163,6 @@ export function afterAttempt(state: RestoreState, loss: Loss | null, now: number
     trouble,
     losses,
     outOfMemory: state.outOfMemory + (loss.outOfMemory ? 1 : 0),
-    notBefore: now + Math.min(longestBackoff, firstBackoff * 2 ** (losses - 1)),
+    notBefore: now + backoffMs(losses, tryAgainAfter),
   };
 }
