@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkerOptions } from '@temporalio/worker';
+import { backoffMs } from '../src/model/backoff.ts';
 import type { Logger } from '../src/telemetry/log.ts';
 
-/** Wait before a worker is made again, milliseconds; doubles up to the second number. */
-const againAfter = [500, 10_000] as const;
+/** Wait before the workers are made again. Those that ran for longer than the longest wait have not failed in a row. */
+const againAfter = { firstMs: 500, maxMs: 10_000 };
 
 export type WorkerSpec = Omit<WorkerOptions, 'connection' | 'namespace'>;
 
@@ -56,7 +57,7 @@ export class WorkerLoop {
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
     const { logger } = this.#options;
-    let pause: number = againAfter[0];
+    let failures = 0;
     while (!signal.aborted) {
       const started = Date.now();
       try {
@@ -64,8 +65,8 @@ export class WorkerLoop {
       } catch (error) {
         logger.warn({ error: String(error) }, 'the Temporal workers ended, they are made again');
       }
-      pause = Date.now() - started > againAfter[1] ? againAfter[0] : Math.min(pause * 2, againAfter[1]);
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      failures = Date.now() - started > againAfter.maxMs ? 1 : failures + 1;
+      await sleep(backoffMs(failures, againAfter), undefined, { signal }).catch(() => undefined);
     }
   }
 
