@@ -20,7 +20,7 @@ export interface JobSettings {
 }
 
 /** Folder of the report in the pod: named as the Restore, on the report's volume. */
-export const reportsMountPath = '/kannika/reports';
+const reportsMountPath = '/kannika/reports';
 
 /** Name of the volume of the report in the pod. */
 export const reportVolume = 'report';

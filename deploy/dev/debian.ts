@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import { StackError } from './stack-error.ts';
 
 /** Those of the Debian packages that are not installed. */
-export async function missingPackages(names: readonly string[]): Promise<string[]> {
+async function missingPackages(names: readonly string[]): Promise<string[]> {
   const { stdout } = await execa('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\\n', ...names], {
     reject: false,
   });

@@ -24,7 +24,7 @@ export async function installRekindle(namespaces: readonly string[]): Promise<vo
 }
 
 /** New operator pods, of the image as it is now; returns when they are ready. */
-export async function restartOperator(): Promise<void> {
+async function restartOperator(): Promise<void> {
   const operator = ['-n', 'rekindle-system', 'deployment/rekindle-operator'];
   await kubectl(['rollout', 'restart', ...operator]);
   await kubectl(['rollout', 'status', '--timeout', '120s', ...operator]);

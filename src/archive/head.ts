@@ -13,7 +13,7 @@ export function sealHead(head: Omit<ArchiveHead, 'digest'>): { readonly head: Ar
 }
 
 /** Reads what {@link sealHead} wrote; null when the bytes are not a head, or not the head that was written. */
-export function parseHead(body: Buffer): ArchiveHead | null {
+function parseHead(body: Buffer): ArchiveHead | null {
   const text = body.toString('utf8');
   const parsed = archiveHead.safeParse(parseJson(text));
   if (!parsed.success) return null;

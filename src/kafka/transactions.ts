@@ -20,7 +20,7 @@ import {
 export type CommitOutcome = 'committed' | 'nothing-open' | 'unknown-producer';
 
 /** A transaction that is committed every few seconds must have time for that on a busy cluster, ms. */
-export const SHORTEST_TRANSACTION_TIMEOUT_MS = 30_000;
+const SHORTEST_TRANSACTION_TIMEOUT_MS = 30_000;
 
 const adviceFor = (errorCode: number): string | null =>
   errorCode === Code.InvalidTransactionTimeout

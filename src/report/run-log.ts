@@ -18,7 +18,7 @@ export type CountedRuns = z.infer<typeof countedRuns>;
 const line = z.object({ topic: z.string(), partition: z.number().int().nonnegative(), runs: z.array(offsetRun) });
 export type RunLine = z.infer<typeof line>;
 
-export const runLogName = (epoch: number): string => `runs.${epoch}.ndjson`;
+const runLogName = (epoch: number): string => `runs.${epoch}.ndjson`;
 
 const NEWLINE = 0x0a;
 
