@@ -17,6 +17,8 @@ export interface JobSettings {
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
   readonly logLevel: string;
+  /** Whether pods stop at the step that their Restore names by {@link stopAtAnnotation}. For tests. */
+  readonly obeysStopAt: boolean;
 }
 
 /** Folder of the report in the pod: named as the Restore, on the report's volume. */
@@ -25,7 +27,10 @@ const reportsMountPath = '/kannika/reports';
 /** Name of the volume of the report in the pod. */
 export const reportVolume = 'report';
 
-/** Annotation on a Restore that its next Jobs kill themselves at a step: `<step>[#<n>]` of src/engine/steps.ts. For tests. */
+/**
+ * Annotation on a Restore that its next Jobs kill themselves at a step: `<step>[#<n>]` of src/engine/steps.ts. Without
+ * effect but on the development stack: elsewhere nobody kills pods by an annotation.
+ */
 export const stopAtAnnotation = 'rekindle.dev/stop-at';
 
 /** Seconds that a pod has to flush and write a checkpoint. */
@@ -61,7 +66,7 @@ export function jobManifest(
     [reportUidLabel]: report.uid,
     [restoreJobNameLabel]: jobOfAttempt,
   };
-  const stopAt = restore.metadata.annotations[stopAtAnnotation];
+  const stopAt = settings.obeysStopAt ? restore.metadata.annotations[stopAtAnnotation] : undefined;
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',

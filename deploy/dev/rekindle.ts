@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseAllDocuments, stringify, visit } from 'yaml';
+import { stringify } from 'yaml';
+import { withEnvironment } from './environment.ts';
 import { checkout } from './folders.ts';
 import { kubectl } from './kube/kubectl.ts';
 import { readStack } from './state.ts';
 
 /**
  * Installs Rekindle into the stack's cluster as a person would: the CRDs, the operator from its plain manifests with the
- * addresses of this stack filled in, and what each served namespace needs. The image must have been built.
+ * addresses of this stack filled in, and what each served namespace needs. Here alone pods may be told to stop at a step.
+ * The image must have been built.
  */
 export async function installRekindle(namespaces: readonly string[]): Promise<void> {
   const { temporal } = readStack('temporal', 'kubernetes');
@@ -18,7 +20,11 @@ export async function installRekindle(namespaces: readonly string[]): Promise<vo
     await kubectl(['apply', '-n', namespace, '-f', join(checkout, 'deploy/manifests/served-namespace.yaml')]);
   }
   const manifest = await readFile(join(checkout, 'deploy/manifests/operator.yaml'), 'utf8');
-  const environment = { REKINDLE_NAMESPACES: namespaces.join(','), TEMPORAL_ADDRESS: temporal.address.pods };
+  const environment = {
+    REKINDLE_NAMESPACES: namespaces.join(','),
+    TEMPORAL_ADDRESS: temporal.address.pods,
+    REKINDLE_OBEY_STOP_AT: 'true',
+  };
   await kubectl(['apply', '-f', '-'], withEnvironment(manifest, environment));
   await restartOperator();
 }
@@ -28,19 +34,4 @@ async function restartOperator(): Promise<void> {
   const operator = ['-n', 'rekindle-system', 'deployment/rekindle-operator'];
   await kubectl(['rollout', 'restart', ...operator]);
   await kubectl(['rollout', 'status', '--timeout', '120s', ...operator]);
-}
-
-/** The manifest with other values of some of its containers' environment variables. */
-function withEnvironment(manifest: string, values: Readonly<Record<string, string>>): string {
-  return parseAllDocuments(manifest)
-    .map((document) => {
-      visit(document, {
-        Map(_, map) {
-          const value = values[String(map.get('name'))];
-          if (value !== undefined && map.has('value')) map.set('value', value);
-        },
-      });
-      return String(document);
-    })
-    .join('\n');
 }

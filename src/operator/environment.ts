@@ -10,7 +10,7 @@ const list = z
   )
   .pipe(z.array(z.string()).min(1));
 
-/** Configuration of the operator, all of it by environment; documented in deploy/manifests/operator.yaml. */
+/** Configuration of the operator, all of it by environment; documented in deploy/manifests/operator.yaml but for the last. */
 const environment = z.object({
   /** Namespaces whose Restores are served, comma-separated. */
   REKINDLE_NAMESPACES: list,
@@ -33,6 +33,8 @@ const environment = z.object({
   REKINDLE_LOG_LEVEL: z.string().default('info'),
   /** Port of `/healthz` and `/readyz`. */
   REKINDLE_HEALTH_PORT: z.coerce.number().int().default(8080),
+  /** For tests, and set by the development stack alone: pods stop at the step that their Restore names in an annotation. */
+  REKINDLE_OBEY_STOP_AT: z.stringbool().default(false),
 });
 export type OperatorEnvironment = z.infer<typeof environment>;
 

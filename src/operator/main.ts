@@ -38,6 +38,7 @@ async function main(): Promise<void> {
       temporalAddress: environment.REKINDLE_POD_TEMPORAL_ADDRESS ?? TEMPORAL_ADDRESS,
       temporalNamespace: TEMPORAL_NAMESPACE,
       logLevel: environment.REKINDLE_LOG_LEVEL,
+      obeysStopAt: environment.REKINDLE_OBEY_STOP_AT,
     },
   });
   const workers = new WorkerLoop({

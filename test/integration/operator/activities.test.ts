@@ -44,6 +44,7 @@ before(async () => {
       temporalAddress: 'temporal:7233',
       temporalNamespace: 'default',
       logLevel: 'info',
+      obeysStopAt: false,
     },
   });
 });

@@ -7,7 +7,14 @@ import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Kind, KubeObject } from '../../../src/kube/objects.ts';
 import { basis, eventHub, job, ref, restoreOf, storage } from './objects.ts';
 
-const settings = { image: 'i', serviceAccount: 's', temporalAddress: 't', temporalNamespace: 'n', logLevel: 'info' };
+const settings = {
+  image: 'i',
+  serviceAccount: 's',
+  temporalAddress: 't',
+  temporalNamespace: 'n',
+  logLevel: 'info',
+  obeysStopAt: false,
+};
 const volumes = [{ name: orderVolume, secret: { secretName: 'order' } }];
 const living = (annotations: object): object => ({ ...job(annotations), spec: { template: { spec: { volumes } } } });
 const podThat = (state: object): object => ({ status: { containerStatuses: [{ name: 'restore', state }] } });

@@ -59,6 +59,7 @@ const settings = {
   temporalAddress: 't:7233',
   temporalNamespace: 'default',
   logLevel: 'info',
+  obeysStopAt: false,
 };
 const volumes = { report: { name: 'orders-report-abcde', uid: 'claim-1' }, order: 'orders-aaaaa-order-bbbbb' };
 const withKeys = { sourceCredentialsFrom: { credentialsRef: { name: 's3' } } };
@@ -118,10 +119,12 @@ test('keys for a volume, which would have no effect, are refused', () => {
 test('a pod that is to kill itself is not the first process of its namespace: the kernel would not let it', () => {
   const restore = restoreWith();
   const annotated = { ...restore, metadata: { ...restore.metadata, annotations: { [stopAtAnnotation]: 'committed' } } };
-  const podOf = (of: Restore): object =>
-    jobManifest(of, 1, volumes, resolve(of, references()), settings).spec?.template.spec ?? {};
+  const podOf = (of: Restore, obeysStopAt = true): object =>
+    jobManifest(of, 1, volumes, resolve(of, references()), { ...settings, obeysStopAt }).spec?.template.spec ?? {};
   assert.partialDeepStrictEqual(podOf(annotated), { shareProcessNamespace: true });
+  assert.match(JSON.stringify(podOf(annotated)), /{"name":"REKINDLE_STOP_AT","value":"committed"}/);
   assert.equal('shareProcessNamespace' in podOf(restore), false);
+  assert.deepEqual(podOf(annotated, false), podOf(restore, false), 'where nobody tests, nobody can ask for it');
 });
 
 test('the same attempt of the same Restore has the same Job name, another one another', () => {
