@@ -39,40 +39,52 @@ const mayImport = {
     'src/report',
     'src/kube',
   ],
+  deploy: ['src/model'],
 };
+
+/** Folders of which types may be imported all the same: nothing of them runs there. */
+const mayImportTypesOf = { workflows: ['activities'] };
 
 const folders = Object.keys(mayImport);
 
-const importDirections = folders.map((folder) => {
-  const refused = folders.filter((other) => other !== folder && !mayImport[folder].includes(other));
+/** Matches what a file of the folder writes to import from one of the others. */
+const importsOf = (folder, others) => {
+  // Within src/ nobody writes the whole path.
+  const paths = others.map((other) => (folder.startsWith('src/') ? other.replace('src/', '(src/)?') : other));
+  return `^(\\.\\./)+(${paths.join('|')})/`;
+};
+
+/** The rules for the files of a folder, or for one of them that may import other folders besides. */
+const directionsOf = (folder, besides = []) => {
+  const allowed = [folder, ...mayImport[folder], ...besides];
+  const types = mayImportTypesOf[folder] ?? [];
+  // Tests may import everything, and are imported by tests alone.
+  const refused = [...folders, 'test'].filter((other) => !allowed.includes(other) && !types.includes(other));
+  const message = `${folder} may import only: ${allowed.slice(1).join(', ') || 'itself'} (see eslint.config.js).`;
   return {
-    files: [`${folder}/**/*.ts`],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            {
-              regex: `^(\\.\\./)+(${refused.map((r) => r.replace('src/', '(src/)?')).join('|')}|test|deploy)/`,
-              message: `${folder} may import only: ${mayImport[folder].join(', ') || 'itself'} (see eslint.config.js).`,
-              allowTypeImports: folder === 'workflows',
-            },
-            // Workflow code runs in a sandbox: no Node built-ins, no I/O libraries.
-            ...(folder === 'workflows' || folder === 'src/model'
-              ? [
-                  {
-                    group: [...builtinModules, 'node:*', 'kafkajs', '@kubernetes/*', 'pino', '@aws-sdk/*'],
-                    message: `${folder} is deterministic code without I/O.`,
-                    allowTypeImports: true,
-                  },
-                ]
-              : []),
-          ],
-        },
-      ],
-    },
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          { regex: importsOf(folder, refused), message },
+          ...(types.length > 0 ? [{ regex: importsOf(folder, types), message, allowTypeImports: true }] : []),
+          // Workflow code runs in a sandbox: no Node built-ins, no I/O libraries.
+          ...(folder === 'workflows' || folder === 'src/model'
+            ? [
+                {
+                  group: [...builtinModules, 'node:*', 'kafkajs', '@kubernetes/*', 'pino', '@aws-sdk/*'],
+                  message: `${folder} is deterministic code without I/O.`,
+                  allowTypeImports: true,
+                },
+              ]
+            : []),
+        ],
+      },
+    ],
   };
-});
+};
+
+const importDirections = folders.map((folder) => ({ files: [`${folder}/**/*.ts`], rules: directionsOf(folder) }));
 
 export default tseslint.config(
   { ignores: ['node_modules', 'dist', '.dev', 'test/e2e/artifacts'] },
@@ -100,6 +112,8 @@ export default tseslint.config(
     },
   },
   ...importDirections,
+  // The demo imports tests, too: their Java programs write its records and compare them.
+  { files: ['deploy/dev/demo.ts'], rules: directionsOf('deploy', ['test']) },
   {
     files: ['workflows/**/*.ts'],
     rules: {
