@@ -19,6 +19,7 @@ export async function installRekindle(namespaces: readonly string[]): Promise<vo
     await kubectl(['apply', '-f', '-'], stringify(object));
     await kubectl(['apply', '-n', namespace, '-f', join(checkout, 'deploy/manifests/served-namespace.yaml')]);
   }
+  await kubectl(['apply', '-f', join(checkout, 'deploy/manifests/namespace.yaml')]);
   const manifest = await readFile(join(checkout, 'deploy/manifests/operator.yaml'), 'utf8');
   const environment = {
     REKINDLE_NAMESPACES: namespaces.join(','),

@@ -18,6 +18,7 @@ export async function installed(...namespaces: readonly string[]): Promise<ApiSe
     assert.ok(applied.ok, applied.stderr);
   };
   await apply([...manifests()].map(([, manifest]) => manifest).join('---\n'));
+  await apply(await readFile(join(deployed, 'namespace.yaml'), 'utf8'));
   await apply(await readFile(join(deployed, 'operator.yaml'), 'utf8'));
   const served = await readFile(join(deployed, 'served-namespace.yaml'), 'utf8');
   for (const namespace of namespaces) {
