@@ -179,7 +179,7 @@ async function shown(...args: string[]): Promise<void> {
 }
 
 async function readRestore(): Promise<Restore> {
-  return parseRestore(JSON.parse(await kubectl(['-n', namespace, 'get', 'restore', name, '-o', 'json'])));
+  return parseRestore(JSON.parse(await kubectl(['-n', namespace, 'get', 'restore.rekindle.dev', name, '-o', 'json'])));
 }
 
 /** Shows each change of the status until it is as wanted; gives up after five minutes. */

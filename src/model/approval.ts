@@ -2,7 +2,7 @@ import { findCondition } from './conditions.ts';
 import { answerTo, anotherAnswerTo, isAnswerTo, isMeantFor, wasGivenBefore } from './answers.ts';
 import { askApproval, isHold, type Approval } from './holds.ts';
 import type { Observation } from './observation.ts';
-import { approveAnnotation } from './resources/names.ts';
+import { approveAnnotation, group } from './resources/names.ts';
 import type { RestoreStatus } from './resources/restore-status.ts';
 import type { RestoreRef, RestoreState, Trouble } from './state.ts';
 
@@ -97,5 +97,6 @@ export function asked(restore: RestoreRef, { reason, message }: Trouble): Troubl
   return { reason, message: askApproval(reason, message, approveCommand(restore, answerTo({ reason, message }))) };
 }
 
+/** With the group: `restore` alone may be another program's Restore in the same cluster. */
 const approveCommand = ({ namespace, name }: RestoreRef, answer: string): string =>
-  `kubectl -n ${namespace} annotate restore ${name} --overwrite ${approveAnnotation}=${answer}`;
+  `kubectl -n ${namespace} annotate restore.${group} ${name} --overwrite ${approveAnnotation}=${answer}`;

@@ -33,7 +33,7 @@ export const phases = {
 
 export type Phase = keyof typeof phases;
 
-/** What stands in `status.message`, the first column of `kubectl get restores`. */
+/** What stands in `status.message`, the first column of `kubectl get restore.rekindle.dev`. */
 export const phaseMessage: Readonly<Record<Phase, string>> = {
   ...phases,
   Restoring: '🚀 Restoring',

@@ -29,7 +29,7 @@ async function heldFor(name: string, reason: string): Promise<string> {
 
 /** Runs the command at the end of the sentence, as a person would who agrees. */
 async function agree(sentence: string): Promise<void> {
-  const [, command = ''] = /kubectl (-n \S+ annotate restore .*)$/.exec(sentence) ?? [];
+  const [, command = ''] = /kubectl (-n \S+ annotate restore\.rekindle\.dev .*)$/.exec(sentence) ?? [];
   await kubectl(command.split(' '));
 }
 

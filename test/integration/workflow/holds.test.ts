@@ -40,7 +40,7 @@ describe('the workflow holds', { concurrency: 4 }, () => {
       const why = world.status.conditions.find(({ type }) => type === 'Progressing');
       assert.equal(why?.reason, hold.reason);
       const { namespace, name } = world.ref;
-      const command = `kubectl -n ${namespace} annotate restore ${name} --overwrite rekindle.dev/approve=${answerTo(hold)}`;
+      const command = `kubectl -n ${namespace} annotate restore.rekindle.dev ${name} --overwrite rekindle.dev/approve=${answerTo(hold)}`;
       assert.ok(why.message.startsWith(hold.message) && why.message.endsWith(command), why.message);
 
       await world.tell();

@@ -128,7 +128,7 @@ const ignored: readonly [string, RestoreState, string | null, string | null, Reg
     afterHold(state(), inUse, approved('TargetInUse')),
     'TargetInUse',
     'GivenBefore',
-    /stood there before .* If you agree to that: kubectl -n ns annotate restore r --overwrite rekindle\.dev\/approve=TargetInUse\.[0-9a-f]{8}$/,
+    /stood there before .* If you agree to that: kubectl -n ns annotate restore\.rekindle\.dev r --overwrite rekindle\.dev\/approve=TargetInUse\.[0-9a-f]{8}$/,
   ],
   ['one that was acted on, seen late', afterHolding(held, toInUse), 'TargetInUse', null],
   ['what is asked at the end only', state(), 'RetentionHeld', null],
@@ -157,7 +157,10 @@ test('retention is asked about where an answer is acted on', () => {
 
 test('a hold is said with what would be done, and the command that agrees', () => {
   const { message } = asked(ref, inUse);
-  assert.match(message, /^others wrote If you agree, what is new .*: kubectl -n ns annotate restore r --overwrite/);
+  assert.match(
+    message,
+    /^others wrote If you agree, what is new .*: kubectl -n ns annotate restore\.rekindle\.dev r --overwrite/,
+  );
   const away = { reason: 'KafkaUnreachable', message: 'away' };
   assert.deepEqual(asked(ref, away), away);
 });
