@@ -1,6 +1,6 @@
 import type { KubeClient } from '../kube/client.ts';
 import { removeFinalizer } from '../kube/apply.ts';
-import type { EventRecorder } from '../kube/events.ts';
+import type { EventRecorder, Happening } from '../kube/events.ts';
 import { inWords } from '../kube/errors.ts';
 import { asObject, kinds } from '../kube/objects.ts';
 import type { CustomObject, KubeObject } from '../kube/objects.ts';
@@ -11,6 +11,7 @@ import type { Observed } from '../model/observation.ts';
 import { heldTopics } from '../model/held-retention.ts';
 import { putBackNote, retentionNotes } from '../model/put-back-note.ts';
 import { restoreFinalizer } from '../model/resources/names.ts';
+import { restoreStatus } from '../model/resources/restore-status.ts';
 import type { RestoreStatus } from '../model/resources/restore-status.ts';
 import type { Restore } from '../model/resources/restore.ts';
 import { isGuarded, refOf } from '../model/state.ts';
@@ -30,6 +31,9 @@ export interface DeletionOptions {
   readonly logger: Logger;
 }
 
+/** What a person has to do for a topic, once the Restore that could have done it is gone. */
+type LeftToDo = Pick<Happening, 'reason' | 'note'>;
+
 /** The end of a Restore: its workflow gives the topics' configuration back, then its finalizer is taken away. */
 export class Deletion {
   readonly #options: DeletionOptions;
@@ -39,16 +43,21 @@ export class Deletion {
   }
 
   /**
-   * A namespace that is being deleted is never held, whatever is in it, and whatever else may still be read there.
+   * A namespace that is being deleted is never held, whatever is in it, and whatever else may still be read there. Nor does it
+   * take events any more: what is left to do for topics is said in the log.
    * @returns whether the Restore was let go for that
    */
-  async goesWithNamespace({ metadata }: CustomObject): Promise<boolean> {
+  async goesWithNamespace({ metadata, status }: CustomObject): Promise<boolean> {
     const { namespace = '', name, uid, finalizers = [] } = metadata;
     if (!finalizers.includes(restoreFinalizer)) return false;
     const object = await this.#options.kube.get(kinds.Namespace, { name: namespace });
     if (object?.metadata.deletionTimestamp === undefined) return false;
-    await this.#terminate({ namespace, name, uid }, 'The namespace is being deleted.');
-    await this.#letGo({ namespace, name, uid });
+    const ref = { namespace, name, uid };
+    const { data: known = null } = restoreStatus.safeParse(status ?? {});
+    const left = await this.#leftToDo(ref, known).catch((error: unknown) => this.#withoutClaims(ref, error));
+    for (const { reason, note } of left) this.#options.logger.warn({ restore: ref, reason }, note);
+    await this.#terminate(ref, 'The namespace is being deleted.');
+    await this.#letGo(ref);
     return true;
   }
 
@@ -57,7 +66,7 @@ export class Deletion {
     const { temporal } = this.#options;
     const ref = refOf(restore);
     if (attention === 'let go') {
-      await this.#sayHeld(asObject(restore), restore.status);
+      await this.#warn(asObject(restore), await this.#held(ref, restore.status));
       await this.#letGo(ref);
       return;
     }
@@ -85,38 +94,42 @@ export class Deletion {
    */
   async giveUp(restore: KubeObject, status: RestoreStatus | null): Promise<void> {
     const ref = refOf(restore);
-    if (status === null || isGuarded(status)) await this.#sayNotPutBack(restore);
-    else await this.#sayHeld(restore, status);
+    await this.#warn(restore, await this.#leftToDo(ref, status));
     await this.#terminate(ref, 'The Restore was deleted, and did not end in time.');
     await this.#letGo(ref);
   }
 
-  async #sayNotPutBack(restore: KubeObject): Promise<void> {
-    const claims = await this.#claimsOf(refOf(restore));
+  /** What a person has to do for the topics of a Restore that goes before its workflow has ended. */
+  async #leftToDo(ref: RestoreRef, status: RestoreStatus | null): Promise<LeftToDo[]> {
+    return status === null || isGuarded(status) ? await this.#notPutBack(ref) : await this.#held(ref, status);
+  }
+
+  async #notPutBack(ref: RestoreRef): Promise<LeftToDo[]> {
+    const claims = await this.#claimsOf(ref);
     const notes = claims.flatMap(({ topics }) => topics.map(putBackNote)).filter((note) => note !== null);
     const all = notes.length > 0 ? notes : ['Let go without an answer from its pod. No topic was changed.'];
-    for (const note of all) await this.#warn(restore, 'ConfigurationNotPutBack', note);
+    return all.map((note) => ({ reason: 'ConfigurationNotPutBack', note }));
   }
 
   /**
-   * The condition goes with the Restore, and what it says of topics is still true then: an event for each outlives it. Without
-   * the commands where the claims cannot be read, for a deletion does not wait to be told of.
+   * The condition goes with the Restore, and what it says of topics is still true then. Without the commands where the claims
+   * cannot be read, for a deletion does not wait to be told of.
    */
-  async #sayHeld(restore: KubeObject, status: RestoreStatus): Promise<void> {
+  async #held(ref: RestoreRef, status: RestoreStatus): Promise<LeftToDo[]> {
     const held = heldTopics(status);
-    if (held.length === 0) return;
-    const ref = refOf(restore);
-    const claims = await this.#claimsOf(ref).catch((error: unknown) => {
-      this.#options.logger.warn({ restore: ref, error: inWords(error) }, 'the claims could not be read');
-      return [];
-    });
-    for (const note of held.flatMap((topic) => retentionNotes(topic, claims))) {
-      await this.#warn(restore, 'RetentionHeld', note);
-    }
+    if (held.length === 0) return [];
+    const claims = await this.#claimsOf(ref).catch((error: unknown) => this.#withoutClaims(ref, error));
+    return held.flatMap((topic) => retentionNotes(topic, claims)).map((note) => ({ reason: 'RetentionHeld', note }));
   }
 
-  async #warn(restore: KubeObject, reason: string, note: string): Promise<void> {
-    await this.#options.events.record(restore, { type: 'Warning', reason, note });
+  /** An event for each, which outlives the Restore. */
+  async #warn(restore: KubeObject, left: readonly LeftToDo[]): Promise<void> {
+    for (const happening of left) await this.#options.events.record(restore, { type: 'Warning', ...happening });
+  }
+
+  #withoutClaims(restore: RestoreRef, error: unknown): [] {
+    this.#options.logger.warn({ restore, error: inWords(error) }, 'the claims could not be read');
+    return [];
   }
 
   /** What this very Restore has claimed, and not one that had its name before. */

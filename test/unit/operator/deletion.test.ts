@@ -12,7 +12,7 @@ import { apiVersion, restoreFinalizer } from '../../../src/model/resources/names
 import { parseRestore } from '../../../src/model/resources/restore.ts';
 import { Deletion } from '../../../src/operator/deletion.ts';
 import type { Workflows } from '../../../src/operator/temporal.ts';
-import { createLogger } from '../../../src/telemetry/log.ts';
+import { createLogger, type Logger } from '../../../src/telemetry/log.ts';
 
 const logger = createLogger();
 logger.level = 'silent';
@@ -43,11 +43,14 @@ const stated = { reason: 'Stated', lastTransitionTime: at, message: sentence };
 const guarded = { ...stated, type: 'TargetGuarded' };
 const retains = { ...stated, type: 'RetentionHeld' };
 
-/** A deletion of a Restore with these conditions. `done` has what it does in the API server: notes, the end of the finalizer. */
+/**
+ * A deletion of a Restore with these conditions, in a namespace that is being deleted itself. `done` has what it does in the
+ * API server (notes, the end of the finalizer), `logged` what it warns of in the log.
+ */
 function deletionOf(
   conditions: object[],
   faults: Faults,
-): { object: CustomObject; deletion: Deletion; done: readonly string[] } {
+): { object: CustomObject; deletion: Deletion; done: readonly string[]; logged: readonly string[] } {
   const object = {
     apiVersion,
     kind: 'Restore',
@@ -71,8 +74,13 @@ function deletionOf(
   const events = new EventRecorder({ client: kube, component: 'rekindle.dev/operator', instance: 'test', logger });
   const claims = new Claims(kube, 'rekindle-system');
   const temporal: Pick<Workflows, 'terminate'> = { terminate: () => Promise.resolve() };
-  const deletion = new Deletion({ kube, temporal: temporal as Workflows, claims, events, logger });
-  return { object, deletion, done };
+  const logged: string[] = [];
+  const log = {
+    info: () => undefined,
+    warn: ({ reason }: { reason?: string }, message: string) => logged.push(`${reason}: ${message}`),
+  } as unknown as Logger;
+  const deletion = new Deletion({ kube, temporal: temporal as Workflows, claims, events, logger: log });
+  return { object, deletion, done, logged };
 }
 
 async function letGo(held: 'True' | 'False', faults: Faults = {}): Promise<readonly string[]> {
@@ -121,3 +129,19 @@ for (const [which, conditions, isUnderstood, notes] of givenUp) {
     assert.equal(done.at(-1), 'finalizers: 0');
   });
 }
+
+for (const [which, conditions, , notes] of givenUp.filter(([, , isUnderstood]) => isUnderstood)) {
+  test(`with its namespace goes a Restore that ${which}: ${notes.length} warnings in the log, no event`, async () => {
+    const { object, deletion, done, logged } = deletionOf(conditions, {});
+    assert.ok(await deletion.goesWithNamespace(object));
+    assert.equal(logged.length, notes.length, logged.join('\n'));
+    for (const [i, note] of notes.entries()) assert.match(logged[i] ?? '', note);
+    assert.deepEqual(done, ['finalizers: 0']);
+  });
+}
+
+test('claims that cannot be read hold no namespace', async () => {
+  const { object, deletion, done } = deletionOf([{ ...guarded, status: 'True' }], { claims: true });
+  assert.ok(await deletion.goesWithNamespace(object));
+  assert.deepEqual(done, ['finalizers: 0']);
+});
