@@ -28,7 +28,7 @@ export class KafkaCluster {
   }
 
   /**
-   * @param properties librdkafka property names; see `properties.ts` for those that are served.
+   * @param properties librdkafka property names; see `kafka-properties.ts` of the model for those that are served.
    * @throws {RekindleError} `KafkaUnreachable` naming the brokers and the cause, `NotAuthorized`, `InvalidConfiguration`.
    */
   static async connect(

@@ -1,229 +1,41 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 
-import { RekindleError } from '../model/reasons.ts';
+import { PropertyError, kafkaProperties, type KafkaProperties, type Pem } from '../model/kafka-properties.ts';
 
-/** How to reach a cluster, as it was read from librdkafka's property names. */
-export interface ConnectionSettings {
-  /** Where to ask for the cluster's brokers. */
-  readonly brokers: readonly { readonly host: string; readonly port: number }[];
-  readonly clientId: string;
+/** How to reach a cluster. */
+export interface ConnectionSettings extends Omit<KafkaProperties, 'tls'> {
   /** Null without TLS. */
   readonly ssl: ConnectionOptions | null;
-  /** Null without authentication by SASL. */
-  readonly sasl: { readonly mechanism: string; readonly username: string; readonly password: string } | null;
-  /** Time for the answer to a request, in ms, besides the time that the request itself grants the broker. */
-  readonly requestTimeoutMs: number;
-  /** Time to connect, TLS included, in ms. */
-  readonly connectTimeoutMs: number;
 }
 
-const DEFAULT_PORT = 9092;
-const DEFAULT_CLIENT_ID = 'rekindle';
-/** Defaults of librdkafka for `socket.timeout.ms` and `socket.connection.setup.timeout.ms`. */
-const DEFAULT_REQUEST_TIMEOUT_MS = 60_000;
-const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
-
-/** Properties that have effect; the description of the EventHub names them to people. */
-export const served: ReadonlySet<string> = new Set([
-  'bootstrap.servers',
-  'metadata.broker.list',
-  'client.id',
-  'security.protocol',
-  'sasl.mechanism',
-  'sasl.mechanisms',
-  'sasl.username',
-  'sasl.password',
-  'ssl.ca.location',
-  'ssl.ca.pem',
-  'ssl.certificate.location',
-  'ssl.certificate.pem',
-  'ssl.key.location',
-  'ssl.key.pem',
-  'ssl.key.password',
-  'ssl.endpoint.identification.algorithm',
-  'enable.ssl.certificate.verification',
-  'socket.timeout.ms',
-  'socket.connection.setup.timeout.ms',
-]);
-
 /**
- * Properties by which somebody may want less than a restore does, with what they may say: each batch is acknowledged by
- * all in-sync replicas, and known to them when it comes again.
- */
-const fixed: ReadonlyMap<string, readonly string[]> = new Map([
-  ['acks', ['all', '-1']],
-  ['request.required.acks', ['all', '-1']],
-  ['enable.idempotence', ['true']],
-]);
-
-/**
- * Properties that are accepted and have no meaning here, so that a configuration that other clients share can be pasted:
- * they tune how a client collects records, retries, consumes or logs, and a restore does each of these in its own way
- * (batches as archived). The description of the EventHub says so to people.
- */
-export const withoutMeaning: ReadonlySet<string> = new Set([
-  'max.in.flight',
-  'max.in.flight.requests.per.connection',
-  'retries',
-  'message.send.max.retries',
-  'retry.backoff.ms',
-  'retry.backoff.max.ms',
-  'request.timeout.ms',
-  'message.timeout.ms',
-  'delivery.timeout.ms',
-  'message.max.bytes',
-  'receive.message.max.bytes',
-  'batch.size',
-  'batch.num.messages',
-  'linger.ms',
-  'queue.buffering.max.ms',
-  'queue.buffering.max.kbytes',
-  'queue.buffering.max.messages',
-  'compression.codec',
-  'compression.type',
-  'compression.level',
-  'partitioner',
-  'group.id',
-  'auto.offset.reset',
-  'enable.auto.commit',
-  'auto.commit.interval.ms',
-  'session.timeout.ms',
-  'fetch.min.bytes',
-  'fetch.max.bytes',
-  'fetch.wait.max.ms',
-  'max.partition.fetch.bytes',
-  'queued.min.messages',
-  'queued.max.messages.kbytes',
-  'socket.keepalive.enable',
-  'socket.nagle.disable',
-  'socket.send.buffer.bytes',
-  'socket.receive.buffer.bytes',
-  'reconnect.backoff.ms',
-  'reconnect.backoff.max.ms',
-  'connections.max.idle.ms',
-  'metadata.max.age.ms',
-  'topic.metadata.refresh.interval.ms',
-  'allow.auto.create.topics',
-  'api.version.request',
-  'client.rack',
-  'statistics.interval.ms',
-  'log_level',
-  'log.connection.close',
-  'debug',
-]);
-
-const securityProtocols = new Map([
-  ['plaintext', { tls: false, sasl: false }],
-  ['ssl', { tls: true, sasl: false }],
-  ['sasl_plaintext', { tls: false, sasl: true }],
-  ['sasl_ssl', { tls: true, sasl: true }],
-]);
-
-const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'];
-
-type Properties = Readonly<Record<string, string>>;
-
-/**
- * Reads librdkafka's property names.
+ * The settings that librdkafka's property names ask for, with what stands in the files that they name.
  *
- * @throws {RekindleError} `InvalidConfiguration`, naming the property, for one that is unknown, not served, or wrong, that
- * asks for less than a restore does, or that the security protocol leaves without effect.
+ * @throws {RekindleError} `InvalidConfiguration`, naming the property, for one that cannot be taken
  */
-export function connectionSettings(properties: Properties): ConnectionSettings {
-  for (const [name, value] of Object.entries(properties)) {
-    const allowed = fixed.get(name);
-    if (allowed?.includes(value.toLowerCase()) === false) {
-      throw invalid(name, `must be ${allowed.join(' or ')}, or left out, not "${value}"`);
-    }
-    if (allowed === undefined && !served.has(name) && !withoutMeaning.has(name)) {
-      throw invalid(name, 'is not a property that is served here');
-    }
-  }
-  const protocol = properties['security.protocol'] ?? 'plaintext';
-  const security = securityProtocols.get(protocol.toLowerCase());
-  if (security === undefined)
-    throw invalid('security.protocol', `must be one of ${[...securityProtocols.keys()].join(', ')}`);
-  for (const name of Object.keys(properties)) {
-    const idle = (name.startsWith('sasl.') && !security.sasl) || (/^(enable\.)?ssl\./.test(name) && !security.tls);
-    if (idle) throw invalid(name, `has no effect with security.protocol=${protocol}`);
-  }
+export function connectionSettings(properties: Readonly<Record<string, string>>): ConnectionSettings {
+  const { tls, ...rest } = kafkaProperties(properties);
+  return { ...rest, ssl: tls && tlsOptions(tls) };
+}
+
+function tlsOptions(tls: NonNullable<KafkaProperties['tls']>): ConnectionOptions {
+  const { ca, certificate, key, passphrase, verified } = tls;
   return {
-    brokers: brokersOf(properties),
-    clientId: properties['client.id'] ?? DEFAULT_CLIENT_ID,
-    ssl: security.tls ? tlsOf(properties) : null,
-    sasl: security.sasl ? saslOf(properties) : null,
-    requestTimeoutMs: milliseconds(properties, 'socket.timeout.ms') ?? DEFAULT_REQUEST_TIMEOUT_MS,
-    connectTimeoutMs: milliseconds(properties, 'socket.connection.setup.timeout.ms') ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    ...(ca && { ca: textOf(ca) }),
+    ...(certificate && { cert: textOf(certificate) }),
+    ...(key && { key: textOf(key) }),
+    ...(passphrase !== null && { passphrase }),
+    ...(!verified.name && { checkServerIdentity: () => undefined }),
+    rejectUnauthorized: verified.certificate,
   };
 }
 
-function brokersOf(properties: Properties): ConnectionSettings['brokers'] {
-  const list = properties['bootstrap.servers'] ?? properties['metadata.broker.list'];
-  if (list === undefined) throw invalid('bootstrap.servers', 'is missing');
-  return list.split(',').map((entry) => {
-    const address = entry.trim().replace(/^[A-Z_]+:\/\//i, '');
-    const match = /^(?:\[(?<v6>[^\]]+)\]|(?<name>[^:[\]\s]+))(?::(?<port>\d{1,5}))?$/.exec(address);
-    const host = match?.groups?.['v6'] ?? match?.groups?.['name'];
-    if (host === undefined) throw invalid('bootstrap.servers', `has the entry "${entry}", which is not host:port`);
-    return { host, port: Number(match?.groups?.['port'] ?? DEFAULT_PORT) };
-  });
-}
-
-function saslOf(properties: Properties): ConnectionSettings['sasl'] {
-  const mechanism = (properties['sasl.mechanism'] ?? properties['sasl.mechanisms'] ?? '').toUpperCase();
-  if (!saslMechanisms.includes(mechanism))
-    throw invalid('sasl.mechanism', `must be one of ${saslMechanisms.join(', ')}`);
-  const { 'sasl.username': username, 'sasl.password': password } = properties;
-  if (username === undefined) throw invalid('sasl.username', 'is missing');
-  if (password === undefined) throw invalid('sasl.password', 'is missing');
-  return { mechanism, username, password };
-}
-
-function tlsOf(properties: Properties): ConnectionOptions {
-  const pem = (name: string): string | undefined => properties[`${name}.pem`] ?? fileOf(properties, `${name}.location`);
-  const ca = pem('ssl.ca');
-  const cert = pem('ssl.certificate');
-  const key = pem('ssl.key');
-  const passphrase = properties['ssl.key.password'];
-  const identification = properties['ssl.endpoint.identification.algorithm'] ?? 'https';
-  if (!['https', 'none'].includes(identification)) {
-    throw invalid('ssl.endpoint.identification.algorithm', 'must be https or none');
-  }
-  return {
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-    ...(passphrase !== undefined && { passphrase }),
-    ...(identification === 'none' && { checkServerIdentity: () => undefined }),
-    rejectUnauthorized: boolean(properties, 'enable.ssl.certificate.verification') ?? true,
-  };
-}
-
-function fileOf(properties: Properties, name: string): string | undefined {
-  const path = properties[name];
-  if (path === undefined) return undefined;
+function textOf(pem: Pem): string {
+  if ('text' in pem) return pem.text;
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(pem.file, 'utf8');
   } catch (cause) {
-    throw invalid(name, `names a file that cannot be read: ${path}`, { cause });
+    throw new PropertyError(pem.property, `names a file that cannot be read: ${pem.file}`, { cause });
   }
-}
-
-function milliseconds(properties: Properties, name: string): number | undefined {
-  const text = properties[name];
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw invalid(name, `must be a number of milliseconds, not "${text}"`);
-  return Number(text);
-}
-
-function boolean(properties: Properties, name: string): boolean | undefined {
-  const text = properties[name];
-  if (text === undefined) return undefined;
-  if (text !== 'true' && text !== 'false') throw invalid(name, `must be true or false, not "${text}"`);
-  return text === 'true';
-}
-
-function invalid(name: string, problem: string, options?: ErrorOptions): RekindleError {
-  return new RekindleError('InvalidConfiguration', `The Kafka property ${name} ${problem}.`, options);
 }

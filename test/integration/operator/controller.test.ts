@@ -11,6 +11,7 @@ import { restoreUidLabel } from '../../../src/model/children.ts';
 import { apiVersion, approveAnnotation, restoreFinalizer } from '../../../src/model/resources/names.ts';
 import { findCondition } from '../../../src/model/conditions.ts';
 import { heldSentence } from '../../../src/model/held-retention.ts';
+import { eventHubStatus } from '../../../src/model/resources/event-hub.ts';
 import { parseRestore } from '../../../src/model/resources/restore.ts';
 import { restoreStatus } from '../../../src/model/resources/restore-status.ts';
 import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
@@ -268,6 +269,28 @@ describe('a Restore that is not understood', () => {
     await succeeds('-n', namespace, 'delete', 'restore', 'strange', '--wait=false');
     await eventually('it is let go', () => isGone(restore));
     assert.deepEqual(await said(restore, 'ConfigurationNotPutBack'), [], 'it has guarded nothing');
+  });
+});
+
+describe('an EventHub whose properties are refused', () => {
+  it('says so, and so does a Restore that names it, which goes on once they are corrected', async () => {
+    const place = { namespace, name: 'bearer' };
+    const ofEventHub = async (): Promise<string> =>
+      eventHubStatus.parse((await api.client.get(kinds.EventHub, place))?.status ?? {}).message ?? '';
+    const refused = { 'security.protocol': 'sasl_ssl', 'sasl.mechanism': 'OAUTHBEARER' };
+    const kafka = { properties: { 'bootstrap.servers': 'kafka:9092', ...refused } };
+    await api.client.create(kinds.EventHub, { apiVersion, kind: 'EventHub', metadata: place, spec: { kafka } });
+    const restore = refOf(await createRestore(api, { namespace, name: 'unauthenticated' }, { sink: place.name }));
+    const words = /spec\.kafka\.properties\.sasl\.mechanism: must be one of PLAIN/;
+    await eventually('the EventHub says so', async () => words.test(await ofEventHub()));
+    await eventually('the Restore is Invalid', async () => (await read(restore)).status.phase === 'Invalid');
+    assert.match((await whyOf(restore))?.message ?? '', words);
+    assert.ok(!workflows.asked(restore).includes('start'));
+
+    const properties = { 'security.protocol': null, 'sasl.mechanism': null };
+    await api.client.mergePatch(kinds.EventHub, place, { spec: { kafka: { properties } } });
+    await eventually('the EventHub is ready', async () => (await ofEventHub()) === 'Ready');
+    await eventually('the Restore goes on', () => workflows.asked(restore).includes('start'));
   });
 });
 

@@ -17,6 +17,8 @@ const metadata = {
 };
 const object = (kind: string, spec: object, status?: object) => ({ apiVersion, kind, metadata, spec, status });
 const restore = (spec: object) => object('Restore', { source: 'archive', sink: 'cluster', ...spec });
+const eventHub = (properties: object) =>
+  object('EventHub', { kafka: { properties: { 'bootstrap.servers': 'a:1', ...properties } } });
 const mapping = { source: 'orders', target: 'orders' };
 
 it('defaults are filled in', () => {
@@ -80,6 +82,22 @@ describe('refused, by the name of the field:', () => {
       parseEventHub,
       object('EventHub', { kafka: { properties: { 'bootstrap.servers': 'null' } } }),
       'EventHub: spec.kafka.properties: must hold bootstrap.servers or metadata.broker.list.',
+    ],
+    [
+      parseEventHub,
+      eventHub({ 'security.protocol': 'sasl_ssl', 'sasl.mechanism': 'OAUTHBEARER' }),
+      'EventHub: spec.kafka.properties.sasl.mechanism: must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512.',
+    ],
+    [
+      parseEventHub,
+      eventHub({ 'sasl.kerberos.keytab': '/x' }),
+      'EventHub: spec.kafka.properties.sasl.kerberos.keytab: is not a property that is served here.',
+    ],
+    [
+      parseEventHub,
+      eventHub({ 'security.protocol': 'ssl', 'ssl.ca.location': '/ca.pem', 'ssl.key.location': '/key.pem' }),
+      'EventHub: spec.kafka.properties.ssl.ca.location: names a file, and a restore pod has none of yours: put its text into ssl.ca.pem; ' +
+        'spec.kafka.properties.ssl.key.location: names a file, and a restore pod has none of yours: put its text into ssl.key.pem.',
     ],
     [
       parseCredentials,
