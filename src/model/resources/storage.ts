@@ -15,6 +15,11 @@ const storageUnserved: UnservedFields = {
 };
 const variants = ['volume', 's3', ...Object.keys(storageUnserved['spec'] ?? {})];
 
+/** A rule that this field stays as it is, or stays away. */
+const unchanged = (field: string): string =>
+  `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`;
+
+/** What the volume claim is made from, once: nothing of it would have effect later. */
 export const volumeStorage = z
   .strictObject({
     capacity: quantity.describe('Size of the volume claim that is made for this Storage.'),
@@ -26,12 +31,20 @@ export const volumeStorage = z
   .meta(
     rules([
       {
-        rule: '!has(oldSelf.storageClass) || (has(self.storageClass) && self.storageClass == oldSelf.storageClass)',
-        message: 'spec.volume.storageClass cannot be changed once set.',
+        rule: unchanged('storageClass'),
+        message: 'spec.volume.storageClass cannot be changed; make another Storage.',
       },
       {
         rule: 'string(self.capacity) == string(oldSelf.capacity)',
         message: 'spec.volume.capacity cannot be changed; resize the volume claim itself.',
+      },
+      {
+        rule: unchanged('labels'),
+        message: 'spec.volume.labels cannot be changed; label the volume claim itself.',
+      },
+      {
+        rule: unchanged('annotations'),
+        message: 'spec.volume.annotations cannot be changed; annotate the volume claim itself.',
       },
     ]),
   );

@@ -309,15 +309,24 @@ describe('once a Restore has started', () => {
     await patched('restore', 'running', { spec: { enabled: true, config: { topics: more, maxBytesPerSecond: 10 } } });
   });
 
-  it('the volume of a Storage keeps its class and capacity', async () => {
-    const volume = { capacity: '1Gi', storageClass: 'fast' };
-    await created(object('Storage', 'fixed', { volume }));
-    for (const [patch, sentence] of [
-      [{ storageClass: 'slow' }, /spec\.volume\.storageClass cannot be changed once set/],
-      [{ storageClass: null }, /spec\.volume\.storageClass cannot be changed once set/],
-      [{ capacity: '2Gi' }, /spec\.volume\.capacity cannot be changed/],
-    ] as const) {
-      assert.match((await tryToPatch('storage', 'fixed', { spec: { volume: patch } })).stderr, sentence);
+  it('the volume of a Storage keeps what its claim was made from; only its description can be changed', async () => {
+    const given = { storageClass: 'fast', labels: { a: 'b' }, annotations: { a: 'b' } };
+    await created(object('Storage', 'fixed', { volume: { capacity: '1Gi', ...given } }));
+    await created(object('Storage', 'plain', { volume: { capacity: '1Gi' } }));
+    const cases: [storage: string, field: string, value: unknown][] = [
+      ['fixed', 'capacity', '2Gi'],
+      ['fixed', 'storageClass', 'slow'],
+      ['fixed', 'labels', { a: 'c' }],
+      ['fixed', 'annotations', { c: 'd' }],
+      ...Object.keys(given).map((field): [string, string, null] => ['fixed', field, null]),
+      ...Object.entries(given).map(([field, value]): [string, string, unknown] => ['plain', field, value]),
+    ];
+    for (const [storage, field, value] of cases) {
+      const { stderr } = await tryToPatch('storage', storage, { spec: { volume: { [field]: value } } });
+      assert.match(stderr, new RegExp(`spec\\.volume\\.${field} cannot be changed`), `${storage}: ${field}`);
+    }
+    for (const storage of ['fixed', 'plain']) {
+      await patched('storage', storage, { spec: { volume: { description: 'for the audit' } } });
     }
   });
 });
