@@ -16,7 +16,11 @@ export function withS3Options(command: Command): Command {
   return command
     .option('--s3-endpoint <url>', 'S3-compatible server')
     .option('--s3-region <name>', 'region (default: us-east-1)')
-    .option('--s3-path-style', 'bucket in the path instead of the host name');
+    .option('--s3-path-style', 'bucket in the path instead of the host name')
+    .addHelpText(
+      'after',
+      '\nKeys of a bucket come from where the AWS SDK looks for them: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, a role.',
+    );
 }
 
 /** @throws RekindleError `InvalidConfiguration` */

@@ -1,17 +1,23 @@
 // A Restore's pod gets what it needs and nothing else: no token, no root, no value of a Secret; and a Restore that cannot be
 // resolved is refused with a sentence that names what is wrong.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { attemptJobName, jobManifest, stopAtAnnotation } from '../../../activities/job-manifest.ts';
+import type { Job } from '../../../src/kube/objects.ts';
 import type { RestoreOrder } from '../../../src/model/order.ts';
 import { RekindleError } from '../../../src/model/reasons.ts';
 import { parseCredentials } from '../../../src/model/resources/credentials.ts';
 import { parseEventHub } from '../../../src/model/resources/event-hub.ts';
+import { randomIdLength, reportPvcName } from '../../../src/model/resources/names.ts';
 import { parseRestore } from '../../../src/model/resources/restore.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
 import { parseStorage } from '../../../src/model/resources/storage.ts';
-import { resolve } from '../../../src/model/resolve.ts';
+import { resolve, storageClaimName } from '../../../src/model/resolve.ts';
 import type { References } from '../../../src/model/resolve.ts';
+
+type PodSpec = NonNullable<NonNullable<Job['spec']>['template']['spec']>;
 
 const metadata = (name: string): object => ({
   name,
@@ -102,6 +108,39 @@ test('a volume Storage is mounted, and cannot be written', () => {
   const mount = pod?.containers[0]?.volumeMounts?.find(({ mountPath }) => mountPath === '/kannika/storage');
   assert.equal(mount?.readOnly, true);
 });
+
+test('the pod of docs/volumes.md has claims and keys where the pod of a Job has them, and is nobody else', async () => {
+  const text = await readFile(new URL('../../../docs/volumes.md', import.meta.url), 'utf8');
+  const { spec } = parse(/^```yaml\n(.*?)^```$/ms.exec(text)?.[1] ?? '') as { spec: PodSpec };
+  const podFor = (of: object, storage: object): PodSpec => {
+    const restore = restoreWith(of);
+    const pod = jobManifest(restore, 1, volumes, resolve(restore, references(storage)), settings).spec?.template.spec;
+    return pod ?? assert.fail('it has no pod');
+  };
+  const [ofVolume, ofBucket] = [podFor({}, { volume: { capacity: '1Gi' } }), podFor(withKeys, bucket)];
+  assert.deepEqual(spec.securityContext, ofVolume.securityContext);
+  assert.deepEqual(spec.containers[0]?.securityContext, ofVolume.containers[0]?.securityContext);
+  const claims = claimsOf(spec);
+  assert.deepEqual([...claims.keys()], [...claimsOf(ofVolume).keys()]);
+  const [report = '', storage] = claims.values();
+  assert.equal(report, reportPvcName('orders', report.slice(-randomIdLength)));
+  assert.equal(storage, storageClaimName('archive'));
+  const keys = keysOf(spec);
+  assert.equal(keys.length, 2);
+  assert.deepEqual(keys, keysOf(ofBucket));
+});
+
+/** Names of volume claims by where they are mounted. */
+function claimsOf({ containers, volumes = [] }: PodSpec): Map<string, string> {
+  const mounts = (containers[0]?.volumeMounts ?? []).map(({ name, mountPath }): [string, string] => {
+    const volume = volumes.find((candidate) => candidate.name === name);
+    return [mountPath, volume?.persistentVolumeClaim?.claimName ?? ''];
+  });
+  return new Map(mounts.filter(([, claim]) => claim !== ''));
+}
+
+const keysOf = ({ containers }: PodSpec): string[] =>
+  (containers[0]?.env ?? []).filter(({ valueFrom }) => valueFrom?.secretKeyRef).map(({ name }) => name);
 
 test('keys for a volume, which would have no effect, are refused', () => {
   const of = restoreWith(withKeys);
