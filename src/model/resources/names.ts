@@ -17,7 +17,7 @@ export const restoreFinalizer = 'rekindle.dev/restore';
 /** Longest name of a Restore: with `-report-` and five characters more it fits the 63 of labels and host names. */
 export const maxRestoreNameLength = 48;
 /** Length of the random part of a child's name. */
-const randomIdLength = 5;
+export const randomIdLength = 5;
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
