@@ -112,7 +112,9 @@ export class PodWork implements Work {
 
   /** Looks at the target and claims its topics. */
   async #take(claims: Claim[], approved: Approval | null): Promise<Claim> {
-    const { findings, claim } = await this.#pod('preflight').preflight({ claims, approved });
+    // Those that were gone may have been brought back.
+    const recalled = this.waiting?.reason === 'ClaimMissing' ? await this.#recallClaims() : claims;
+    const { findings, claim } = await this.#pod('preflight').preflight({ claims: recalled, approved });
     if (this.waiting?.reason !== 'TargetClaimed') this.#wait(null);
     if (findings.length > 0) throw await this.#refusal(findings, claim);
     await this.#claim(claim);

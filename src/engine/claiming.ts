@@ -6,6 +6,7 @@ import {
   guardsOn,
   isGuarded,
   isRetention,
+  markAmong,
   markOf,
   newMark,
   ownConfigs,
@@ -43,7 +44,7 @@ export function claimTopic(
     };
   }
   const { id } = found.description;
-  const before = claimedBefore(earlier, clusterId, name, { id, mark: markOf(found.configs) });
+  const before = claimedBefore(earlier, clusterId, name, identityOf(found, begun));
   const isOurs = before?.createdByUs === true;
   const configs = priorConfigs(before, topic, found, { begun, proved, isToBeGuarded: isOurs || guardTarget });
   if (isOurs) return { ...before, id, finalConfigs: configs };
@@ -58,6 +59,12 @@ export function claimTopic(
     guards: before?.guards ?? [],
   };
 }
+
+/** By what the claim of a topic knows it. The report knows the mark, too, whatever became of it on the topic. */
+export const identityOf = (
+  { description: { id }, configs }: FoundTopic,
+  begun: TopicReport | undefined,
+): { id: string; mark: string | null } => ({ id, mark: markAmong(begun?.guards ?? {}) ?? markOf(configs) });
 
 /**
  * What a topic that is there gets back: what was set on it before a guard was; null when it is left alone. Where a guard is
@@ -90,15 +97,14 @@ function priorConfigs(
 function guardedSince(
   recorded: Readonly<Record<string, string>>,
   mark: string | null,
-  { plans }: TargetTopic,
+  topic: TargetTopic,
   of: { configs: FoundTopic['configs']; begun: TopicReport | undefined; proved: boolean },
 ): string[] {
   const { configs, begun, proved } = of;
   const reported = Object.entries(begun?.guards ?? {})
     .filter(([name, value]) => !proved || configs.get(name)?.value === value)
     .map(([name]) => name);
-  const segments = segmentsOf(plans).flat();
-  const standing = guardsOn(configs, { batchBytes: new Set(segments.map(({ maxBatchBytes }) => maxBatchBytes)), mark });
+  const standing = guardsStanding(topic, configs, mark);
   const stands = (name: string): boolean => standing.includes(name);
   // A mark nobody else sets, and it comes off when the guards do.
   const bearsMark = mark !== null && timestampLimits.some(stands);
@@ -111,4 +117,10 @@ function guardedSince(
   const mayBeOn = mark === null || bearsMark ? standing : standing.filter(isRetention);
   const on = mayBeOn.filter((name) => recorded[name] !== configs.get(name)?.value);
   return [...reported, ...on];
+}
+
+/** Names of what stands on the topic as a guard of this restore would, whoever has set it. */
+export function guardsStanding({ plans }: TargetTopic, configs: FoundTopic['configs'], mark: string | null): string[] {
+  const segments = segmentsOf(plans).flat();
+  return guardsOn(configs, { batchBytes: new Set(segments.map(({ maxBatchBytes }) => maxBatchBytes)), mark });
 }

@@ -64,12 +64,12 @@ function isMark(limit: string): boolean {
   return sooner > 0n && sooner < MARKS_MS;
 }
 
+/** The mark among what is set on a topic; null if there is none. */
+export const markAmong = (set: Readonly<Record<string, string>>): string | null =>
+  timestampLimits.flatMap((name) => set[name] ?? []).find(isMark) ?? null;
+
 /** The mark that a topic bears; null if it was not created by a restore, or is not guarded any more. */
-export function markOf(found: ReadonlyMap<string, ConfigEntry>): string | null {
-  const own = ownConfigs(found);
-  const limits = timestampLimits.flatMap((name) => own[name] ?? []);
-  return limits.find(isMark) ?? null;
-}
+export const markOf = (found: ReadonlyMap<string, ConfigEntry>): string | null => markAmong(ownConfigs(found));
 
 /** What is set on a topic for the time of the restore. */
 export function guardsFor({

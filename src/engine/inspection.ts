@@ -5,6 +5,7 @@ import { RekindleError } from '../model/reasons.ts';
 import type { Report, TopicReport } from '../model/report.ts';
 import { claimTopic } from './claiming.ts';
 import { hasGrown, othersBehind } from './in-use.ts';
+import { lostClaims, type LookedAt } from './lost-claims.ts';
 import { checkIndexes, checkTopic, look, type Finding } from './preflight.ts';
 import { replacementIn } from './replacement.ts';
 import type { Target } from './target-link.ts';
@@ -25,6 +26,8 @@ export interface Inspected {
   readonly findings: Finding[];
   /** What the restore is about to claim. */
   readonly claim: Claim;
+  /** Claims of the same Restore, with what the report says in the place of those that are gone. */
+  readonly earlier: readonly Claim[];
   /** Topics of the report that are other ones now: a person has agreed that the restore begins anew in them. */
   readonly anew: readonly string[];
 }
@@ -32,10 +35,10 @@ export interface Inspected {
 /**
  * Looks at the whole target before anything is written: what a person must change, what is to be claimed, and what a
  * person must agree to. A producer id is taken if the restore has none.
- * @throws RekindleError `InvalidConfiguration`, `TargetReplaced`, `TargetInUse`, `IndexDamaged`, `SegmentMissing`, `KafkaUnreachable`
+ * @throws RekindleError `InvalidConfiguration`, `TargetReplaced`, `ClaimMissing`, `TargetInUse`, `IndexDamaged`, `SegmentMissing`, `KafkaUnreachable`
  */
 export async function inspectTarget(inspection: Inspection): Promise<Inspected> {
-  const { target, order, report, topics, earlier } = inspection;
+  const { target, order, report, topics, approved } = inspection;
   const { cluster, admin, delivery } = target;
   const { clusterId } = cluster;
   const anew = await replacedTopics(inspection);
@@ -43,15 +46,25 @@ export async function inspectTarget(inspection: Inspection): Promise<Inspected> 
 
   const objection = hasBegun(inspection) ? null : await delivery.objection();
   if (objection !== null) throw new RekindleError('InvalidConfiguration', objection);
+  const looked: LookedAt[] = [];
+  for (const topic of topics) {
+    const found = await look(admin, topic.name);
+    const begun = known.find((of) => of.target === topic.name);
+    if (!begun) await checkIndexes(topic);
+    looked.push({ topic, found, begun });
+  }
+  const lost = lostClaims(report, clusterId, inspection.earlier, looked);
+  if (lost.message !== null && !agrees(approved, 'ClaimMissing', lost.message)) {
+    throw new RekindleError('ClaimMissing', lost.message);
+  }
+  const earlier = [...inspection.earlier, ...lost.rebuilt];
+
   const append = order.existingData === 'Append';
   const proved = report.proof !== null;
   const context = { earlier, clusterId, createTopics: order.createTopics, append, proved, now: Date.now() };
   const findings: Finding[] = [];
   const claimed: Claim['topics'] = [];
-  for (const topic of topics) {
-    const found = await look(admin, topic.name);
-    const begun = known.find((of) => of.target === topic.name);
-    if (!begun) await checkIndexes(topic);
+  for (const { topic, found, begun } of looked) {
     const claim = claimTopic(topic, found, begun, { ...context, guardTarget: order.guardTarget });
     findings.push(...checkTopic(topic, found, claim, { ...context, resumed: begun !== undefined }));
     claimed.push(claim);
@@ -67,7 +80,7 @@ export async function inspectTarget(inspection: Inspection): Promise<Inspected> 
     topics: claimed,
   });
   if (nothingFound && !append) await assertNotInUse(inspection, known, claim);
-  return { findings, claim, anew };
+  return { findings, claim, earlier, anew };
 }
 
 /** It writes already as it is to write: by the report, or by a claim of one that is gone. */

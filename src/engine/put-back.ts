@@ -1,9 +1,9 @@
 import type { TopicAdmin } from '../kafka/admin.ts';
 import { claimedBefore, type Claim, type ClaimedTopic } from '../model/claim.ts';
-import { heldSentence } from '../model/held-retention.ts';
+import { heldSentence, unknownSentence } from '../model/held-retention.ts';
 import { RekindleError } from '../model/reasons.ts';
-import { doubt, hasGuards, type Report } from '../model/report.ts';
-import { guardable, markOf, unguard } from './guards.ts';
+import { doubt, hasGuards, type Report, type TopicReport } from '../model/report.ts';
+import { guardable, markOf, revertedGuards, unguard } from './guards.ts';
 import { defaultRetention, retentionOf, wouldDelete } from './retention.ts';
 import type { Step } from './steps.ts';
 import type { TargetTopic } from './target.ts';
@@ -35,6 +35,10 @@ export async function putConfigurationBack(
   for (const { name, plans } of topics) {
     const final = claimed.find((topic) => topic.name === name)?.finalConfigs;
     const begun = report.topics.find(({ target }) => target === name);
+    if (final === undefined && begun && (await isStillGuarded(admin, begun))) {
+      // Somebody has deleted its claim.
+      held.push({ topic: name, message: unknownSentence(name) });
+    }
     const guarded = begun && Object.keys(begun.guards);
     if (!final || guarded?.length === 0) continue;
     await step('restoring-configuration');
@@ -64,6 +68,13 @@ export async function putConfigurationBack(
     }
   }
   return { held, kept };
+}
+
+/** Whether anything that the restore has set still stands there. */
+async function isStillGuarded(admin: TopicAdmin, { target, guards }: TopicReport): Promise<boolean> {
+  const set = Object.keys(guards).length;
+  if (set === 0 || !(await admin.describe([target])).has(target)) return false;
+  return revertedGuards(guards, await admin.configs(target)).length < set;
 }
 
 /** What the report of a restore that is done says of topics whose retention stays off, in one sentence for all. */

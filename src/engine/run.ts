@@ -142,7 +142,7 @@ export class RestoreRun {
    * is taken if the Restore has none.
    * @param earlier claims of the same Restore, recorded before
    * @param approved what a person has agreed to
-   * @throws RekindleError `TargetReplaced`, `TargetInUse`, `KafkaUnreachable` …
+   * @throws RekindleError `TargetReplaced`, `ClaimMissing`, `TargetInUse`, `KafkaUnreachable` …
    */
   async preflight(
     earlier: readonly Claim[],
@@ -152,9 +152,10 @@ export class RestoreRun {
       const { order } = this.deps;
       const { report, targetTopics: topics } = this;
       const target = await this.link.connect();
-      const { findings, claim, anew } = await inspectTarget({ target, order, report, topics, earlier, approved });
-      this.earlier = earlier;
-      this.anew = anew;
+      const inspected = await inspectTarget({ target, order, report, topics, earlier, approved });
+      const { findings, claim } = inspected;
+      this.earlier = inspected.earlier;
+      this.anew = inspected.anew;
       return { findings, claim };
     });
   }

@@ -12,6 +12,10 @@ export function heldSentence(topic: string, own: { readonly ms: number; readonly
   return `Topic ${topic} keeps retention.ms=-1 and retention.bytes=-1: its own retention (${own.ms} ms, ${own.bytes} bytes) would delete restored records.`;
 }
 
+/** What a pod says of such a topic when nothing knows any more what it is to get back. */
+export const unknownSentence = (topic: string): string =>
+  `Topic ${topic} keeps retention.ms=-1 and retention.bytes=-1: its claim is gone, and with it what retention it had; one that is shorter would delete restored records. Set it yourself, with kafka-configs.sh.`;
+
 /** Topics whose retention stays off, each with its sentence. In the status their names are nowhere else. */
 export function heldTopics({ conditions }: RestoreStatus): { topic: string; message: string }[] {
   const held = findCondition(conditions, 'RetentionHeld');

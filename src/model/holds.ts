@@ -8,6 +8,7 @@ export type HoldReason = { [R in Reason]: (typeof reasons)[R] extends 'held' ? R
 const onApproval: Readonly<Record<HoldReason, string>> = {
   TargetReplaced: 'the restore begins from zero in the topics that are there now, which must be empty',
   TargetTruncated: 'everything that this restore wrote is deleted, and it begins from zero',
+  ClaimMissing: 'the restore goes on without what is gone, and takes off in the end what it has set',
   TargetInUse: 'what is new in the archive is written behind those records',
   ResetNeedsApproval: 'all of this is deleted for good, and the restore starts from zero',
   GuardReverted: 'the restore sets again what it had set itself and goes on',

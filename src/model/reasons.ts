@@ -40,6 +40,7 @@ export const reasons = {
   TargetUnclaimed: 'stopped',
   TargetReplaced: 'held',
   TargetTruncated: 'held',
+  ClaimMissing: 'held',
   TargetInUse: 'held',
   ResetNeedsApproval: 'held',
   GuardReverted: 'held',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { RestoreRun } from '../../src/engine/run.ts';
 import { BrokerConnection } from '../../src/kafka/cluster.ts';
 import type { ProduceRequest, ProduceResult } from '../../src/kafka/produce.ts';
+import type { Claim } from '../../src/model/claim.ts';
 import type { ProofKind } from '../../src/model/order.ts';
 import type { ProofRecord } from '../../src/model/report.ts';
 import { bootstrapServers, unusedName } from '../support/kafka.ts';
@@ -58,11 +59,11 @@ async function measure(from: BenchArchive, topics: number, reportFolder: string)
   };
   try {
     const quiet = quietTime();
-    const [restore, first] = await timed(async () => restored(await open('Ledger', 1)));
+    const [restore, [first, claim]] = await timed(async () => restored(await open('Ledger', 1), []));
     const quietSeconds = quiet();
     const [ledgerProof] = await timed(() => prove(first));
     await first.close();
-    const second = await restored(await open('ReadBack', 2));
+    const [second] = await restored(await open('ReadBack', 2), [claim]);
     const [readBack, proof] = await timed(() => prove(second));
     await second.close();
     return {
@@ -79,13 +80,13 @@ async function measure(from: BenchArchive, topics: number, reportFolder: string)
   }
 }
 
-async function restored(run: RestoreRun): Promise<RestoreRun> {
-  const { claim } = await run.preflight([]);
-  await run.prepare(claim);
+/** @param claims what a run before this one has claimed */
+async function restored(run: RestoreRun, claims: readonly Claim[]): Promise<[RestoreRun, Claim]> {
+  const claim = await run.prepare((await run.preflight(claims)).claim);
   const { signal } = new AbortController();
   const outcome = await run.restore({ signal, onProgress: () => undefined });
   if (outcome !== 'done') throw new Error('the restore did not come to its end');
-  return run;
+  return [run, claim];
 }
 
 const prove = (run: RestoreRun): Promise<ProofRecord> => run.prove(new AbortController().signal);

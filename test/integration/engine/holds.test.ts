@@ -1,11 +1,12 @@
 // What only a person can decide is asked in words, by the restore's name for it, before anything is done; it is done when
 // a person agrees, and not asked any more when the world was put right.
 import assert from 'node:assert/strict';
-import { mkdtemp, rename } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readClaims } from '../../../src/cli/claim-file.ts';
+import { ownConfigs } from '../../../src/engine/guards.ts';
 import type { RestoreRun } from '../../../src/engine/run.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
@@ -67,6 +68,8 @@ async function openHere(target: string, args: RestoreArguments, onlyPutBack = fa
 const topicCommand = (...args: string[]): Promise<string> =>
   kafkaTool('TopicCommand', ['--bootstrap-server', to, ...args]);
 const ends = (topic: string): Promise<Map<number, number>> => admin.endOffsets(topic, PARTITIONS, 'leader-end');
+/** What is set on the topic itself. */
+const own = async (topic: string): Promise<Record<string, string>> => ownConfigs(await admin.configs(topic));
 const config = async (topic: string, name: string): Promise<unknown> => (await admin.configs(topic)).get(name)?.value;
 
 test('TargetInUse: what is new comes behind the records of others only if a person agrees', async () => {
@@ -115,7 +118,7 @@ test('TargetReplaced: begins from zero in the topic that is there now, which mus
 test('TargetReplaced after it was looked at: agreed to, another attempt begins anew', async () => {
   const { target, args } = await begun('replaced-late');
   const run = await openHere(target, args);
-  const { claim } = await run.preflight([]);
+  const { claim } = await run.preflight(await readClaims(args.report));
   await topicCommand('--delete', '--topic', target);
   while ((await admin.describe([target])).has(target));
   await topicCommand('--create', '--topic', target, '--partitions', '2', '--config', 'retention.ms=-1');
@@ -154,6 +157,41 @@ test('TargetTruncated: what this restore wrote is deleted and it begins from zer
 
 /** Retention that is not what was set, but deletes nothing while a test runs. */
 const longTime = '9000000000000';
+
+test('ClaimMissing: nothing knows what a guarded topic had before, and guards are not taken for it', async () => {
+  const { target, args: unguarded } = restoreOf('claim');
+  const args = { ...unguarded, guardTarget: true };
+  const configs = { 'compression.type': 'gzip', 'segment.bytes': '1048576', 'retention.ms': longTime };
+  await admin.create({ name: target, partitions: 2, replicationFactor: 1, configs });
+  await killedRestore({ ...args, maxBytesPerSecond: 100_000, stopAt: 'committed#2' });
+  await rm(join(args.report, 'claim.json'));
+  const untouched = await ends(target);
+  const words = /ClaimMissing: The claim of topic .* is gone.* set .*retention\.ms=-1.*--approve ClaimMissing/s;
+  for (let looks = 0; looks < 2; looks++) assert.match(await refusedRestore(args), words);
+  assert.deepEqual(await ends(target), untouched, 'nothing was written');
+
+  await restore({ ...args, approve: 'ClaimMissing' });
+  await assertFlawless(to, [{ source, target }]);
+  // The brokers' own retention would delete records of 2019.
+  const held = { 'retention.ms': '-1', 'retention.bytes': '-1' };
+  assert.deepEqual(await own(target), { ...held, 'segment.bytes': '1048576' });
+});
+
+for (const how of ['agreed to', 'brought back'] as const) {
+  test(`ClaimMissing: a topic that the restore has made gets what the archive says; ${how}`, async () => {
+    const { target, args } = await begun('claim-made');
+    const [claim, away] = [join(args.report, 'claim.json'), `${args.report}-claim.json`];
+    await rename(claim, away);
+    assert.match(await refusedRestore(args), /ClaimMissing: .*one that the restore has made/s);
+    if (how === 'brought back') await rename(away, claim);
+    await restore(how === 'brought back' ? args : { ...args, approve: 'ClaimMissing' });
+    await assertFlawless(to, [{ source, target }]);
+    assert.deepEqual(await own(target), await own(source));
+    const { topics, hold } = await reportOf(args);
+    assert.deepEqual([topics[0]?.guards, hold], [{}, null]);
+    assert.equal((await readClaims(args.report))[0]?.topics[0]?.createdByUs, true);
+  });
+}
 
 test('GuardReverted: found when the restore goes on, and over when the values are back', async () => {
   const { target, args } = await begun('guards');
@@ -207,6 +245,13 @@ test('RetentionHeld: retention is given back when a person agrees, and nothing e
   const { held: stillHeld } = await withdrawn.finish({ claims: await readClaims(args.report) });
   await withdrawn.close();
   assert.deepEqual([stillHeld.length, await config(target, 'retention.ms')], [1, '-1'], 'the agreement was taken back');
+
+  const [claim, elsewhere] = [join(args.report, 'claim.json'), `${args.report}-claim.json`];
+  await rename(claim, elsewhere);
+  const unknown = await restore({ ...args, approve: 'RetentionHeld' });
+  assert.match(unknown.held[0]?.message ?? '', /its claim is gone, and with it what retention it had/);
+  assert.equal(await config(target, 'retention.ms'), '-1', 'nothing is guessed');
+  await rename(elsewhere, claim);
 
   const approved = await restore({ ...args, approve: 'RetentionHeld' });
   assert.deepEqual([approved.restore, approved.records, approved.held], ['done', 1_000, []]);

@@ -58,6 +58,17 @@ describe('the workflow holds', { concurrency: 4 }, () => {
     await isDone(world, []);
   });
 
+  inWorld('a claim that was gone, until it is brought back: the pod is told of it', async (world) => {
+    world.hold = { step: 'preflight', reason: 'ClaimMissing', message: 'The claim is gone.' };
+    await world.tell();
+    await untilHeld(world, 'The claim is gone.');
+    const claim = { clusterId: 'c', restore: world.ref, transactionalIds: [], producerIds: [7], topics: [] };
+    world.claims = [claim];
+    world.hold = null;
+    await isDone(world, []);
+    assert.deepEqual(world.known, [claim]);
+  });
+
   inWorld(
     'an answer that stood there before does not count: it is said, left, and good once it is given anew',
     async (world) => {

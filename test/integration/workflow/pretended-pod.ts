@@ -92,7 +92,8 @@ export class PretendedPod {
         const plan = { totalRecords: total, totalBytes: 0, partitions: 1 };
         return { queue: podQueue(this.#jobUid), podUid: `pod-${this.#jobUid}`, ...found, ...plan };
       },
-      preflight: async ({ approved }) => {
+      preflight: async ({ claims, approved }) => {
+        world.known = claims;
         await step('preflight', approved);
         return { findings: world.findings, claim };
       },

@@ -9,6 +9,7 @@ import type { WorkflowBundle } from '@temporalio/worker';
 import type { ControlActivities, Finding, RestoreActivities } from '../../../activities/contract.ts';
 import { readStack } from '../../../deploy/dev/state.ts';
 import { isErrand } from '../../../src/model/approval.ts';
+import type { Claim } from '../../../src/model/claim.ts';
 import type { HoldReason } from '../../../src/model/holds.ts';
 import { sealed } from '../../../src/model/observation.ts';
 import type { JobFacts, Observation, Observed } from '../../../src/model/observation.ts';
@@ -38,6 +39,9 @@ export class World {
   report: Observation['report'] = { name: 'orders-report-aaaaa', uid: 'claim-1', deleting: false };
   /** Set by a test to let a step of the pod, or of the operator, fail or hang. */
   faults: Partial<Record<keyof RestoreActivities | keyof ControlActivities, () => Promise<void>>> = {};
+  /** What this Restore has claimed before, as the operator knows it, and as the last preflight was told. */
+  claims: Claim[] = [];
+  known: readonly Claim[] = [];
   /** What preflight finds. */
   findings: Finding[] = [];
   /** The step of the pod that holds until this is approved, or taken away by the test. */
@@ -263,7 +267,7 @@ export class World {
         return this.jobs.get(job.uid) ?? null;
       },
       deleteJob: ({ job }) => this.deleteJob(job.uid),
-      recallClaims: () => Promise.resolve([]),
+      recallClaims: () => Promise.resolve(this.claims),
       checkClaim: () => Promise.resolve(this.isClaimed ? claimedElsewhere : null),
       claimTargets: async () => {
         await this.faults.claimTargets?.();

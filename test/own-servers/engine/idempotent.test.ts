@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readClaims } from '../../../src/cli/claim-file.ts';
 import { steps } from '../../../src/engine/steps.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
@@ -157,7 +158,7 @@ test('what a process that is dead had sent arrives when its successor has writte
     delivery: 'Idempotent' as const,
   };
   const run = await openRun(of, { attempt: 2 });
-  const { claim } = await run.preflight([]);
+  const { claim } = await run.preflight(await readClaims(args.report));
   await run.prepare(claim);
   assert.equal(await run.restore(patiently), 'done');
   await sleep(FORGOTTEN_MS);

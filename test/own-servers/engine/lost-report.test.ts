@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { readClaims } from '../../../src/cli/claim-file.ts';
 import type { Step } from '../../../src/engine/steps.ts';
 import { startArchivedSource } from '../../support/archived-source.ts';
 import { assertFlawless } from '../../support/flawless.ts';
@@ -47,7 +48,7 @@ test('told to stop while the log is to be read, it stops, and takes over when it
     topics: [{ source, target }],
   };
   const run = await openRun(of, { attempt: 2, step });
-  await run.prepare((await run.preflight([])).claim);
+  await run.prepare((await run.preflight(await readClaims(args.report))).claim);
   const before = run.report.producer;
   assert.equal(await run.restore({ ...patiently, signal: stop.signal }), 'more');
   assert.deepEqual(run.report.producer, before, 'it has taken over all the same');

@@ -99,7 +99,14 @@ const cases: readonly Case[] = [
     then: { createdByUs: true, id: 'id-1', finalConfigs: archived },
   },
   {
-    given: 'the same, with room for the largest batch and what nothing is guarded of',
+    given: 'the same, and somebody has taken the mark off: the report knows it',
+    found: found({}),
+    begun: begun(markedGuards),
+    earlier: recorded({ ...made, id: null, finalConfigs: archived }),
+    then: { ...made, id: 'id-1', finalConfigs: archived },
+  },
+  {
+    given: 'a topic that we have created, with room for the largest batch and what nothing is guarded of',
     found: marked(ours, { 'max.message.bytes': '3000000', 'segment.ms': '9' }),
     earlier: recorded({ ...made, id: null, finalConfigs: { ...its, 'max.message.bytes': '5', 'segment.ms': '9' } }),
     then: { ...made, finalConfigs: { ...its, 'max.message.bytes': '5', 'segment.ms': '9' } },

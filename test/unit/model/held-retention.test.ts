@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asked } from '../../../src/model/approval.ts';
-import { heldSentence, heldTopics } from '../../../src/model/held-retention.ts';
+import { heldSentence, heldTopics, unknownSentence } from '../../../src/model/held-retention.ts';
 import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
 
 const orders = heldSentence('orders', { ms: 3_600_000, bytes: -1 });
 const clicks = heldSentence('eu.clicks-2', { ms: -1, bytes: 10 });
+const [unknown = ''] = unknownSentence('payments').split(' Set it');
 const restore = { namespace: 'n', name: 'r', uid: 'u' };
 
 const status = (message: string, changes: object = {}): RestoreStatus => ({
@@ -26,6 +27,11 @@ const cases: readonly (readonly [what: string, status: RestoreStatus, expected: 
     status(asked(restore, { reason: 'RetentionHeld', message: `${orders} ${clicks}` }).message),
     ['orders', 'eu.clicks-2'],
   ],
+  [
+    'a topic of which nothing knows what it is to get back',
+    status(`${unknownSentence('payments')} ${orders}`),
+    ['payments', 'orders'],
+  ],
   ['nothing is held any more', status(orders, { status: 'False' }), []],
   ['the same of another condition', status(orders, { type: 'Held' }), []],
 ];
@@ -36,6 +42,6 @@ for (const [what, of, expected] of cases) {
       held.map(({ topic }) => topic),
       expected,
     );
-    for (const { message } of held) assert.ok([orders, clicks].includes(message), message);
+    for (const { message } of held) assert.ok([orders, clicks, unknown].includes(message), message);
   });
 }
