@@ -35,6 +35,9 @@ interface RestoreOptions extends S3CommandOptions {
   progress: boolean;
 }
 
+/** What is printed, as one line of JSON. */
+type Outcome = { restore: 'done' | 'interrupted' } & Record<string, unknown>;
+
 export function registerRestore(program: Command): void {
   const command = program
     .command('restore')
@@ -68,12 +71,19 @@ export function registerRestore(program: Command): void {
     )
     .option('--no-progress', 'no progress bar');
   withS3Options(command).action(async (options: RestoreOptions) => {
-    process.stdout.write(`${JSON.stringify(await restore(options))}\n`);
+    const outcome = await restore(options);
+    process.stdout.write(`${JSON.stringify(outcome)}\n`);
+    if (outcome.restore === 'interrupted') {
+      throw new RekindleError(
+        'Cancelled',
+        'Interrupted before it was done. Run it again with the same report to go on.',
+      );
+    }
   });
 }
 
 /** The whole restore on this machine, without Kubernetes and Temporal. */
-async function restore(options: RestoreOptions): Promise<Record<string, unknown>> {
+async function restore(options: RestoreOptions): Promise<Outcome> {
   const folder = resolve(options.report);
   const started = Date.now();
   const earlier = await readClaims(folder);

@@ -6,9 +6,8 @@ export type Ending =
   | { how: 'done' }
   /** A person must act, says the process. */
   | { how: 'halted'; reason: Reason; message: string }
-  /** Another process is in charge, or the world was in the way: whoever started it starts it again. */
+  /** Another process is in charge, the world was in the way, or it was told to end: whoever started it starts it again. */
   | { how: 'gave way'; reason: Reason; message: string }
-  | { how: 'interrupted' }
   | { how: 'killed'; signal: string }
   /** It ended with something that it has no name for. */
   | { how: 'crashed'; message: string };
@@ -82,7 +81,7 @@ function endingOf({
   stderr: string;
 }): Ending {
   if (signal !== undefined) return { how: 'killed', signal };
-  if (exitCode === 0) return { how: stdout.includes('"restore":"done"') ? 'done' : 'interrupted' };
+  if (exitCode === 0 && stdout.includes('"restore":"done"')) return { how: 'done' };
   const last = stderr.trimEnd().split('\n').at(-1) ?? '';
   const [, word = '', message = ''] = /^(\w+): (.*)$/.exec(last) ?? [];
   if (!isReason(word)) return { how: 'crashed', message: stderr.slice(-2_000) };

@@ -9,13 +9,12 @@ const program = join(checkout, 'src/cli/rekindle.ts');
 export const builtProgram = join(checkout, 'dist/src/cli/rekindle.js');
 
 const restored = z.object({
-  restore: z.enum(['done', 'interrupted']),
+  restore: z.literal('done'),
   records: z.number(),
   bytes: z.number(),
   resumedFrom: z.number(),
   epoch: z.number(),
-  /** Absent when it was interrupted. */
-  seconds: z.number().default(0),
+  seconds: z.number(),
   proof: proofRecord.nullish(),
   audit: z.looseObject({ written: z.boolean() }).optional(),
   held: z.array(z.object({ topic: z.string(), message: z.string() })).default([]),
