@@ -2,6 +2,7 @@ import type { JobFacts, Observation } from './observation.ts';
 import type { Phase } from './phase.ts';
 import { outOfMemoryLimit } from './state.ts';
 import type { JobRef, Loss, RestoreState, Trouble } from './state.ts';
+import { wayOut } from './way-out.ts';
 
 /** What the pod is asked to do, in this order. */
 export type WorkStep = 'Opening' | 'Checking' | 'Preparing' | 'Restoring' | 'Proving' | 'Closing';
@@ -94,13 +95,13 @@ function decideWithJob(state: RestoreState, situation: Situation, seen: Observat
   const { work, now } = situation;
   const looked = situation.looked?.uid === uid ? situation.looked.found : undefined;
   const hint = seen.jobs.find((job) => job.uid === uid);
-  if (work?.result != null) return afterWork(work.result, state, hint);
+  if (work?.result != null) return afterWork(work.result, state, hint, seen.report);
 
   if (work?.settled === true) return running(work, hint);
   const lives = hint !== undefined && !isOver(hint, work);
   if (looked === undefined && !lives) return { do: 'look' };
   if (looked === null) return { do: 'release', loss: deleted };
-  if (looked !== undefined && isOver(looked, work)) return afterLoss(state, lossOf(looked));
+  if (looked !== undefined && isOver(looked, work)) return afterLoss(state, lossOf(looked), seen.report);
 
   if (seen.restore.deleting) return { do: 'stop', as: 'Deleted' };
   if (situation.cancelled || !mayRun(state, seen.restore)) return { do: 'stop', as: 'Paused' };
@@ -110,14 +111,19 @@ function decideWithJob(state: RestoreState, situation: Situation, seen: Observat
   return lives ? shown : { ...shown, until: now + lookAgainAfter };
 }
 
-function afterWork(result: WorkResult, state: RestoreState, job: JobFacts | undefined): Step {
+function afterWork(
+  result: WorkResult,
+  state: RestoreState,
+  job: JobFacts | undefined,
+  report: Observation['report'],
+): Step {
   switch (result.end) {
     case 'Done':
       return { do: 'end', as: 'Done' };
     case 'Failed':
       // What was corrected meanwhile, the next Job is made from: nobody has to delete this one.
       if (job?.outdated === true) return { do: 'release', loss: outdated(result.trouble) };
-      return failed(result.trouble, state);
+      return failed(result.trouble, state, report);
     case 'Stopped':
       return { do: 'release', loss: null };
     case 'Lost':
@@ -127,20 +133,14 @@ function afterWork(result: WorkResult, state: RestoreState, job: JobFacts | unde
   }
 }
 
-function afterLoss(state: RestoreState, loss: Loss): Step {
+function afterLoss(state: RestoreState, loss: Loss, report: Observation['report']): Step {
   if (!loss.outOfMemory || state.outOfMemory + 1 < outOfMemoryLimit) return { do: 'release', loss };
   const message = `${outOfMemoryLimit} attempts in a row ran out of memory without getting further. Raise spec.resources.limits.memory.`;
-  return failed({ reason: 'OutOfMemory', message }, state);
+  return failed({ reason: 'OutOfMemory', message }, state, report);
 }
 
-/** A Job that failed for good is kept: deleting it is how a person says "try again". */
-function failed({ reason, message }: Trouble, { restore, job }: RestoreState): Step {
-  const command = `kubectl -n ${restore.namespace} delete job ${job?.name ?? ''}`;
-  return {
-    do: 'end',
-    as: 'Failed',
-    trouble: { reason, message: `${message} Once that is mended, delete the Job: ${command}` },
-  };
+function failed({ reason, message }: Trouble, state: RestoreState, report: Observation['report']): Step {
+  return { do: 'end', as: 'Failed', trouble: { reason, message: `${message} ${wayOut(reason, state, report)}` } };
 }
 
 function running(work: Work | null, job: JobFacts | undefined): Extract<Step, { do: 'run' }> {

@@ -9,7 +9,17 @@ import { assertFlawless } from '../support/flawless.ts';
 import { kafkaTool } from '../support/java.ts';
 import { unusedName } from '../support/kafka.ts';
 import { reportFolderOf } from '../support/report-on-volume.ts';
-import { apply, forget, jobOf, k, restoreObject, until, untilDone, untilRestored } from '../support/restores.ts';
+import {
+  apply,
+  forget,
+  jobOf,
+  k,
+  reportClaimOf,
+  restoreObject,
+  until,
+  untilDone,
+  untilRestored,
+} from '../support/restores.ts';
 import type { RestoreOptions } from '../support/restores.ts';
 import { writeRecords } from '../support/topics.ts';
 import type { Phase } from '../../src/model/phase.ts';
@@ -261,7 +271,9 @@ describe('Failed, and nothing was written', { concurrency: 3 }, () => {
     await cp(await reportFolderOf(done), own, { recursive: true, preserveTimestamps: true });
     const [, ends] = await picture(of.target);
     await k('patch', 'restore', of.name, '--type=merge', '-p', '{"spec":{"enabled":true}}');
-    const words = new RegExp(`belongs to Restore .*/${other.name}.*give this one an empty volume`);
+    const words = new RegExp(
+      `belongs to Restore .*/${other.name}.*give this one an empty volume.*delete pvc --wait=false ${reportClaimOf(running)} && `,
+    );
     await comesTo(of.name, 'Failed', 'ReportOfAnotherRestore', words);
     assert.equal((await picture(of.target))[1], ends);
     await forget(of.name);

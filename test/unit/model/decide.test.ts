@@ -16,6 +16,9 @@ const unopened = work({ step: 'Opening', podUid: null });
 const hindered = (reason: string): ReturnType<typeof job> =>
   job({}, { running: false, hindered: { reason, message: 'm' } });
 
+const failedBy = (reason: string, message: string): ReturnType<typeof work> =>
+  work({ result: { end: 'Failed', trouble: { reason, message } } });
+
 const refusedAt = (at: number, times = 1): NonNullable<Situation['refused']> => ({
   ...{ reason: 'PodLeaving', message: 'm' },
   ...{ at, times },
@@ -413,14 +416,50 @@ const cases: readonly Case[] = [
   {
     given: 'the work has failed: how it goes on is said',
     state: ours,
-    situation: {
-      work: work({ result: { end: 'Failed', trouble: { reason: 'TargetNotEmpty', message: 'It is not.' } } }),
-    },
+    situation: { work: failedBy('TargetNotEmpty', 'It is not.') },
     then: {
       do: 'end',
       trouble: {
         reason: 'TargetNotEmpty',
         message: 'It is not. Once that is mended, delete the Job: kubectl -n ns delete job r-aaaaa',
+      },
+    },
+  },
+  {
+    given: 'the work has failed by what is in the report: how a start from zero is made is said',
+    state: ours,
+    situation: { work: failedBy('LedgerHole', 'Start from zero.') },
+    then: {
+      do: 'end',
+      trouble: {
+        reason: 'LedgerHole',
+        message:
+          'Start from zero. For that, delete the volume claim of the report, then the Job: kubectl -n ns delete pvc --wait=false r-report-abcde && kubectl -n ns delete job r-aaaaa',
+      },
+    },
+  },
+  {
+    given: 'the work has failed by what is in the report, and its claim is gone already',
+    state: ours,
+    situation: { seen: picture({ report: null }), work: failedBy('LedgerHole', 'Start from zero.') },
+    then: {
+      do: 'end',
+      trouble: {
+        reason: 'LedgerHole',
+        message: 'Start from zero. Once that is mended, delete the Job: kubectl -n ns delete job r-aaaaa',
+      },
+    },
+  },
+  {
+    given: 'the work has failed by what may be mended, or not: both ways are said',
+    state: ours,
+    situation: { work: failedBy('ReportDamaged', 'It cannot be read.') },
+    then: {
+      do: 'end',
+      trouble: {
+        reason: 'ReportDamaged',
+        message:
+          'It cannot be read. Once that is mended, delete the Job: kubectl -n ns delete job r-aaaaa (to start from zero instead, before that: kubectl -n ns delete pvc --wait=false r-report-abcde)',
       },
     },
   },
