@@ -5,7 +5,9 @@ import { kinds } from '../src/kube/objects.ts';
 import type { ConfigMap, Draft } from '../src/kube/objects.ts';
 import { claim as claimSchema } from '../src/model/claim.ts';
 import type { Claim, ClaimedTopic } from '../src/model/claim.ts';
+import type { Phase } from '../src/model/phase.ts';
 import { RekindleError } from '../src/model/reasons.ts';
+import { restoreStatus } from '../src/model/resources/restore-status.ts';
 import type { RestoreRef, Trouble } from '../src/model/state.ts';
 import { readRestore } from './restore-object.ts';
 
@@ -93,8 +95,10 @@ export class Claims {
   async #otherHolder(ref: RestoreRef, standing: ConfigMap): Promise<Holder | null> {
     const claim = claimIn(standing);
     if (claim === null || isNamesake(ref, claim)) return null;
-    const lives = (await this.#kube.get(kinds.Restore, claim.restore)) !== null;
-    return lives ? { restore: claim.restore, topic: claim.topics[0]?.name ?? '' } : null;
+    const living = await this.#kube.get(kinds.Restore, claim.restore);
+    if (living === null) return null;
+    const phase = restoreStatus.safeParse(living.status ?? {}).data?.phase ?? null;
+    return { restore: claim.restore, topic: claim.topics[0]?.name ?? '', phase };
   }
 
   #draft(ref: RestoreRef, claim: Claim, topic: ClaimedTopic): Draft<ConfigMap> {
@@ -115,10 +119,14 @@ export class Claims {
 interface Holder {
   readonly restore: RestoreRef;
   readonly topic: string;
+  /** Null where its status is not understood, or says nothing yet. */
+  readonly phase: Phase | null;
 }
 
-function heldBy({ restore: { namespace, name }, topic }: Holder): Trouble {
-  const message = `Topic ${topic} is being restored by Restore ${namespace}/${name} already. Delete that one, or choose another target.`;
+/** Whoever is Done or Failed holds its topics, too: it may be asked to go on. */
+function heldBy({ restore: { namespace, name }, topic, phase }: Holder): Trouble {
+  const holder = `Restore ${namespace}/${name}${phase === null ? '' : `, which is ${phase}`}`;
+  const message = `Topic ${topic} is claimed by ${holder}. Delete that Restore, with which its report goes, or choose another target.`;
   return { reason: 'TargetClaimed', message };
 }
 

@@ -215,7 +215,7 @@ describe('Failed, and nothing was written', { concurrency: 3 }, () => {
     await apply(restoreObject(holder));
     await untilRestored(holder.name, 0.1);
     const of = victim({ topics: holder.topics });
-    const words = new RegExp(`Topic ${holder.target} is being restored by Restore .*/${holder.name} already`);
+    const words = new RegExp(`Topic ${holder.target} is claimed by Restore .*/${holder.name}, which is `);
     await standsStill(of, 'Waiting', 'TargetClaimed', words);
     await untilDone(holder.name);
     await assertFlawless(data.bootstrap, holder.topics);

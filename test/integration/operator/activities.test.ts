@@ -241,7 +241,7 @@ describe('a topic', () => {
     const other = refOf(await createRestore(api, { namespace, name: 'claims-too' }));
     const refused = await claim(other);
     assert.equal(refused?.reason, 'TargetClaimed');
-    assert.match(refused.message, /Topic orders is being restored by Restore served\/claims already/);
+    assert.match(refused.message, /Topic orders is claimed by Restore served\/claims\. Delete that Restore/);
   });
 });
 
