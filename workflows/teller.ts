@@ -47,7 +47,7 @@ export class Teller {
 
   #picture(known: Knowledge, standing: Standing): StatusReport {
     const { restore, attempt, sequence, job, resumedFrom, errand } = known.state;
-    const { workflowId, runId } = workflowInfo();
+    const { workflowId, runId, namespace } = workflowInfo();
     const report = known.last?.observation.report ?? null;
     const findings = known.work?.findings ?? known.found;
     return {
@@ -62,7 +62,7 @@ export class Teller {
       resumedFrom,
       errand: errand && !isEnd(standing.phase),
       started: findings.claimed || known.state.guarded,
-      conditions: conditionsOf(standing, known.state, known.situation, findings),
+      conditions: conditionsOf(standing, known.state, known.situation, findings, namespace),
     };
   }
 }

@@ -67,12 +67,13 @@ export function standingOf(step: Step): Standing | null {
   }
 }
 
-/** The conditions that go with a standing. */
+/** The conditions that go with a standing. @param temporalNamespace in which the workflow runs, for commands */
 export function conditionsOf(
   { phase, why }: Standing,
   state: RestoreState,
   { seen, work }: Situation,
   findings: Findings,
+  temporalNamespace: string,
 ): StatedCondition[] {
   const observedGeneration = seen?.restore.generation ?? 0;
   const say = (type: ConditionType, holds: boolean, reason: string, message: string): StatedCondition => ({
@@ -91,7 +92,12 @@ export function conditionsOf(
       sentence,
     ),
     ...phaseConditions({ phase, why }, observedGeneration),
-    say(conditionTypes.Paused, state.paused !== null, state.paused ?? 'NotPaused', pausedSentence(state)),
+    say(
+      conditionTypes.Paused,
+      state.paused !== null,
+      state.paused ?? 'NotPaused',
+      pausedSentence(state, temporalNamespace),
+    ),
     say(
       conditionTypes.TargetGuarded,
       state.guarded,
@@ -187,9 +193,9 @@ function jobReason(phase: Phase, podAtWork: boolean): JobCompletedReason {
   return podAtWork ? jobCompletedReasons.JobRunning : jobCompletedReasons.JobInitializing;
 }
 
-function pausedSentence(state: RestoreState): string {
+function pausedSentence(state: RestoreState, namespace: string): string {
   const id = workflowIdOf(state.restore);
-  const again = `To go on: temporal workflow signal --name resume --workflow-id ${id}`;
+  const again = `To go on: temporal workflow signal --namespace ${namespace} --name resume --workflow-id ${id}`;
   if (state.paused === 'Cancelled') return `The workflow was cancelled in Temporal. ${again}`;
   return state.paused === null ? '' : `Paused by a signal. ${again}`;
 }

@@ -96,7 +96,7 @@ test('a start from zero that was agreed to leaves no records in place', () => {
 /** The status as the workflow would write it. */
 function statusOf(of: RestoreState, seen: Observation): RestoreStatus {
   const findings = { ...nothingFound, reportOpened: true };
-  const stated = conditionsOf({ phase: 'Waiting', why: inUse }, of, situation({ seen }), findings);
+  const stated = conditionsOf({ phase: 'Waiting', why: inUse }, of, situation({ seen }), findings, 'temporal');
   return { conditions: stated.map((c) => ({ ...c, lastTransitionTime: '2026-01-01T00:00:00Z' })) };
 }
 
@@ -149,8 +149,9 @@ test('an answer that waits until the Restore is enabled is told so', () => {
 test('retention is asked about where an answer is acted on', () => {
   const findings = { ...nothingFound, held: [{ topic: 't', message: 'Topic t keeps its records.' }] };
   const sentence = (phase: 'Done' | 'Failed'): string | undefined =>
-    conditionsOf({ phase, why: null }, state(), situation(), findings).find(({ type }) => type === 'RetentionHeld')
-      ?.message;
+    conditionsOf({ phase, why: null }, state(), situation(), findings, 'temporal').find(
+      ({ type }) => type === 'RetentionHeld',
+    )?.message;
   assert.match(sentence('Done') ?? '', /approve=RetentionHeld$/);
   assert.equal(sentence('Failed'), 'Topic t keeps its records.');
 });

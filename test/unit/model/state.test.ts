@@ -83,13 +83,19 @@ test('JobCompleted is True with the proof only', () => {
   ] as const) {
     const standing = standingOf(step);
     assert.ok(standing);
-    const stated = conditionsOf(standing, state(), situation(), findings);
+    const stated = conditionsOf(standing, state(), situation(), findings, 'temporal');
     assert.equal(stated.find(({ type }) => type === 'JobCompleted')?.status, 'False');
     assert.equal(stated.find(({ type }) => type === 'Proven')?.status, 'False');
   }
   const standing = standingOf({ do: 'end', as: 'Done' });
   assert.ok(standing);
-  const stated = conditionsOf(standing, state(), situation(), { ...findings, proof: { records: 5, foreign: 2 } });
+  const stated = conditionsOf(
+    standing,
+    state(),
+    situation(),
+    { ...findings, proof: { records: 5, foreign: 2 } },
+    'temporal',
+  );
   const status = (type: string) => stated.find((c) => c.type === type)?.status;
   assert.deepEqual([status('JobCompleted'), status('Proven'), status('ForeignRecords')], ['True', 'True', 'True']);
 });
@@ -98,7 +104,7 @@ test('A Restore that writes without transactions says what that means, and one t
   const standing = standingOf({ do: 'wait', phase: 'Restoring', why: null });
   assert.ok(standing);
   const said = (delivery: DeliveryKind | null) =>
-    conditionsOf(standing, state(), situation(), { ...nothingFound, delivery }).find(
+    conditionsOf(standing, state(), situation(), { ...nothingFound, delivery }, 'temporal').find(
       ({ type }) => type === 'IdempotentDelivery',
     );
   assert.deepEqual([said('Idempotent')?.status, said('Transactional')?.status], ['True', 'False']);
@@ -107,4 +113,13 @@ test('A Restore that writes without transactions says what that means, and one t
     /does not shut out .* before Done .*LedgerRepeat .* rekindle verify/i,
   );
   assert.equal(said(null), undefined, 'before the report was opened it is not known');
+});
+
+test('A Restore that is paused by a signal says how it goes on, in whichever namespace of Temporal its workflow is', () => {
+  const paused = state({ paused: 'PausedBySignal' });
+  const stated = conditionsOf({ phase: 'Paused', why: null }, paused, situation(), nothingFound, 'payments');
+  assert.equal(
+    stated.find(({ type }) => type === 'Paused')?.message,
+    'Paused by a signal. To go on: temporal workflow signal --namespace payments --name resume --workflow-id restore/ns/r/u',
+  );
 });
