@@ -5,10 +5,15 @@ import type { Delivery } from './delivery.ts';
 import { IdempotentDelivery, ProducerNumbers } from './idempotent-delivery.ts';
 import { TransactionalDelivery } from './transactional-delivery.ts';
 
-/** The delivery of this report's restore, for each connection to the cluster that is made. */
-export function deliveryOf(report: Report): (cluster: KafkaCluster) => Delivery {
+/**
+ * The delivery of this report's restore, for each connection to the cluster that is made.
+ * @param transactionTimeoutMs of one that is transactional
+ */
+export function deliveryOf(report: Report, transactionTimeoutMs?: number): (cluster: KafkaCluster) => Delivery {
   if (report.delivery === 'Transactional') {
-    return (cluster) => new TransactionalDelivery(new TransactionCoordinator(cluster, report.transactionalId));
+    const { transactionalId } = report;
+    return (cluster) =>
+      new TransactionalDelivery(new TransactionCoordinator(cluster, transactionalId), transactionTimeoutMs);
   }
   // Numbers that were given out stay so when the connection is lost; those of one cluster mean nothing in another.
   const numbers = new Map<string, ProducerNumbers>();

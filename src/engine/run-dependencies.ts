@@ -22,4 +22,6 @@ export interface RunDependencies {
   onlyPutBack?: boolean | undefined;
   /** Milliseconds between two looks at the guards. Default: a minute. */
   lookAtGuardsEveryMs?: number | undefined;
+  /** Milliseconds after which the coordinator aborts a transaction that nobody ends. Default: a quarter of an hour. */
+  transactionTimeoutMs?: number | undefined;
 }

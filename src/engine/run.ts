@@ -79,7 +79,8 @@ export class RestoreRun {
     this.deps = deps;
     this.journal = journal;
     this.plans = plans;
-    this.link = new TargetLink(deps.order.kafka, deliveryOf(journal.report), deps.logger);
+    const deliveryTo = deliveryOf(journal.report, deps.transactionTimeoutMs);
+    this.link = new TargetLink(deps.order.kafka, deliveryTo, deps.logger);
     const { logger, lookAtGuardsEveryMs: everyMs = LOOK_AT_GUARDS_EVERY_MS } = deps;
     this.errand = isErrand(deps.onlyPutBack, journal.report);
     const leftAlone = (): readonly TargetTopic[] => topicsLeftAlone(this.targetTopics, this.claimed);

@@ -4,14 +4,17 @@ import { partitionsByTopic, type OfPartition } from './partition.ts';
 import type { Step } from './steps.ts';
 
 /**
- * After this time without a commit the coordinator aborts the open transaction. The broker's default maximum
- * (`transaction.max.timeout.ms`), so that there is time to bring a process back.
+ * After this time without a commit the coordinator aborts the open transaction, unless a run is given another. The broker's
+ * default maximum (`transaction.max.timeout.ms`), so that there is time to bring a process back.
  */
 const TRANSACTION_TIMEOUT_MS = 15 * 60_000;
 
 /** The id under which a transactional id writes, for one that nobody has used yet. */
-export async function firstProducer(coordinator: TransactionCoordinator): Promise<ProducerIdentity> {
-  return coordinator.initProducerId(TRANSACTION_TIMEOUT_MS);
+export async function firstProducer(
+  coordinator: TransactionCoordinator,
+  timeoutMs = TRANSACTION_TIMEOUT_MS,
+): Promise<ProducerIdentity> {
+  return coordinator.initProducerId(timeoutMs);
 }
 
 export interface Taking {
@@ -29,6 +32,7 @@ export interface Taking {
 export async function takeTenure(
   coordinator: TransactionCoordinator,
   { confirm, step = () => undefined }: Taking,
+  timeoutMs = TRANSACTION_TIMEOUT_MS,
 ): Promise<ProducerIdentity> {
   const holder = await coordinator.holder();
   // Whoever opens the report after this look will have a newer epoch than the holder's: its transaction is not committed,
@@ -37,7 +41,7 @@ export async function takeTenure(
   if (holder) await coordinator.commit(holder);
   await step('takeover-committed');
   await confirm();
-  const producer = await coordinator.initProducerId(TRANSACTION_TIMEOUT_MS);
+  const producer = await coordinator.initProducerId(timeoutMs);
   await step('takeover-bumped');
   return producer;
 }

@@ -12,9 +12,12 @@ export class TransactionalDelivery implements Delivery {
   readonly shutsOut = true;
   readonly depth = DEDUPLICATED_BATCHES;
   private readonly coordinator: TransactionCoordinator;
+  private readonly timeoutMs: number | undefined;
 
-  constructor(coordinator: TransactionCoordinator) {
+  /** @param timeoutMs after which the coordinator aborts a transaction that nobody ends. Default: see `tenure.ts` */
+  constructor(coordinator: TransactionCoordinator, timeoutMs?: number) {
     this.coordinator = coordinator;
+    this.timeoutMs = timeoutMs;
   }
 
   get transactionalId(): string {
@@ -30,11 +33,11 @@ export class TransactionalDelivery implements Delivery {
   }
 
   first(): Promise<ProducerIdentity> {
-    return this.advising(firstProducer(this.coordinator));
+    return this.advising(firstProducer(this.coordinator, this.timeoutMs));
   }
 
   take(taking: Taking): Promise<ProducerIdentity> {
-    return takeTenure(this.coordinator, taking);
+    return takeTenure(this.coordinator, taking, this.timeoutMs);
   }
 
   fence(producer: ProducerIdentity, partitions: readonly OfPartition[]): Promise<void> {

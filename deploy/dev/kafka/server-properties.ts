@@ -48,6 +48,8 @@ export function serverProperties(
     'default.replication.factor': replicas,
     // The default of ten minutes would let a test end before the broker forgets an idle producer.
     'producer.id.expiration.check.interval.ms': 1000,
+    // The default of ten seconds would keep tests waiting for the end of a transaction whose time is up.
+    'transaction.abort.timed.out.transaction.cleanup.interval.ms': 1000,
     // A deleted topic's data goes at once, from the page cache too: the next benchmark has all of it.
     'log.segment.delete.delay.ms': 1000,
     'group.initial.rebalance.delay.ms': 0,

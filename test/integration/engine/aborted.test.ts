@@ -5,13 +5,23 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import type { RunDependencies } from '../../../src/engine/run-dependencies.ts';
+import type { RestoreRun } from '../../../src/engine/run.ts';
+import type { Step } from '../../../src/engine/steps.ts';
+import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { TransactionCoordinator } from '../../../src/kafka/transactions.ts';
+import type { Claim } from '../../../src/model/claim.ts';
 import { readReport } from '../../../src/report/reading.ts';
+import { eventually } from '../../support/eventually.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
+import { openRun, patiently } from '../../support/open-run.ts';
 import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { loadTopics, writeRecords } from '../../support/topics.ts';
+
+/** Of a transaction: longer than it takes to send all records. Milliseconds. */
+const TIMEOUT_MS = 4_000;
 
 const to = bootstrapServers();
 const source = unusedName('aborted-source');
@@ -55,6 +65,51 @@ for (const stopAt of ['purge-decided', 'purged', 'purged#2']) {
     await assertFlawless(to, [{ source, target }]);
   });
 }
+
+test('nobody takes a frozen process over in time: the coordinator aborts by itself, and the next one begins again', async () => {
+  const target = unusedName('aborted-in-time');
+  const claims: Claim[] = [];
+  const prepared = async (attempt: number, deps: Partial<RunDependencies>): Promise<RestoreRun> => {
+    const of = {
+      ...{ name: target, archive: join(folder, 'archive'), report: join(folder, target) },
+      kafka: { 'bootstrap.servers': to },
+      topics: [{ source, target }],
+    };
+    const run = await openRun(of, { attempt, ...deps });
+    const { claim } = await run.preflight(claims);
+    claims.splice(0, 1, await run.prepare(claim));
+    return run;
+  };
+
+  const acknowledged: PromiseWithResolvers<void> = Promise.withResolvers();
+  const thawed: PromiseWithResolvers<void> = Promise.withResolvers();
+  const step: Step = (name) => {
+    if (name !== 'acknowledged') return undefined;
+    acknowledged.resolve();
+    return thawed.promise;
+  };
+  const frozen = await prepared(1, { step, transactionTimeoutMs: TIMEOUT_MS });
+  const restoring = frozen.restore(patiently);
+  await Promise.race([acknowledged.promise, restoring]);
+  const { transactionalId, producer } = frozen.report;
+  const coordinator = new TransactionCoordinator(cluster, transactionalId);
+  await eventually("the transaction's time is up", async () => {
+    const holder = await coordinator.holder();
+    return holder !== null && holder.producerEpoch > (producer?.producerEpoch ?? Infinity);
+  });
+
+  const next = await prepared(2, {});
+  assert.equal(await next.restore(patiently), 'done');
+  const begins = await new TopicAdmin(cluster).endOffsets(target, [0, 1], 'earliest');
+  for (const [partition, offset] of begins) assert.ok(offset > 0, `partition ${partition} was not begun again`);
+
+  thawed.resolve();
+  await assert.rejects(restoring, { reason: 'ReportTakenOver' });
+  await next.prove(patiently.signal);
+  await next.finish();
+  await Promise.all([frozen.close(), next.close()]);
+  await assertFlawless(to, [{ source, target }]);
+});
 
 test("a partition with another producer's records is named, and nothing is deleted", async () => {
   const { args, target } = await abortedRestore('foreign');

@@ -38,6 +38,8 @@ test('three nodes vote with each other and keep three copies; one node keeps one
   assert.equal(parsed(node(1), [node(1)]).get('transaction.state.log.replication.factor'), '1');
 });
 
-test('the broker forgets idle producers as soon as it may', () => {
-  assert.equal(parsed(node(1), [node(1)]).get('producer.id.expiration.check.interval.ms'), '1000');
+test('the broker forgets idle producers, and ends transactions whose time is up, as soon as it may', () => {
+  const properties = parsed(node(1), [node(1)]);
+  assert.equal(properties.get('producer.id.expiration.check.interval.ms'), '1000');
+  assert.equal(properties.get('transaction.abort.timed.out.transaction.cleanup.interval.ms'), '1000');
 });
