@@ -1,5 +1,5 @@
-// Restores whose servers are stopped, restarted or wiped come to their end with every record once, and at no greater cost
-// than they must have: the most telling cases of `npm run test:kill` that concern whatever runs meanwhile.
+// Restores whose servers are stopped, restarted, killed or wiped come to their end with every record once, and at no greater
+// cost than they must have: the most telling cases of `npm run test:kill` that concern whatever runs meanwhile.
 import { testInterruptions } from '../support/interruptions/suite.ts';
 
 testInterruptions([
@@ -15,6 +15,6 @@ testInterruptions([
   {
     what: 'all that Temporal knew',
     atOnce: 1,
-    interruptions: [{ way: "Temporal's database wiped", at: '50 %' }],
+    interruptions: [{ way: 'Temporal killed, its database wiped', at: '50 %' }],
   },
 ]);

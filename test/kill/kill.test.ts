@@ -50,5 +50,9 @@ testInterruptions([
     atOnce: 1,
     interruptions: each('API server killed, and away for 20 s', ['50 %']),
   },
-  { what: 'all that Temporal knew', atOnce: 1, interruptions: each("Temporal's database wiped", everyPosition) },
+  {
+    what: 'all that Temporal knew',
+    atOnce: 1,
+    interruptions: each('Temporal killed, its database wiped', everyPosition),
+  },
 ]);

@@ -62,7 +62,7 @@ export const temporalPart: Part = {
   },
 };
 
-/** Forgets every workflow: for tests that wipe Temporal in the middle of a Restore. The part must be stopped. */
+/** Forgets every workflow: for tests that wipe Temporal in the middle of a Restore. The server must be stopped. */
 export async function wipeTemporal(): Promise<void> {
   for (const suffix of ['', '-wal', '-shm']) await rm(`${database}${suffix}`, { force: true });
 }

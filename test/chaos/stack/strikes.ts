@@ -37,7 +37,7 @@ export const strikes = {
   'operator pods deleted': way('operator pods deleted', 1),
   'SIGKILL of the operator processes': way('SIGKILL of the operator processes', 1),
   'Kafka restarted': way('Kafka restarted', 1),
-  "Temporal's database wiped": way("Temporal's database wiped", 1),
+  'Temporal killed, its database wiped': way('Temporal killed, its database wiped', 1),
   'process frozen': { weight: 2, run: (restore) => freeze(restore, HEARTBEAT_KEPT) },
   'process frozen until its heartbeat is missed': { weight: 1, run: (restore) => freeze(restore, HEARTBEAT_LOST) },
   'report and Job deleted': { weight: 1, run: startFromZero },

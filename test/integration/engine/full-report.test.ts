@@ -42,7 +42,8 @@ test('no transaction is left open while the volume is full, and the restore goes
     assert.equal(await isOpen(), false, 'another one is open, of which the report can know nothing');
     assert.equal(running.exitCode, null, 'it waits for room');
     await rm(join(volume, 'ballast'));
-    await running;
+    const { all } = await running;
+    assert.match(all, /"reason":"ReportUnwritable".*cannot be written: ENOSPC/, 'it says what it waits for');
   } finally {
     await unmount();
   }

@@ -80,7 +80,7 @@ const aimAt = async ({ uid }: Pod): Promise<() => void> => {
   const program = await programOf(uid);
   return () => signal(program, 'SIGKILL');
 };
-const kill = async (pod: Pod): Promise<void> => (await aimAt(pod))();
+const killProgramOf = async (pod: Pod): Promise<void> => (await aimAt(pod))();
 
 /**
  * Takes the memory of the pod's container, in processes each smaller than the restore: the kernel ends the one that is
@@ -93,7 +93,10 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 done
 wait`;
 
-async function restart(part: 'kafka' | 'temporal', meanwhile: () => Promise<unknown>): Promise<void> {
+async function restart(
+  part: 'kafka' | 'temporal',
+  meanwhile: () => Promise<unknown> = () => Promise.resolve(),
+): Promise<void> {
   await outage(async () => {
     await stopPart(part);
     try {
@@ -101,6 +104,32 @@ async function restart(part: 'kafka' | 'temporal', meanwhile: () => Promise<unkn
     } finally {
       await startPart(part);
     }
+  });
+}
+
+/** The server gets no chance to leave anything in order. */
+async function kill(server: 'kube-apiserver' | 'temporal', meanwhile: () => Promise<unknown>): Promise<void> {
+  await outage(async () => {
+    await killServer(server);
+    try {
+      await meanwhile();
+    } finally {
+      await startServer(server);
+    }
+  });
+}
+
+/** Temporal is away for this time, and the Restore says so. Milliseconds. */
+async function withoutTemporal({ metadata: { name } }: Restore, ms: number): Promise<void> {
+  const isSaid = ({ status: { phase, conditions } }: Restore): boolean => {
+    const why = conditions.find(({ type }) => type === 'Progressing');
+    return phase === 'Waiting' && why?.reason === 'TemporalUnreachable';
+  };
+  await restart('temporal', async () => {
+    const over = sleep(ms);
+    await until(name, 'Waiting for Temporal', isSaid, ms);
+    await over;
+    assert.ok(isSaid(await readRestore(name)), `${name} does not say any more that Temporal is away`);
   });
 }
 
@@ -138,7 +167,7 @@ export const ways = {
   },
   'SIGKILL of the operator processes': {
     costs: 'nothing',
-    aim: known(() => outage(async () => Promise.all((await podsOf(...operator)).map(kill)))),
+    aim: known(() => outage(async () => Promise.all((await podsOf(...operator)).map(killProgramOf)))),
   },
   // Shorter than kubectl waits for a handshake: what befalls other Restores goes on meanwhile.
   'API server frozen for 8 s': { costs: 'nothing', aim: known(() => frozenServer('kube-apiserver', 8_000)) },
@@ -146,27 +175,25 @@ export const ways = {
   'API server killed, and away for 20 s': {
     costs: 'nothing',
     lasts: 50,
-    aim: known(() =>
-      outage(async () => {
-        await killServer('kube-apiserver');
-        await sleep(20_000);
-        await startServer('kube-apiserver');
-      }),
-    ),
+    aim: known(() => kill('kube-apiserver', () => sleep(20_000))),
   },
-  'Kafka restarted': { costs: 'nothing', aim: known(() => restart('kafka', () => Promise.resolve())) },
+  'Kafka restarted': { costs: 'nothing', aim: known(() => restart('kafka')) },
   // A pod that hears nothing from Temporal for 30 s stops sending.
   'Temporal stopped for 60 s': {
     costs: 'nothing',
     lasts: 50,
-    aim: known(() => restart('temporal', () => sleep(60_000))),
+    aim: known((restore) => withoutTemporal(restore, 60_000)),
   },
   'Temporal stopped for 3 min': {
     costs: 'nothing',
     lasts: 100,
-    aim: known(() => restart('temporal', () => sleep(180_000))),
+    aim: known((restore) => withoutTemporal(restore, 180_000)),
   },
-  "Temporal's database wiped": { costs: 'execution', lasts: 30, aim: known(() => restart('temporal', wipeTemporal)) },
+  'Temporal killed, its database wiped': {
+    costs: 'execution',
+    lasts: 30,
+    aim: known(() => kill('temporal', wipeTemporal)),
+  },
   'workflow terminated': {
     costs: 'execution',
     aim: known((restore) => temporalWorkflow(restore, 'terminate', '--reason', 'test')),
