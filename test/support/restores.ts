@@ -7,6 +7,7 @@ import { recycleVolumes } from '../../deploy/dev/kube/volumes.ts';
 import { readStack } from '../../deploy/dev/state.ts';
 import { KubeClient } from '../../src/kube/client.ts';
 import { kinds } from '../../src/kube/objects.ts';
+import { restoreUidLabel } from '../../src/model/children.ts';
 import { parseRestore, type Restore } from '../../src/model/resources/restore.ts';
 
 /** Namespace of the end-to-end tests. */
@@ -74,6 +75,13 @@ export async function readRestore(name: string): Promise<Restore> {
   const restore = await kube.get(kinds.Restore, { namespace, name });
   assert.ok(restore, `the Restore ${name} is gone`);
   return parseRestore(restore);
+}
+
+/** Names of the Jobs that there are of a Restore at this moment. */
+export async function jobsOf({ metadata: { uid } }: Restore): Promise<string[]> {
+  kube ??= clientOfStack();
+  const jobs = await kube.list(kinds.Job, { namespace, labelSelector: `${restoreUidLabel}=${uid}` });
+  return jobs.map(({ metadata }) => metadata.name);
 }
 
 let kube: KubeClient | undefined;

@@ -4,13 +4,15 @@ import { stopAtAnnotation } from '../../../activities/job-manifest.ts';
 import { totals } from '../../../src/model/report.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
 import { readReport } from '../../../src/report/reading.ts';
+import { untilContinuedAsNew } from '../continued.ts';
 import type { Dataset } from '../e2e-data.ts';
 import { assertFlawless } from '../flawless.ts';
 import { unusedName } from '../kafka.ts';
 import { reportFolderOf } from '../report-on-volume.ts';
-import { apply, forget, jobOf, k, restoreObject, until, untilDone } from '../restores.ts';
+import { apply, forget, jobOf, jobsOf, k, restoreObject, until, untilDone } from '../restores.ts';
 import { assertOwnConfiguration } from './own-configuration.ts';
 import { isPosition, isStep, positions, steps, type Handover, type Position, type StepMoment } from './moments.ts';
+import { outage } from './outage.ts';
 import { ways, type Way, type WayName } from './ways.ts';
 
 /** What happens to a Restore, and when. At a step the process itself is killed; nothing else is as exact. */
@@ -36,9 +38,19 @@ export interface Victim {
  */
 export async function survives(interruption: Interruption, data: Dataset): Promise<void> {
   const { way, at } = interruption;
-  const victim = await begin(interruption, data);
-  if (isStep(at)) await dieAt(victim, steps[at]);
-  else await interrupt(victim, way, at);
+  const victim = victimOf(data);
+  if (isStep(at)) {
+    await begin(victim, interruption, data);
+    await dieAt(victim, steps[at]);
+  } else {
+    const strike = async (): Promise<Struck> => {
+      await begin(victim, interruption, data);
+      return await strikeAt(victim, way, at);
+    };
+    // Where servers are struck for others meanwhile, this moment may not come, or be over before it is our turn.
+    const struck = await (at === 'as the workflow continues as new' ? outage(strike) : strike());
+    await comesToItsEnd(victim, way, at, struck);
+  }
   await assertFlawless(data.bootstrap, victim.topics);
   await assertOwnConfiguration(victim.topics);
   await forget(victim.name);
@@ -56,9 +68,7 @@ export function victimOf(data: Dataset): Victim {
   };
 }
 
-async function begin({ way, at }: Interruption, data: Dataset): Promise<Victim> {
-  const { archive: source } = data;
-  const { name, topics } = victimOf(data);
+async function begin({ name, topics }: Victim, { way, at }: Interruption, { archive: source }: Dataset): Promise<void> {
   const { memory, lasts = 20 }: Way = ways[way];
   // The last tenth, too, must last until it is interrupted.
   const seconds = at === '90 %' ? 3 * lasts : lasts;
@@ -72,7 +82,6 @@ async function begin({ way, at }: Interruption, data: Dataset): Promise<Victim> 
       ...(isStep(at) ? { annotations: { [stopAtAnnotation]: steps[at][0] } } : {}),
     }),
   );
-  return { name, topics };
 }
 
 /** Each attempt kills itself at its step; the one after the last step comes to the end. */
@@ -86,21 +95,38 @@ async function dieAt({ name }: Victim, stops: readonly string[]): Promise<void> 
   assert.equal(done.status.attempt, stops.length + 1, 'each process died at its step, and no other did');
 }
 
-/** It is struck at the moment, and comes to its end at the cost that this may have. */
-async function interrupt(victim: Victim, way: WayName, at: Position | Handover): Promise<void> {
-  const { aim, costs }: Way = ways[way];
-  let restore = await until(victim.name, 'restoring', ({ status }) => status.phase === 'Restoring', ENOUGH_MS);
+/** What was struck. */
+interface Struck {
+  readonly restore: Restore;
+  /** Records that were acknowledged by then. */
+  readonly acknowledged: number;
+}
+
+async function strikeAt({ name }: Victim, way: WayName, at: Position | Handover): Promise<Struck> {
+  const { aim }: Way = ways[way];
+  let restore = await until(name, 'restoring', ({ status }) => status.phase === 'Restoring', ENOUGH_MS);
   // The last tenth of the records is too short to look for a pod in it.
   let strike = await aim(restore);
-  const acknowledged = await comeTo(restore, positions[isPosition(at) ? at : '50 %']);
-  // Not waited for: the process that stops is gone as soon as the Job is.
-  if (at === 'as the workflow continues as new') await k('delete', 'job', jobOf(restore), '--wait=false');
+  // Handovers soon: others may have to wait for them.
+  const acknowledged = await comeTo(restore, positions[isPosition(at) ? at : '10 %']);
+  if (at === 'as the workflow continues as new') await continueAsNew(restore);
   if (at === 'as the next execution begins') {
     restore = await deleteJobOf(restore);
     strike = await aim(restore);
   }
   await strike();
-  const done = await untilDone(victim.name, ENOUGH_MS);
+  return { restore, acknowledged };
+}
+
+/** At the cost that this may have. */
+async function comesToItsEnd(
+  { name }: Victim,
+  way: WayName,
+  at: Position | Handover,
+  { restore, acknowledged }: Struck,
+): Promise<void> {
+  const { costs }: Way = ways[way];
+  const done = await untilDone(name, ENOUGH_MS);
   // Of a Job that is deleted as it is struck, one attempt is lost and not two.
   const lost = at === 'as the workflow continues as new' || costs === 'attempt' ? 1 : 0;
   assertCost(ways[way], lost, restore, done);
@@ -127,6 +153,13 @@ async function comeTo(restore: Restore, share: number): Promise<number> {
     if (records > 0 && acknowledged >= records * share) return acknowledged;
     await sleep(50);
   }
+}
+
+/** A person deletes the Job: its execution has closed by then, and the next one has not made its own yet. */
+async function continueAsNew(restore: Restore): Promise<void> {
+  // Not waited for: the process that stops is gone as soon as the Job is.
+  await Promise.all([untilContinuedAsNew(restore), k('delete', 'job', jobOf(restore), '--wait=false')]);
+  assert.deepEqual(await jobsOf(restore), [], 'the next Job was there before the strike');
 }
 
 /** A person deletes the Job. @returns the Restore with the next one */
