@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { totals } from '../../src/model/report.ts';
+import type { Restore } from '../../src/model/resources/restore.ts';
 import { e2eDataset, type Dataset } from '../support/e2e-data.ts';
 import { assertFlawless } from '../support/flawless.ts';
 import { unusedName } from '../support/kafka.ts';
@@ -15,6 +16,7 @@ import {
   forget,
   jobOf,
   k,
+  namespace,
   readRestore,
   reportClaimOf,
   restoreObject,
@@ -65,6 +67,21 @@ async function untilExists(kind: string, name: string, expected: boolean): Promi
   }
 }
 
+/** In the cluster the pod has no right but what everybody has. */
+async function assertPowerless(restore: Restore): Promise<void> {
+  const pod = ['get', 'pod', '-l', `batch.kubernetes.io/job-name=${jobOf(restore)}`];
+  const account = await k(...pod, '-o', 'jsonpath={.items[0].spec.serviceAccountName}');
+  const rightsOf = (who: string): Promise<string> =>
+    k('auth', 'can-i', '--list', '--no-headers', `--as=system:serviceaccount:${who}`);
+  const [its, nobodys, operators] = await Promise.all([
+    rightsOf(`${namespace}:${account}`),
+    rightsOf(`${namespace}:nobody`),
+    rightsOf('rekindle-system:rekindle-operator'),
+  ]);
+  assert.equal(its, nobodys);
+  assert.notEqual(operators, nobodys, 'the rights of others are not seen');
+}
+
 describe('promises', { concurrency: 3 }, () => {
   test('1. creating a Restore creates its report PVC, which goes with the Restore', async () => {
     const { name } = await startRestore('promise-1', FAST, { enabled: false });
@@ -99,6 +116,7 @@ describe('promises', { concurrency: 3 }, () => {
     assert.ok(partitions.some(({ acknowledged }) => acknowledged > 0));
     for (const { acknowledged, committed } of partitions) assert.ok(committed <= acknowledged);
     assert.deepEqual([report.state, report.errors], ['Restoring', []]);
+    await assertPowerless(running);
 
     const done = await untilDone(name);
     assert.ok(await exists('job', jobOf(running)));
