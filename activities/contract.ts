@@ -60,19 +60,25 @@ export interface RestoreActivities {
    * Watches over the restore for up to 60 s; it goes on between two of these. Returns early when it is done, when it begins
    * or ceases to wait for something, and when it has got past what it held for.
    */
-  restoreChunk(request: Approved & { waiting: boolean }): Promise<Chunk>;
+  restoreChunk(request: Approved & Seen & { waiting: boolean }): Promise<Chunk>;
   /** Proves that every record is in the target, once. */
   prove(): Promise<Proof>;
   /**
    * Ends the run: puts the topics' configuration back unless it is paused, closes the report, lets the process end. Only
    * `Done` fails if the configuration cannot be put back.
    */
-  closeReport(request: Closing): Promise<ClosedReport>;
+  closeReport(request: Closing & Seen): Promise<ClosedReport>;
 }
 
 interface Approved {
   /** What a person has agreed to, of what the Restore holds for. */
   readonly approved?: Approval | null;
+}
+
+/** What the operator has seen of the pod, and a pod cannot know of itself. */
+interface Seen {
+  /** Digest of the image that it runs; null or absent before that was seen. */
+  readonly imageId?: string | null;
 }
 
 export interface OpenedReport {

@@ -22,6 +22,7 @@ export type Run = Pick<
   | 'putBack'
   | 'fail'
   | 'audit'
+  | 'noteImage'
   | 'close'
 >;
 
@@ -75,6 +76,11 @@ export class PodRun {
     });
     this.#opened = await this.#run;
     return this.#opened.opened;
+  }
+
+  /** Which image this process runs is seen from outside only, and perhaps not at once. */
+  noteImage(imageId: string | null = null): void {
+    if (imageId !== null) this.#opened?.noteImage(imageId);
   }
 
   /** Looked at anew each time that it is asked, until the target is prepared: what was found then stays found. */

@@ -39,7 +39,8 @@ export function createRestoreActivities(dependencies: RestoreActivityDependencie
       return await beating(() => run.prepare(claim, approved));
     },
 
-    async restoreChunk({ waiting, approved }) {
+    async restoreChunk({ waiting, approved, imageId }) {
+      run.noteImage(imageId);
       return await beating(() => watch(run, waiting, run.restore(approved)));
     },
 
@@ -48,6 +49,7 @@ export function createRestoreActivities(dependencies: RestoreActivityDependencie
     },
 
     async closeReport(closing) {
+      run.noteImage(closing.imageId);
       return await beating(() => run.close(closing));
     },
   });

@@ -69,6 +69,12 @@ export class Knowledge {
     };
   }
 
+  /** Digest of the image that this pod runs; null while it is not seen. */
+  imageIdOf(podUid: string): string | null {
+    const jobs = this.last?.observation.jobs ?? [];
+    return jobs.find(({ pod }) => pod?.uid === podUid)?.pod?.imageId ?? null;
+  }
+
   /** What the API server itself said about a Job; null if it is gone. Holds until the next observation, or `forgetLook`. */
   looked(uid: string, found: JobFacts | null): void {
     this.#looked = { uid, found };

@@ -29,6 +29,8 @@ export interface PodWorkOptions {
   readonly holding: Holding;
   /** What a person has said to this execution, for the audit; it grows. */
   readonly given: readonly GivenSignal[];
+  /** Digest of the image that this pod runs; null while nobody has seen it. */
+  readonly imageIdOf: (podUid: string) => string | null;
   readonly onOpened: (report: OpenedReport) => void;
   /** From now on, or no longer, the topics' configuration may not be their own. */
   readonly onGuarded: (guarded: boolean) => void;
@@ -135,7 +137,8 @@ export class PodWork implements Work {
     let agreed: Approval | null = null;
     const closed = await this.#insist('Closing', () => {
       agreed = holding.retention;
-      return this.#pod('close the report').closeReport({ as: 'Done', approved: agreed, signals, ...onRecord });
+      const seen = { imageId: this.#imageId };
+      return this.#pod('close the report').closeReport({ as: 'Done', approved: agreed, signals, ...seen, ...onRecord });
     });
     const { held, proof = null } = closed;
     this.findings = { ...this.findings, reportOpened: true, proof: this.findings.proof ?? proof, held };
@@ -161,7 +164,11 @@ export class PodWork implements Work {
 
   async #chunk(): Promise<boolean> {
     const chunk = await this.#insist('Restoring', (approved) =>
-      this.#pod('restore for up to 60 s').restoreChunk({ waiting: this.waiting !== null, approved }),
+      this.#pod('restore for up to 60 s').restoreChunk({
+        waiting: this.waiting !== null,
+        approved,
+        imageId: this.#imageId,
+      }),
     );
     this.progress = chunk.progress;
     this.#wait(chunk.progress.waiting);
@@ -226,7 +233,7 @@ export class PodWork implements Work {
         // A pod that has prepared the topics itself knows what their configuration was.
         const isToTell = this.#guarded && !this.#prepared && closing.as !== 'Paused';
         const onRecord = isToTell ? { claims: await this.#recallClaims() } : {};
-        const closed = await leaving.closeReport({ ...closing, ...onRecord });
+        const closed = await leaving.closeReport({ ...closing, ...onRecord, imageId: this.#imageId });
         const { held, putBack = closing.as === 'Deleted' } = closed;
         this.findings = { ...this.findings, held: putBack ? held : null };
         await this.#settle(closed);
@@ -235,6 +242,10 @@ export class PodWork implements Work {
     } catch {
       // How it ends is certain without its answer.
     }
+  }
+
+  get #imageId(): string | null {
+    return this.podUid === null ? null : this.#options.imageIdOf(this.podUid);
   }
 
   #guard(guarded: boolean): void {

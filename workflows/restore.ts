@@ -104,6 +104,7 @@ function work(known: Knowledge): PodWork {
     errand: known.state.errand,
     holding: new Holding(known),
     given: known.given,
+    imageIdOf: (podUid) => known.imageIdOf(podUid),
     onOpened: ({ resumedFromRecords, errand }) => {
       // What was looked at before that knows nothing of this pod.
       if (patched('looked-before-opening')) known.forgetLook();

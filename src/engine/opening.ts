@@ -32,6 +32,7 @@ export function openPlans(
       attempt,
       epoch,
       identity,
+      imageId: null,
       startedAt: now,
       endedAt: null,
       resumedFrom,

@@ -281,6 +281,12 @@ export class RestoreRun {
     return await this.ending.audit(signals);
   }
 
+  /** @param imageId digest of the image that this process runs; on disk with the next checkpoint */
+  noteImage(imageId: string): void {
+    const attempt = this.report.attempts.at(-1);
+    if (attempt) attempt.imageId = imageId;
+  }
+
   /**
    * Gives up all connections. What was acknowledged is found again by the next run.
    * @param outcome why the attempt ends before its time, noted in the report

@@ -30,7 +30,7 @@ export const audit = z.object({
   error: z.object({ reason: z.string(), message: z.string() }).nullable(),
   /** What was asked for. Values of properties that are secret are left out. */
   order: restoreOrder,
-  /** Image of the Job as its manifest names it; null on the command line. It says which bytes only if it has a digest. */
+  /** Image of the Job as its manifest names it; null on the command line. Each attempt says which bytes ran. */
   image: z.string().nullable(),
   records: count,
   /** Records in the target that committed transactions cover. */

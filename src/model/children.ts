@@ -38,6 +38,12 @@ export interface ContainerState {
   readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
 }
 
+interface ContainerStatus {
+  readonly name: string;
+  readonly state?: ContainerState;
+  readonly imageID?: string;
+}
+
 export interface PodObject {
   readonly metadata: Meta;
   readonly spec?: { readonly containers: readonly { readonly name: string; readonly image?: string }[] };
@@ -46,16 +52,23 @@ export interface PodObject {
     readonly reason?: string;
     readonly message?: string;
     readonly conditions?: readonly StatusCondition[];
-    readonly containerStatuses?: readonly { readonly name: string; readonly state?: ContainerState }[];
+    readonly containerStatuses?: readonly ContainerStatus[];
   };
 }
 
 /** The container that restores. Others put theirs beside it: what injects sidecars. */
 export const restoreContainer = 'restore';
 
+const statusOfContainer = ({ status }: PodObject): ContainerStatus | undefined =>
+  status?.containerStatuses?.find(({ name }) => name === restoreContainer);
+
 /** What the container that restores does in this pod; empty before the kubelet has said so. */
-export function containerState({ status }: PodObject): ContainerState {
-  return status?.containerStatuses?.find(({ name }) => name === restoreContainer)?.state ?? {};
+export const containerState = (pod: PodObject): ContainerState => statusOfContainer(pod)?.state ?? {};
+
+/** The image that this container runs, by its digest; null before the kubelet has said so. */
+export function imageIdOf(pod: PodObject): string | null {
+  const { imageID = '' } = statusOfContainer(pod) ?? {};
+  return imageID === '' ? null : imageID;
 }
 
 /** Whether the container that restores has begun in this pod, ended or not. */

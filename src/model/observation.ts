@@ -16,6 +16,7 @@ const trouble = z.object({ reason: z.string(), message: z.string() });
 const podFactsSchema = z.object({
   uid: z.string(),
   running: z.boolean(),
+  imageId: z.string().nullable().default(null),
   hindered: trouble.nullable(),
   loss: trouble.extend({ disruption: z.boolean(), outOfMemory: z.boolean() }).nullable(),
 });

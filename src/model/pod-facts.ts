@@ -1,4 +1,4 @@
-import { containerState, restoreContainer } from './children.ts';
+import { containerState, imageIdOf, restoreContainer } from './children.ts';
 import type { ContainerState, PodObject } from './children.ts';
 import type { Loss, Trouble } from './state.ts';
 
@@ -7,6 +7,8 @@ export interface PodFacts {
   readonly uid: string;
   /** The container runs. */
   readonly running: boolean;
+  /** Digest of the image that the container runs; null before that is known. */
+  readonly imageId: string | null;
   /** Why the container does not start; null when nothing is known to be in its way. */
   readonly hindered: Trouble | null;
   /** What the container died of, or the pod is given up for; null while it may still work, or when it ended well. */
@@ -26,6 +28,7 @@ export function podFacts(pod: PodObject, isJobOver = false): PodFacts {
   return {
     uid: pod.metadata.uid,
     running: phase === 'Running' && state.running !== undefined,
+    imageId: imageIdOf(pod),
     hindered: hindrance(pod, state),
     loss: hasEnded || (isJobOver && isDeleted) ? death(pod, state) : null,
   };

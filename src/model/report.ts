@@ -130,6 +130,8 @@ export const attemptRecord = z.object({
   epoch: z.number().int().positive(),
   /** Pod or host that made this attempt. */
   identity: z.string(),
+  /** Digest of the image that it ran, as its kubelet tells it; null where nobody knows: on the command line, or too early. */
+  imageId: z.string().nullable().default(null),
   startedAt: timestamp,
   endedAt: timestamp.nullable(),
   /** Records in place when the attempt began and when it ended. */

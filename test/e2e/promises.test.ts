@@ -8,7 +8,7 @@ import { e2eDataset, type Dataset } from '../support/e2e-data.ts';
 import { assertFlawless } from '../support/flawless.ts';
 import { unusedName } from '../support/kafka.ts';
 import { assertOwnConfiguration } from '../support/interruptions/own-configuration.ts';
-import { readReportOf } from '../support/report-on-volume.ts';
+import { readAuditOf, readReportOf } from '../support/report-on-volume.ts';
 import {
   accelerate,
   apply,
@@ -67,10 +67,13 @@ async function untilExists(kind: string, name: string, expected: boolean): Promi
   }
 }
 
+/** What stands at this path of the Job's pod. */
+const ofPod = (restore: Restore, path: string): Promise<string> =>
+  k('get', 'pod', '-l', `batch.kubernetes.io/job-name=${jobOf(restore)}`, '-o', `jsonpath={.items[0]${path}}`);
+
 /** In the cluster the pod has no right but what everybody has. */
 async function assertPowerless(restore: Restore): Promise<void> {
-  const pod = ['get', 'pod', '-l', `batch.kubernetes.io/job-name=${jobOf(restore)}`];
-  const account = await k(...pod, '-o', 'jsonpath={.items[0].spec.serviceAccountName}');
+  const account = await ofPod(restore, '.spec.serviceAccountName');
   const rightsOf = (who: string): Promise<string> =>
     k('auth', 'can-i', '--list', '--no-headers', `--as=system:serviceaccount:${who}`);
   const [its, nobodys, operators] = await Promise.all([
@@ -124,6 +127,9 @@ describe('promises', { concurrency: 3 }, () => {
     const completed = done.status.conditions.find(({ type }) => type === 'JobCompleted');
     assert.deepEqual([completed?.status, completed?.reason], ['True', 'JobCompleted']);
     assert.equal((await readReportOf(done)).state, 'Done');
+    const [attempt] = (await readAuditOf(done)).attempts;
+    assert.equal(attempt?.imageId, await ofPod(done, '.status.containerStatuses[0].imageID'));
+    assert.match(attempt.imageId, /sha256:[0-9a-f]{64}$/);
     await assertFlawless(data.bootstrap, topics);
     await forget(name);
   });

@@ -68,6 +68,9 @@ export class PretendedPod {
       world.acted.push(hold.reason);
       world.hold = null;
     };
+    const note = (imageId: string | null = null): void => {
+      if (imageId !== null) world.images.set(this.#jobUid, imageId);
+    };
     const numbers = {
       committedRecords: 0,
       acknowledgedBytes: 0,
@@ -101,7 +104,8 @@ export class PretendedPod {
         await step('prepareTarget', approved);
         return claim;
       },
-      restoreChunk: async ({ waiting, approved }) => {
+      restoreChunk: async ({ waiting, approved, imageId }) => {
+        note(imageId);
         const { cancellationSignal } = Context.current();
         for (let i = 0; i < (waiting ? 1 : 100) && world.records < total; i++) {
           await step('restoreChunk', approved);
@@ -115,7 +119,8 @@ export class PretendedPod {
         return { at: '', records: total, runs: 1, foreign: 0 };
       },
       closeReport: async (closing) => {
-        const { as } = closing;
+        const { as, imageId } = closing;
+        note(imageId);
         await step('closeReport');
         if (as === 'Done' && closing.approved?.reason === 'RetentionHeld') world.retained = [];
         world.closings.push(as);

@@ -22,10 +22,14 @@ const outdated = (): Promise<never> => refusal('OrderOutdated');
 describe('the workflow', { concurrency: 4 }, () => {
   inWorld('a Restore that nobody disturbs is done in one attempt', async (world) => {
     await world.tell();
+    await world.until('its pod restores', () => world.records > 0);
+    await world.tell();
     assert.equal(await world.handle.result(), 'Done');
     assert.equal(world.phase, 'Done');
     assert.equal(world.made.length, 1);
     assert.deepEqual(world.closings, ['Done']);
+    const job = world.lastJob();
+    assert.deepEqual(world.images, new Map([[job, `sha256:${job}`]]), 'the pod is told which image it runs');
     const phases = world.statuses.map(({ phase }) => phase);
     assert.deepEqual([...new Set(phases)], ['Initializing', 'Restoring', 'Done']);
   });

@@ -60,6 +60,8 @@ export class World {
   putsBack = true;
   /** How each pod closed its report. */
   readonly closings: string[] = [];
+  /** The image that each pod was told of, by the pod's Job. */
+  readonly images = new Map<string, string>();
   /** What the audit is told that a person has said. */
   signals: string[] = [];
   readonly #pods = new Map<string, PretendedPod>();
@@ -247,7 +249,7 @@ export class World {
       deleting: false,
       outdated: false,
       hindered: null,
-      pod: { uid: `pod-${uid}`, running: true, hindered: null, loss: null },
+      pod: { uid: `pod-${uid}`, running: true, imageId: `sha256:${uid}`, hindered: null, loss: null },
     };
     this.jobs.set(uid, job);
     this.made.push(uid);

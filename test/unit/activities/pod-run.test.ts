@@ -44,6 +44,8 @@ class Engine implements Run {
   finish: Run['finish'] = () => Promise.resolve({ held: [] });
   audit: Run['audit'] = () => Promise.resolve({ written: false, why: 'not here' });
 
+  noteImage: Run['noteImage'] = (imageId) => void this.asked.push(`runs ${imageId}`);
+
   restore: Run['restore'] = ({ signal }) => {
     this.asked.push('restore');
     return new Promise((resolve) => signal.addEventListener('abort', () => resolve('more')));
@@ -135,6 +137,16 @@ test('closed before the report could be opened it has nothing to say', async () 
     proof: null,
     progress: null,
   } satisfies ClosedReport);
+});
+
+test('which image it runs is noted as soon as it is told, in a report that is open', async () => {
+  const engine = new Engine();
+  const run = new PodRun({ logger, open: () => Promise.resolve(engine) });
+  run.noteImage('sha256:1');
+  await run.open(1);
+  run.noteImage(null);
+  run.noteImage('sha256:1');
+  assert.deepEqual(engine.asked, ['runs sha256:1']);
 });
 
 test('a restore that is under way is stopped before the report is closed', async () => {

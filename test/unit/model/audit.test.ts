@@ -24,6 +24,7 @@ const report = (attempts = 1): Report =>
     attempts: Array.from({ length: attempts }, (_, i) => ({
       ...{ attempt: i + 1, epoch: i + 1, identity: 'pod', startedAt: at, endedAt: at, resumedFrom: 0, reached: 10 },
       outcome: 'Done',
+      ...(i === 0 ? {} : { imageId: `rekindle@sha256:${i + 1}` }),
     })),
     proof: { at, kind: 'Ledger', records: 10, runs: 1, markers: 1, foreign: 0 },
     errors: [],
@@ -47,6 +48,15 @@ test('what was done, by what, and that it was proved', () => {
   assert.deepEqual(
     { records, committed, bytes, outcome, image, epoch, kind: proof?.kind },
     { records: 10, committed: 10, bytes: 100, outcome: 'Done', image: 'rekindle@sha256:1', epoch: 3, kind: 'Ledger' },
+  );
+});
+
+test('which image each attempt ran, as far as anybody knows', () => {
+  const { image, attempts } = auditOf(report(2), context({ image: 'rekindle:latest' }));
+  assert.equal(image, 'rekindle:latest');
+  assert.deepEqual(
+    attempts.map(({ imageId }) => imageId),
+    [null, 'rekindle@sha256:2'],
   );
 });
 

@@ -225,6 +225,19 @@ for (const [what, status, reason] of hindrances) {
   });
 }
 
+test('which image a pod runs is told once its kubelet says so, whatever runs beside it', () => {
+  const running = (imageID: string): PodObject =>
+    podOf('p', 'j', {
+      containerStatuses: [
+        { name: 'proxy', imageID: 'mesh/proxy@sha256:2' },
+        { name: 'restore', imageID },
+      ],
+    });
+  assert.equal(podFacts(podOf('p', 'j')).imageId, null);
+  assert.equal(podFacts(running('')).imageId, null);
+  assert.equal(podFacts(running('registry/rekindle@sha256:1')).imageId, 'registry/rekindle@sha256:1');
+});
+
 test('of the images of a pod, the one is named that cannot be pulled', () => {
   const { hindered } = podFacts(podOf('p', 'j', waitingFor('ErrImagePull')));
   assert.match(hindered?.message ?? '', /registry\/rekindle:1 cannot be pulled/);

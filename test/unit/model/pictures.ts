@@ -30,7 +30,7 @@ export function job(changes: Partial<JobFacts> = {}, pod: Partial<NonNullable<Jo
     deleting: false,
     outdated: false,
     hindered: null,
-    pod: { uid: 'pod-1', running: true, hindered: null, loss: null, ...pod },
+    pod: { uid: 'pod-1', running: true, imageId: null, hindered: null, loss: null, ...pod },
     ...changes,
   };
 }
