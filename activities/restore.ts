@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
+import type { GivenSignal } from '../src/model/audit.ts';
 import type { PodProgress } from '../src/model/pod-progress.ts';
 import type { Chunk, Proof, RestoreActivities } from './contract.ts';
 import { withReasons } from './failure.ts';
@@ -19,11 +20,13 @@ export interface RestoreActivityDependencies {
   readonly queue: string;
   readonly podUid: string;
   readonly supervision: Supervision;
+  /** Adds who has sent them. */
+  readonly withSenders: (signals: readonly GivenSignal[]) => Promise<readonly GivenSignal[]>;
 }
 
 /** What the pod does for the workflow. */
 export function createRestoreActivities(dependencies: RestoreActivityDependencies): RestoreActivities {
-  const { run, queue, podUid, supervision } = dependencies;
+  const { run, queue, podUid, supervision, withSenders } = dependencies;
   const beating = <T>(work: () => Promise<T>): Promise<T> => beat(run, supervision, work);
 
   return withReasons<RestoreActivities>({
@@ -50,7 +53,10 @@ export function createRestoreActivities(dependencies: RestoreActivityDependencie
 
     async closeReport(closing) {
       run.noteImage(closing.imageId);
-      return await beating(() => run.close(closing));
+      return await beating(async () => {
+        if (!('signals' in closing)) return await run.close(closing);
+        return await run.close({ ...closing, signals: await withSenders(closing.signals ?? []) });
+      });
     },
   });
 }

@@ -116,7 +116,7 @@ export class Knowledge {
   }
 
   #give(signal: string): void {
-    this.given.push({ at: new Date().toISOString(), signal });
+    this.given.push({ at: new Date().toISOString(), signal, by: null });
   }
 
   /**

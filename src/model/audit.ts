@@ -11,8 +11,8 @@ const MAX_TEXT = 2_048;
 const count = z.number().int().nonnegative();
 const timestamp = z.iso.datetime();
 
-/** Something that a person has said to a Restore. */
-export const givenSignal = z.object({ at: timestamp, signal: z.string() });
+/** Something that a person has said to a Restore, and the sender's identity as Temporal has it; null where it has none. */
+export const givenSignal = z.object({ at: timestamp, signal: z.string(), by: z.string().nullable().default(null) });
 export type GivenSignal = z.infer<typeof givenSignal>;
 
 /**

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Closing } from '../../activities/contract.ts';
 import { PodRun } from '../../activities/pod-run.ts';
 import { createRestoreActivities } from '../../activities/restore.ts';
+import { withSenders } from '../../activities/senders.ts';
 import { Supervision } from '../../activities/supervision.ts';
 import { installTemporal } from '../../activities/install-temporal.ts';
 import { WorkerLoop } from '../../activities/worker-loop.ts';
@@ -51,7 +52,11 @@ async function main(): Promise<number> {
     },
     onUnwatched: () => void run.pause(),
   });
-  const activities = createRestoreActivities({ run, queue: podQueue(podUid), podUid, supervision });
+  const activities = createRestoreActivities({
+    ...{ run, queue: podQueue(podUid), podUid, supervision },
+    withSenders: (signals) =>
+      withSenders(signals, { connection: workers.connection, namespace: environment.TEMPORAL_NAMESPACE }),
+  });
   const common = { maxHeartbeatThrottleInterval: '2s', shutdownGraceTime: '20s', shutdownForceTime: '25s' } as const;
   const workers = new WorkerLoop({
     address: environment.TEMPORAL_ADDRESS,

@@ -8,7 +8,7 @@ import { e2eDataset, type Dataset } from '../support/e2e-data.ts';
 import { assertFlawless } from '../support/flawless.ts';
 import { unusedName } from '../support/kafka.ts';
 import { totals as totalsOf } from '../../src/model/report.ts';
-import { readReportOf } from '../support/report-on-volume.ts';
+import { readAuditOf, readReportOf } from '../support/report-on-volume.ts';
 import {
   accelerate,
   apply,
@@ -87,7 +87,7 @@ describe('Temporal', { concurrency: 3 }, () => {
     await forget(name);
   });
 
-  test('paused while the Job is deleted it stays paused; signals of the wrong shape harm nobody', async () => {
+  test('paused while the Job is deleted it stays paused; signals of the wrong shape harm nobody; who resumed it is kept', async () => {
     const { name, topics } = await startRestore();
     const running = await untilRestored(name, 0.02);
     await signal(running, 'observed', '--input', '{"hash":1}');
@@ -97,9 +97,15 @@ describe('Temporal', { concurrency: 3 }, () => {
     const paused = await untilPaused(name);
     const { acknowledged } = totalsOf(await readReportOf(paused));
     await accelerate(name);
-    await signal(paused, 'resume');
+    const identity = 'somebody@example.org';
+    await signal(paused, 'resume', '--identity', identity);
     const done = await untilDone(name);
     assert.ok((done.status.resumedFrom ?? 0) >= acknowledged);
+    const { signals } = await readAuditOf(done);
+    assert.deepEqual(
+      signals?.map(({ signal: name, by }) => [name, by]),
+      [['resume', identity]],
+    );
     await assertFlawless(data.bootstrap, topics);
     await forget(name);
   });

@@ -67,7 +67,10 @@ test('a proof is asked for until its activity is cancelled', async (t) => {
   assert.ok(context instanceof Context);
   const proof: PromiseWithResolvers<never> = Promise.withResolvers();
   const run = { progress: null, prove: () => proof.promise } as unknown as PodRun;
-  const activities = createRestoreActivities({ run, supervision, queue: 'queue', podUid: 'uid' });
+  const activities = createRestoreActivities({
+    ...{ run, supervision, queue: 'queue', podUid: 'uid' },
+    withSenders: (signals) => Promise.resolve(signals),
+  });
   const proving = assert.rejects(asyncLocalStorage.run(context, () => activities.prove()));
   await pass(100);
   assert.equal(silences(), 0);

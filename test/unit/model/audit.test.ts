@@ -86,7 +86,7 @@ test('no secret: a password in the URL of a store', () => {
 
 test('ten thousand topics, five thousand attempts and as many signals: the newest are kept, the rest is counted', () => {
   const topics = Array.from({ length: 10_000 }, (_, i) => ({ source: `source-${i}`, target: `target-${i}` }));
-  const signals = Array.from({ length: 5_000 }, () => ({ at, signal: 'pause' }));
+  const signals = Array.from({ length: 5_000 }, () => ({ at, signal: 'pause', by: null }));
   const audit = auditOf(report(5_000), context({ signals }, { topics }));
   assert.ok(Buffer.byteLength(JSON.stringify(audit)) <= MAX_AUDIT_BYTES);
   assert.equal(audit.order.topics.length + audit.leftOut.topics, 10_000);
@@ -99,7 +99,8 @@ test('ten thousand topics, five thousand attempts and as many signals: the newes
 });
 
 test('nothing is left out of a small one', () => {
-  const audit = auditOf(report(20), context({ signals: [{ at, signal: 'pause' }] }));
+  const audit = auditOf(report(20), context({ signals: [{ at, signal: 'pause', by: 'me@here' }] }));
   assert.deepEqual(audit.leftOut, { topics: 0, attempts: 0, signals: 0 });
   assert.equal(audit.attempts.length, 20);
+  assert.deepEqual(audit.signals, [{ at, signal: 'pause', by: 'me@here' }]);
 });
