@@ -28,6 +28,7 @@ export class WorkerLoop {
   #running: Promise<unknown> | null = null;
   #workers: Worker[] = [];
   #connection: NativeConnection | null = null;
+  #trouble: unknown = null;
 
   constructor(options: WorkerLoopOptions) {
     this.#options = options;
@@ -36,6 +37,11 @@ export class WorkerLoop {
   /** The connection in use; null while there is none. */
   get connection(): NativeConnection | null {
     return this.#connection;
+  }
+
+  /** What the last connection, or the workers on it, ended with; null where none has. */
+  get trouble(): unknown {
+    return this.#trouble;
   }
 
   /** Whether all workers poll. */
@@ -63,6 +69,7 @@ export class WorkerLoop {
       try {
         await this.#work();
       } catch (error) {
+        this.#trouble = error;
         logger.warn({ error: String(error) }, 'the Temporal workers ended, they are made again');
       }
       failures = Date.now() - started > againAfter.maxMs ? 1 : failures + 1;

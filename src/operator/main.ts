@@ -66,6 +66,7 @@ async function main(): Promise<void> {
     namespaces: environment.REKINDLE_NAMESPACES,
     temporal: new TemporalGateway({
       connection: () => workers.connection,
+      trouble: () => workers.trouble,
       address: TEMPORAL_ADDRESS,
       namespace: TEMPORAL_NAMESPACE,
       taskQueue,

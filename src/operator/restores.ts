@@ -39,6 +39,10 @@ const tellAgainMs = 10_000;
 /** Temporal is said to be away after this long without an answer, milliseconds. */
 const unreachableAfterMs = 5_000;
 
+/** A server that is away comes back by itself; an address or a namespace that is wrong does not. */
+const goesOn =
+  'It goes on by itself once that is over, or TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE of the operator are corrected.';
+
 export interface RestoresOptions {
   readonly kube: KubeClient;
   readonly cluster: Cluster;
@@ -220,7 +224,7 @@ export class Restores {
     }
     if (Date.now() - since < unreachableAfterMs) return;
     if (!spec.enabled || (status.phase !== undefined && isEnd(status.phase))) return;
-    await this.#say(restore, 'Waiting', { reason, message: `${message} It goes on by itself once that is over.` });
+    await this.#say(restore, 'Waiting', { reason, message: `${message} ${goesOn}` });
   }
 
   async #say(restore: Restore, phase: Phase, why: Trouble | null): Promise<void> {

@@ -49,6 +49,8 @@ export type Workflows = Pick<TemporalGateway, keyof TemporalGateway>;
 export interface TemporalGatewayOptions {
   /** Null while there is none. */
   readonly connection: () => NativeConnection | null;
+  /** What the last connection ended with, or could not be made for; null where nothing is known. */
+  readonly trouble: () => unknown;
   /** `host:port` of Temporal's frontend, for messages. */
   readonly address: string;
   readonly namespace: string;
@@ -140,8 +142,7 @@ export class TemporalGateway {
   async #ask<T>(question: (client: Client, connection: NativeConnection) => Promise<T>): Promise<T> {
     const { address, namespace } = this.#options;
     const connection = this.#options.connection();
-    if (connection === null)
-      throw new TemporalTrouble('TemporalUnreachable', `There is no connection to Temporal at ${address}.`);
+    if (connection === null) throw withoutConnection(address, this.#options.trouble());
     const client = new Client({ connection, namespace });
     try {
       return await client.withDeadline(Date.now() + answerWithinMs, () => question(client, connection));
@@ -173,6 +174,20 @@ function described({ status, closeTime, memo, raw }: WorkflowExecutionDescriptio
     .flatMap(({ data }) => (data === undefined ? [] : [data]))
     .sort((a, b) => (a.at < b.at ? 1 : -1));
   return { execution, progress: measured[0] ?? null };
+}
+
+function withoutConnection(address: string, cause: unknown): TemporalTrouble {
+  const why = cause === null ? '' : `: ${nativeWords(cause)}`;
+  return new TemporalTrouble('TemporalUnreachable', `There is no connection to Temporal at ${address}${why}.`, {
+    cause,
+  });
+}
+
+/** The native client prints what it holds of an error, all of it; a sentence is in there, if there is one. */
+function nativeWords(error: unknown): string {
+  const printed = error instanceof Error ? error.message : String(error);
+  const said = /\b(?:message|error): "([^"]+)"/.exec(printed)?.[1] ?? printed;
+  return said.replace(/\.$/, '');
 }
 
 /** What the error means for whoever waits for Temporal; one that Temporal has nothing to do with as it is. */

@@ -20,7 +20,7 @@ const status = { conditions: [] };
 const gatewayTo = (options: Partial<TemporalGatewayOptions> = {}): TemporalGateway =>
   new TemporalGateway({
     ...{ connection: () => connection, address: temporal.address.host, namespace: temporal.namespace },
-    ...{ taskQueue: `test-${randomUUID()}`, ...options },
+    ...{ trouble: () => null, taskQueue: `test-${randomUUID()}`, ...options },
   });
 
 let connection: NativeConnection;
