@@ -28,6 +28,7 @@ export class Knowledge {
   readonly #startedAt = Date.now();
   #looked: Situation['looked'] = null;
   #takesIdleJobs = false;
+  #saysSilence = false;
   #changes = 0;
   #decidedAt = 0;
 
@@ -49,6 +50,7 @@ export class Knowledge {
   decide(): Step {
     this.#decidedAt = this.#changes;
     this.#takesIdleJobs = patched('idle-jobs');
+    this.#saysSilence = this.#seesSilence && patched('silent-pods');
     return decide(this.state, this.situation);
   }
 
@@ -62,6 +64,7 @@ export class Knowledge {
       served,
       historyIsLong: isHistoryLong(),
       takesIdleJobs: this.#takesIdleJobs,
+      saysSilence: this.#saysSilence,
       cancelled,
       refused,
       startedAt: this.#startedAt,
@@ -113,6 +116,10 @@ export class Knowledge {
     const hasChanged = (): boolean => this.hasChanged;
     if (until === undefined) await condition(hasChanged);
     else if (!(await condition(hasChanged, Math.max(1, until - Date.now())))) this.#looked = null;
+  }
+
+  get #seesSilence(): boolean {
+    return this.last?.observation.jobs.some(({ hindered }) => hindered?.reason === 'PodSilent') ?? false;
   }
 
   #give(signal: string): void {

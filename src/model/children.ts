@@ -46,7 +46,13 @@ interface ContainerStatus {
 
 export interface PodObject {
   readonly metadata: Meta;
-  readonly spec?: { readonly containers: readonly { readonly name: string; readonly image?: string }[] };
+  readonly spec?: {
+    readonly containers: readonly {
+      readonly name: string;
+      readonly image?: string;
+      readonly env?: readonly { readonly name: string; readonly value?: string }[];
+    }[];
+  };
   readonly status?: {
     readonly phase?: string;
     readonly reason?: string;

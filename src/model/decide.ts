@@ -43,6 +43,8 @@ export interface Situation {
   readonly historyIsLong: boolean;
   /** Executions that began before that was done leave a Job alone that nothing has on record. */
   readonly takesIdleJobs: boolean;
+  /** Executions that began before that was done say of a pod only as long as it opens the report that it is silent. */
+  readonly saysSilence: boolean;
   /** Cancelled in Temporal, as by the button in the Web UI. */
   readonly cancelled: boolean;
   /** Why there is no Job yet, as of when, and how often in a row; null again once something else was seen. */
@@ -97,7 +99,7 @@ function decideWithJob(state: RestoreState, situation: Situation, seen: Observat
   const hint = seen.jobs.find((job) => job.uid === uid);
   if (work?.result != null) return afterWork(work.result, state, hint, seen.report);
 
-  if (work?.settled === true) return running(work, hint);
+  if (work?.settled === true) return running(situation, hint);
   const lives = hint !== undefined && !isOver(hint, work);
   if (looked === undefined && !lives) return { do: 'look' };
   if (looked === null) return { do: 'release', loss: deleted };
@@ -105,7 +107,7 @@ function decideWithJob(state: RestoreState, situation: Situation, seen: Observat
 
   if (seen.restore.deleting) return { do: 'stop', as: 'Deleted' };
   if (situation.cancelled || !mayRun(state, seen.restore)) return { do: 'stop', as: 'Paused' };
-  const shown = running(work, looked ?? hint);
+  const shown = running(situation, looked ?? hint);
   // What the next Job is made from may be what this one waits for.
   if (shown.why !== null && hint?.outdated === true) return { do: 'stop', as: 'Paused' };
   return lives ? shown : { ...shown, until: now + lookAgainAfter };
@@ -143,11 +145,12 @@ function failed({ reason, message }: Trouble, state: RestoreState, report: Obser
   return { do: 'end', as: 'Failed', trouble: { reason, message: `${message} ${wayOut(reason, state, report)}` } };
 }
 
-function running(work: Work | null, job: JobFacts | undefined): Extract<Step, { do: 'run' }> {
+function running({ work, saysSilence }: Situation, job: JobFacts | undefined): Extract<Step, { do: 'run' }> {
   const hindered = job?.pod?.hindered ?? job?.hindered ?? null;
   const step = work?.step ?? 'Opening';
-  // Whatever the pod last said: it has been taken away.
-  if (hindered?.reason === 'JobSuspended') return { do: 'run', phase: 'Waiting', why: hindered };
+  // Whatever the pod last said: it has been taken away, or has been asked since and does not answer.
+  const isOutOfReach = hindered?.reason === 'JobSuspended' || (saysSilence && hindered?.reason === 'PodSilent');
+  if (isOutOfReach) return { do: 'run', phase: 'Waiting', why: hindered };
   if (work?.waiting != null) return { do: 'run', phase: 'Waiting', why: work.waiting };
   if (step === 'Opening' && hindered !== null) {
     return { do: 'run', phase: hindered.reason === 'SecretMissing' ? 'Invalid' : 'Waiting', why: hindered };

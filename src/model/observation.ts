@@ -33,7 +33,7 @@ export const jobFacts = z.object({
   deleting: z.boolean(),
   /** Its order is another one than would be made now. */
   outdated: z.boolean().default(false),
-  /** Why its container has not run for longer than usual; null when it has, or when it is not known. */
+  /** Why its container has not run, or has not fetched its work, for longer than usual; null when it has, or when it is not known. */
   hindered: trouble.nullable().default(null),
   pod: podFactsSchema.nullable(),
 });

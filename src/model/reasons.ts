@@ -61,6 +61,7 @@ export const reasons = {
   PodLeaving: 'waiting',
   PodUnschedulable: 'waiting',
   PodHindered: 'waiting',
+  PodSilent: 'waiting',
   ImageUnavailable: 'waiting',
   SecretMissing: 'waiting',
   JobDeleted: 'stopped',

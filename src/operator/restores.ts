@@ -10,13 +10,15 @@ import { ignoredApproval, isErrand } from '../model/approval.ts';
 import { attentionFor, silentPhase } from '../model/attention.ts';
 import { isOwnedBy, restoreUidLabel } from '../model/children.ts';
 import { observe, sealed } from '../model/observation.ts';
-import type { Observed } from '../model/observation.ts';
+import type { Observation, Observed } from '../model/observation.ts';
 import { isEnd } from '../model/phase.ts';
 import type { Phase } from '../model/phase.ts';
 import { restoreFinalizer } from '../model/resources/names.ts';
 import { restoreStatus } from '../model/resources/restore-status.ts';
 import { parseRestore } from '../model/resources/restore.ts';
 import type { Restore } from '../model/resources/restore.ts';
+import { fetchesWithinMs, podAtWork, withSilentPod } from '../model/silent-pod.ts';
+import type { PodAtWork } from '../model/silent-pod.ts';
 import { isOverwritten } from '../model/status-order.ts';
 import { phaseConditions } from '../model/status-report.ts';
 import { initialState, refOf } from '../model/state.ts';
@@ -26,6 +28,7 @@ import type { Cluster } from './cluster.ts';
 import { Deletion } from './deletion.ts';
 import { hindrances } from './hindrances.ts';
 import { basisOf } from './basis.ts';
+import { Lasting } from './lasting.ts';
 import { ensureReportClaim } from './report-claim.ts';
 import type { ReportVolume } from './report-claim.ts';
 import { TemporalTrouble } from './temporal.ts';
@@ -62,8 +65,10 @@ export class Restores {
   readonly #told = new Map<string, { readonly hash: string; readonly at: number }>();
   /** By uid of the Restore: the approval that was ignored, as it was said. */
   readonly #ignored = new Map<string, string>();
-  /** By uid of the Restore: since when Temporal has not answered for it, epoch milliseconds. */
-  readonly #silentSince = new Map<string, number>();
+  /** That Temporal does not answer for it. */
+  readonly #unanswered = new Lasting();
+  /** That its pod does not fetch what Temporal has for it. */
+  readonly #unfetched = new Lasting();
 
   constructor(options: RestoresOptions) {
     this.#options = options;
@@ -106,11 +111,11 @@ export class Restores {
     const { basis, problem } = basisOf(restore, cluster);
     const hindered = await hindrances(kube, namespace, children);
     const surroundings = { problem: problem ?? withoutReport, overwritten, basis, hindered };
-    const seen = sealed(observe(restore, children, surroundings));
-    await this.#answerApproval(restore, seen);
+    const picture = observe(restore, children, surroundings);
+    await this.#answerApproval(restore, picture);
     try {
-      await this.#attend(restore, seen);
-      this.#silentSince.delete(restore.metadata.uid);
+      await this.#attend(restore, picture, podAtWork(children));
+      this.#unanswered.forget(restore.metadata.uid);
     } catch (error) {
       if (!(error instanceof TemporalTrouble)) throw error;
       await this.#withoutTemporal(restore, error);
@@ -134,14 +139,16 @@ export class Restores {
   async gone(ref: RestoreRef): Promise<void> {
     this.#told.delete(ref.uid);
     this.#ignored.delete(ref.uid);
-    this.#silentSince.delete(ref.uid);
+    this.#unanswered.forget(ref.uid);
+    this.#unfetched.forget(ref.uid);
     await this.#options.temporal.terminate(ref, 'The Restore is gone.');
   }
 
-  async #attend(copy: Restore, seen: Observed): Promise<void> {
+  async #attend(copy: Restore, picture: Observation, pod: PodAtWork | null): Promise<void> {
     const { kube, temporal } = this.#options;
     const ref = refOf(copy);
     const described = await temporal.describe(ref);
+    const seen = sealed(this.#withSilence(picture, ref, pod, described?.unfetched ?? null));
     const execution = described?.execution ?? null;
     const open = execution?.open === true;
     // A workflow that has closed a moment ago has said how it ended, and our copy may not know that yet.
@@ -160,8 +167,15 @@ export class Restores {
     this.#comeBack(restore, open);
   }
 
+  /** That a pod does not fetch its work is seen in Temporal only. */
+  #withSilence(picture: Observation, ref: RestoreRef, pod: PodAtWork | null, work: string | null): Observation {
+    const waits = pod === null || work === null ? null : `${pod.pod.metadata.uid}/${work}`;
+    const lasts = this.#unfetched.of(ref.uid, waits);
+    return pod === null || lasts < fetchesWithinMs ? picture : withSilentPod(picture, pod, ref.namespace);
+  }
+
   /** An approval that answers nothing is left as it is, and that is said. */
-  async #answerApproval(restore: Restore, { observation }: Observed): Promise<void> {
+  async #answerApproval(restore: Restore, observation: Observation): Promise<void> {
     const ref = refOf(restore);
     const ignored = ignoredApproval(initialState(ref, restore.status), observation);
     if (ignored === null) this.#ignored.delete(ref.uid);
@@ -213,8 +227,10 @@ export class Restores {
   }
 
   async #withoutTemporal(restore: Restore, { reason, message }: TemporalTrouble): Promise<void> {
-    const since = this.#silentSince.get(restore.metadata.uid) ?? Date.now();
-    this.#silentSince.set(restore.metadata.uid, since);
+    const { uid } = restore.metadata;
+    const lasts = this.#unanswered.of(uid, 'without an answer');
+    // Nobody could fetch anything meanwhile.
+    this.#unfetched.forget(uid);
     this.#options.logger.warn({ reason }, message);
     this.#comeBack(restore, true);
     const { spec, status, metadata } = restore;
@@ -222,7 +238,7 @@ export class Restores {
       await this.#deletion.withoutTemporal(restore);
       return;
     }
-    if (Date.now() - since < unreachableAfterMs) return;
+    if (lasts < unreachableAfterMs) return;
     if (!spec.enabled || (status.phase !== undefined && isEnd(status.phase))) return;
     await this.#say(restore, 'Waiting', { reason, message: `${message} ${goesOn}` });
   }

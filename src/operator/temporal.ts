@@ -14,6 +14,7 @@ import type { TemporalReason } from '../model/status-order.ts';
 import type { RestoreStatus } from '../model/resources/restore-status.ts';
 import { acknowledgedMemo, observedSignal, workflowType } from '../../workflows/messages.ts';
 import { allSearchAttributes, restoreName, restoreNamespace } from '../../workflows/search-attributes.ts';
+import { unfetchedWork } from './unfetched.ts';
 
 /** How long Temporal may take to answer, milliseconds. */
 const answerWithinMs = 5_000;
@@ -41,6 +42,8 @@ export interface DescribedWorkflow {
   readonly execution: Execution;
   /** Out of the heartbeat of the pod; null while no pod is at work. */
   readonly progress: PodProgress | null;
+  /** Work that its pod has not fetched yet, as a word that tells it from other work; null where there is none. */
+  readonly unfetched: string | null;
 }
 
 /** What the operator asks of the workflows. */
@@ -168,12 +171,13 @@ function described({ status, closeTime, memo, raw }: WorkflowExecutionDescriptio
     closedAt: closeTime?.getTime() ?? null,
     acknowledged: acknowledged.safeParse(memo).data?.[acknowledgedMemo] ?? null,
   };
-  const beats = (raw.pendingActivities ?? []).flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads ?? []);
+  const pending = raw.pendingActivities ?? [];
+  const beats = pending.flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads ?? []);
   const measured = beats
     .map((payload) => podProgress.safeParse(defaultPayloadConverter.fromPayload(payload)))
     .flatMap(({ data }) => (data === undefined ? [] : [data]))
     .sort((a, b) => (a.at < b.at ? 1 : -1));
-  return { execution, progress: measured[0] ?? null };
+  return { execution, progress: measured[0] ?? null, unfetched: unfetchedWork(pending) };
 }
 
 function withoutConnection(address: string, cause: unknown): TemporalTrouble {

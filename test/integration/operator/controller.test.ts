@@ -1,15 +1,16 @@
 // What the operator makes of what it sees in the API server, with its own permissions there and pretended workflows: a Restore
 // has a word for everything that is in its way, and is let go when it is deleted.
 import assert from 'node:assert/strict';
-import { after, before, describe, it, mock } from 'node:test';
+import { after, before, describe, it, mock, type TestContext } from 'node:test';
 import { Claims } from '../../../activities/claims.ts';
 import { restate } from '../../../activities/status.ts';
 import { applyStatus } from '../../../src/kube/apply.ts';
 import { EventRecorder } from '../../../src/kube/events.ts';
 import { kinds } from '../../../src/kube/objects.ts';
-import { restoreUidLabel } from '../../../src/model/children.ts';
+import { jobUidLabel, restoreUidLabel } from '../../../src/model/children.ts';
 import { apiVersion, approveAnnotation, restoreFinalizer } from '../../../src/model/resources/names.ts';
 import { findCondition } from '../../../src/model/conditions.ts';
+import type { JobFacts } from '../../../src/model/observation.ts';
 import { heldSentence } from '../../../src/model/held-retention.ts';
 import { eventHubStatus } from '../../../src/model/resources/event-hub.ts';
 import { parseRestore } from '../../../src/model/resources/restore.ts';
@@ -307,6 +308,44 @@ describe('Temporal that is away', () => {
       'the workflow is told to say anew where it stands',
       () => workflows.seen(waiting)?.overwritten === true,
     );
+  });
+});
+
+/** From now on the operator's clock is ahead by this. */
+function ahead(t: TestContext, ms: number): void {
+  const { now } = Date;
+  t.mock.method(Date, 'now', () => now() + ms);
+}
+
+describe('a pod that does not fetch its work', () => {
+  it('is named to its workflow, with where it looks for Temporal, until it does', async (t) => {
+    const restore = await begun('silent');
+    const owner = { apiVersion, kind: 'Restore', name: restore.name, uid: restore.uid };
+    const labels = { [restoreUidLabel]: restore.uid };
+    const { metadata } = await api.client.create(kinds.Job, {
+      ...{ apiVersion: 'batch/v1', kind: 'Job', spec: podOfNothing },
+      metadata: { namespace, name: 'silent-1', labels, ownerReferences: [owner] },
+    });
+    const env = [{ name: 'TEMPORAL_ADDRESS', value: 'elsewhere:7233' }];
+    await api.client.create(kinds.Pod, {
+      ...{ apiVersion: 'v1', kind: 'Pod' },
+      metadata: { namespace, name: 'silent-1-pod', labels: { ...labels, [jobUidLabel]: metadata.uid } },
+      spec: { containers: [{ name: 'restore', image: 'none', env }] },
+    });
+    workflows.unfetched = '1/1';
+    const state = { running: { startedAt: '2026-01-01T00:00:00Z' } };
+    const container = { name: 'restore', image: 'none', imageID: 'none', ready: true, restartCount: 0, state };
+    const status = JSON.stringify({ status: { phase: 'Running', containerStatuses: [container] } });
+    await succeeds('-n', namespace, 'patch', 'pod', 'silent-1-pod', '--subresource=status', '-p', status);
+    const seen = (): JobFacts | undefined => workflows.seen(restore)?.jobs[0];
+    await eventually('its workflow sees it at work', () => seen()?.pod?.running === true);
+    assert.equal(seen()?.hindered, null);
+
+    ahead(t, 31_000);
+    await eventually('its workflow is told', () => seen()?.hindered?.reason === 'PodSilent');
+    assert.match(seen()?.hindered?.message ?? '', /^Pod silent-1-pod runs.*elsewhere:7233.*delete job silent-1$/);
+    workflows.unfetched = null;
+    await eventually('its workflow is told that it works', () => seen()?.hindered === null);
   });
 });
 

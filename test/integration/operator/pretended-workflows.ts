@@ -8,6 +8,8 @@ import type { DescribedWorkflow, Workflows } from '../../../src/operator/tempora
 export class PretendedWorkflows implements Workflows {
   /** Whether Temporal gives no answer. */
   away = false;
+  /** Work that pods do not fetch. */
+  unfetched: string | null = null;
   readonly executions = new Map<string, DescribedWorkflow>();
   /** Everything that was asked for by Restore, oldest first: `start`, `signal`, and the reasons of terminations. */
   readonly #asked = new Map<string, string[]>();
@@ -34,7 +36,10 @@ export class PretendedWorkflows implements Workflows {
   }
 
   describe(restore: RestoreRef): Promise<DescribedWorkflow | null> {
-    return this.#ask(restore, null, () => this.executions.get(workflowIdOf(restore)) ?? null);
+    return this.#ask(restore, null, () => {
+      const described = this.executions.get(workflowIdOf(restore));
+      return described === undefined ? null : { ...described, unfetched: this.unfetched };
+    });
   }
 
   async signal(restore: RestoreRef, observed: Observed): Promise<void> {
@@ -68,8 +73,8 @@ export class PretendedWorkflows implements Workflows {
   #set(restore: RestoreRef, changes: Partial<DescribedWorkflow['execution']>): void {
     const id = workflowIdOf(restore);
     const none = { open: false, completed: false, closedAt: null, acknowledged: null };
-    const { execution, progress } = this.executions.get(id) ?? { execution: none, progress: null };
-    this.executions.set(id, { execution: { ...execution, ...changes }, progress });
+    const before = this.executions.get(id) ?? { execution: none, progress: null, unfetched: null };
+    this.executions.set(id, { ...before, execution: { ...before.execution, ...changes } });
   }
 
   #ask<T>(restore: RestoreRef, what: string | null, answer: () => T): Promise<T> {

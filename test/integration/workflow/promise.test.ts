@@ -213,6 +213,34 @@ describe('the workflow', { concurrency: 4 }, () => {
     assert.deepEqual([world.made.length, world.closings], [2, ['Paused', 'Done']]);
   });
 
+  inWorld('a pod that does not fetch its work any more is waited for, until it does', async (world) => {
+    const fetched = Promise.withResolvers<null>();
+    world.faults.prove = async () => {
+      await fetched.promise;
+    };
+    await world.tell();
+    await world.until('it is asked for the proof', () => world.asked.includes('prove'));
+    world.hinder(world.lastJob(), { reason: 'PodSilent', message: 'm' });
+    await world.tell();
+    await world.until('it waits', () => world.phase === 'Waiting' && whyNot(world) === 'PodSilent');
+    world.hinder(world.lastJob(), null);
+    await world.tell();
+    await world.until('it is at work again', () => world.phase === 'Restoring');
+    fetched.resolve(null);
+    assert.equal(await world.handle.result(), 'Done');
+    assert.equal(world.made.length, 1);
+  });
+
+  inWorld('what its pod does not fetch is seen in Temporal, and so is that it does', async (world) => {
+    world.areCutOff = true;
+    await world.tell();
+    await world.until('its work waits', async () => (await world.described())?.unfetched != null);
+    await world.connectPods();
+    await world.until('it is at work', () => world.records > 0);
+    await world.until('it has fetched its work', async () => (await world.described())?.unfetched === null);
+    assert.equal(await world.handle.result(), 'Done');
+  });
+
   inWorld('a Job whose order is not what the Restore says any more is followed by another one', async (world) => {
     world.faults.claimTargets = () => (world.made.length === 1 ? outdated() : Promise.resolve());
     await world.tell();

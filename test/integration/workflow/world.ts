@@ -16,9 +16,11 @@ import type { JobFacts, Observation, Observed } from '../../../src/model/observa
 import type { PodFacts } from '../../../src/model/pod-facts.ts';
 import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
 import { holdIn, initialState, workflowIdOf } from '../../../src/model/state.ts';
-import type { RestoreRef, RestoreState } from '../../../src/model/state.ts';
+import type { RestoreRef, RestoreState, Trouble } from '../../../src/model/state.ts';
 import { newerThan } from '../../../src/model/status-order.ts';
 import type { StatusReport } from '../../../src/model/status-report.ts';
+import { TemporalGateway } from '../../../src/operator/temporal.ts';
+import type { DescribedWorkflow } from '../../../src/operator/temporal.ts';
 import type { restore } from '../../../workflows/restore.ts';
 import { PretendedPod } from './pretended-pod.ts';
 
@@ -56,6 +58,8 @@ export class World {
   readonly acted: string[] = [];
   /** Another living Restore has claimed a topic. */
   isClaimed = false;
+  /** Pods that are made from now on do not reach Temporal before `connectPods`. */
+  areCutOff = false;
   /** Whether pods can put the topics' configuration back. */
   putsBack = true;
   /** How each pod closed its report. */
@@ -97,6 +101,16 @@ export class World {
 
   get handle(): WorkflowHandle<typeof restore> {
     return this.client.workflow.getHandle<typeof restore>(workflowIdOf(this.ref));
+  }
+
+  /** The workflow as the operator sees it. */
+  async described(): Promise<DescribedWorkflow | null> {
+    const { temporal } = readStack('temporal');
+    const gateway = new TemporalGateway({
+      ...{ connection: () => this.#native, trouble: () => null, address: temporal.address.host },
+      ...{ namespace: temporal.namespace, taskQueue: this.#queue },
+    });
+    return await gateway.describe(this.ref);
   }
 
   get phase(): string | undefined {
@@ -186,6 +200,17 @@ export class World {
     this.jobs.set(uid, { ...job, pod: { ...job.pod, uid: podUid } });
   }
 
+  async connectPods(): Promise<void> {
+    for (const pod of this.#pods.values()) await pod.start();
+  }
+
+  /** Why the Job does not get on, as the operator sees it; null when it does. */
+  hinder(uid: string, hindered: Trouble | null): void {
+    const job = this.jobs.get(uid);
+    if (job === undefined) throw new Error(`no Job ${uid}`);
+    this.jobs.set(uid, { ...job, hindered });
+  }
+
   /** What the order of the Job was made from is changed. */
   outdate(uid: string): void {
     const job = this.jobs.get(uid);
@@ -238,7 +263,7 @@ export class World {
   async #makeJob(attempt: number): Promise<JobFacts> {
     const uid = randomUUID();
     const pod = new PretendedPod(this, uid, this.#native);
-    await pod.start();
+    if (!this.areCutOff) await pod.start();
     this.#pods.set(uid, pod);
     const job: JobFacts = {
       name: `orders-${uid.slice(0, 5)}`,

@@ -18,6 +18,7 @@ const hindered = (reason: string): ReturnType<typeof job> =>
 
 const failedBy = (reason: string, message: string): ReturnType<typeof work> =>
   work({ result: { end: 'Failed', trouble: { reason, message } } });
+const silent = { hindered: { reason: 'PodSilent', message: 'm' } };
 
 const refusedAt = (at: number, times = 1): NonNullable<Situation['refused']> => ({
   ...{ reason: 'PodLeaving', message: 'm' },
@@ -192,6 +193,33 @@ const cases: readonly Case[] = [
       work: work({ waiting: { reason: 'KafkaUnreachable', message: 'm' } }),
     },
     then: { do: 'run', phase: 'Waiting', why: { reason: 'JobSuspended', message: 'm' } },
+  },
+  {
+    given: 'the pod runs, and does not fetch its first work',
+    state: ours,
+    situation: { seen: picture({ jobs: [job(silent)] }), work: unopened, saysSilence: false },
+    then: { do: 'run', phase: 'Waiting', why: silent.hindered },
+  },
+  {
+    given: 'the pod does not fetch its work any more, whatever it waited for before',
+    state: ours,
+    situation: {
+      seen: picture({ jobs: [job(silent)] }),
+      work: work({ waiting: { reason: 'KafkaUnreachable', message: 'm' } }),
+    },
+    then: { do: 'run', phase: 'Waiting', why: silent.hindered },
+  },
+  {
+    given: 'the pod does not fetch its work any more, in an execution from before that was said',
+    state: ours,
+    situation: { seen: picture({ jobs: [job(silent)] }), work: work(), saysSilence: false },
+    then: { do: 'run', phase: 'Restoring', why: null },
+  },
+  {
+    given: 'the pod does not fetch its work any more, and the EventHub is another one than the order was made from',
+    state: ours,
+    situation: { seen: picture({ jobs: [job({ ...silent, outdated: true })] }), work: work() },
+    then: { do: 'stop', as: 'Paused' },
   },
   {
     given: 'Kafka is away',

@@ -47,6 +47,7 @@ export function situation(changes: Partial<Situation> = {}): Situation {
     served: false,
     historyIsLong: false,
     takesIdleJobs: true,
+    saysSilence: true,
     cancelled: false,
     refused: null,
     startedAt: 1_000_000,

@@ -1,0 +1,65 @@
+// A pod that runs and does not fetch its work is named, with where it looks for Temporal and what to do.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { jobUidLabel } from '../../../src/model/children.ts';
+import type { JobObject, PodObject } from '../../../src/model/children.ts';
+import { podAtWork, withSilentPod } from '../../../src/model/silent-pod.ts';
+import { job, picture } from './pictures.ts';
+
+const creationTimestamp = '2026-01-01T00:00:00Z';
+const going = { deletionTimestamp: creationTimestamp };
+const jobOf = (uid: string, metadata: object = {}, condition?: string): JobObject => ({
+  metadata: { name: `r-${uid}`, uid, creationTimestamp, ...metadata },
+  status: { conditions: condition === undefined ? [] : [{ type: condition, status: 'True' }] },
+});
+const podOf = (uid: string, jobUid: string, metadata: object = {}, state: object = { running: {} }): PodObject => ({
+  metadata: { name: `r-${uid}`, uid, creationTimestamp, labels: { [jobUidLabel]: jobUid }, ...metadata },
+  spec: {
+    containers: [
+      { name: 'proxy', env: [{ name: 'TEMPORAL_ADDRESS', value: 'proxy:1' }] },
+      {
+        name: 'restore',
+        env: [
+          { name: 'TEMPORAL_ADDRESS', value: 'temporal:7233' },
+          { name: 'TEMPORAL_NAMESPACE', value: 'prod' },
+        ],
+      },
+    ],
+  },
+  status: { phase: 'Running', containerStatuses: [{ name: 'restore', state }] },
+});
+
+const cases: readonly [string, JobObject[], PodObject[], string | null][] = [
+  ['a container that runs', [jobOf('1')], [podOf('a', '1')], 'a'],
+  ['no Job', [], [podOf('a', '1')], null],
+  ['a Job that is being deleted', [jobOf('1', going)], [podOf('a', '1')], null],
+  ['a Job that is over', [jobOf('1', {}, 'Failed')], [podOf('a', '1')], null],
+  ['another Job, after one that is over', [jobOf('1', {}, 'Failed'), jobOf('2')], [podOf('b', '2')], 'b'],
+  ['the pod of another Job', [jobOf('1')], [podOf('b', '2')], null],
+  ['a pod that leaves', [jobOf('1')], [podOf('a', '1', going)], null],
+  ['a pod after one that leaves', [jobOf('1')], [podOf('a', '1', going), podOf('b', '1')], 'b'],
+  ['a container that is being made', [jobOf('1')], [podOf('a', '1', {}, { waiting: {} })], null],
+  ['a container that has ended', [jobOf('1')], [podOf('a', '1', {}, { terminated: { exitCode: 1 } })], null],
+];
+for (const [what, jobs, pods, uid] of cases) {
+  test(`who should be at work: ${what}`, () => assert.equal(podAtWork({ jobs, pods })?.pod.metadata.uid ?? null, uid));
+}
+
+const silent = { job: jobOf('1'), pod: podOf('a', '1') };
+
+test('it is named with its own place of Temporal, and what to do', () => {
+  const seen = withSilentPod(picture({ jobs: [job({ uid: '1' }), job({ uid: '2' })] }), silent, 'ns');
+  assert.deepEqual(
+    seen.jobs.map(({ hindered }) => hindered?.reason),
+    ['PodSilent', undefined],
+  );
+  const { message } = seen.jobs[0]?.hindered ?? { message: '' };
+  assert.match(message, /^Pod r-a runs, but has not fetched its work for 30 s .* temporal:7233, namespace prod\./);
+  assert.match(message, /kubectl -n ns logs r-a -c restore\..*kubectl -n ns delete job r-1$/);
+});
+
+test('what is known to be in its way says more', () => {
+  const hindered = { reason: 'JobSuspended', message: 'm' };
+  const seen = withSilentPod(picture({ jobs: [job({ uid: '1', hindered })] }), silent, 'ns');
+  assert.deepEqual(seen.jobs[0]?.hindered, hindered);
+});
