@@ -36,8 +36,8 @@ export async function publishStatus(kube: KubeClient, report: StatusReport): Pro
 
 /**
  * States another phase where there is no workflow that could: before the first one, after one that was stopped for good,
- * and while Temporal is away. Everything else stays; the workflow's next statement goes over it. An end stays an end,
- * and what is said already is not said again.
+ * and while Temporal is away, or the workflow takes nothing. Everything else stays; the workflow's next statement goes
+ * over it. An end stays an end, and what is said already is not said again.
  */
 export async function restate(
   kube: KubeClient,

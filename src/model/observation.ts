@@ -68,7 +68,7 @@ export const observation = z.object({
   jobs: z.array(jobFacts),
   /** Pods of Jobs that are gone or over, and which have not left yet. */
   leftovers: z.array(z.string()),
-  /** The operator has written over the status because Temporal did not answer: it must be said again. */
+  /** The operator has written over the status because Temporal or the workflow did not answer: it must be said again. */
   overwritten: z.boolean(),
 });
 export type Observation = z.infer<typeof observation>;

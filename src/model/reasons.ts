@@ -53,6 +53,7 @@ export const reasons = {
   // Around the pod, as the operator and the workflow see it.
   TemporalUnreachable: 'waiting',
   TemporalRefused: 'waiting',
+  WorkflowSilent: 'waiting',
   JobRefused: 'waiting',
   JobSuspended: 'waiting',
   ReportMissing: 'waiting',

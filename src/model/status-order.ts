@@ -7,10 +7,10 @@ import type { StatusReport } from './status-report.ts';
 const temporalReasons = ['TemporalUnreachable', 'TemporalRefused'] as const;
 export type TemporalReason = (typeof temporalReasons)[number];
 
-/** Whether the operator has written over the status, because it is for Temporal that the Restore waits. */
+/** Whether the operator has written over the status, because the workflow cannot say what the Restore waits for. */
 export function isOverwritten({ conditions }: RestoreStatus): boolean {
   const reason = findCondition(conditions, 'Progressing')?.reason;
-  return temporalReasons.some((one) => one === reason);
+  return reason === 'WorkflowSilent' || temporalReasons.some((one) => one === reason);
 }
 
 /** What stands in a status that is newer than what an execution has to say. */

@@ -8,6 +8,7 @@ import { publishProgress } from '../../activities/publish-progress.ts';
 import { restate } from '../../activities/status.ts';
 import { ignoredApproval, isErrand } from '../model/approval.ts';
 import { attentionFor, silentPhase } from '../model/attention.ts';
+import type { Attention } from '../model/attention.ts';
 import { isOwnedBy, restoreUidLabel } from '../model/children.ts';
 import { observe, sealed } from '../model/observation.ts';
 import type { Observation, Observed } from '../model/observation.ts';
@@ -19,6 +20,7 @@ import { parseRestore } from '../model/resources/restore.ts';
 import type { Restore } from '../model/resources/restore.ts';
 import { fetchesWithinMs, podAtWork, withSilentPod } from '../model/silent-pod.ts';
 import type { PodAtWork } from '../model/silent-pod.ts';
+import { hearsWithinMs, silentWorkflow } from '../model/silent-workflow.ts';
 import { isOverwritten } from '../model/status-order.ts';
 import { phaseConditions } from '../model/status-report.ts';
 import { initialState, refOf } from '../model/state.ts';
@@ -29,6 +31,7 @@ import { Deletion } from './deletion.ts';
 import { hindrances } from './hindrances.ts';
 import { basisOf } from './basis.ts';
 import { Lasting } from './lasting.ts';
+import type { DescribedWorkflow } from './described-workflow.ts';
 import { ensureReportClaim } from './report-claim.ts';
 import type { ReportVolume } from './report-claim.ts';
 import { TemporalTrouble } from './temporal.ts';
@@ -69,6 +72,8 @@ export class Restores {
   readonly #unanswered = new Lasting();
   /** That its pod does not fetch what Temporal has for it. */
   readonly #unfetched = new Lasting();
+  /** That its workflow does not take what it is told. */
+  readonly #unheard = new Lasting();
 
   constructor(options: RestoresOptions) {
     this.#options = options;
@@ -141,6 +146,7 @@ export class Restores {
     this.#ignored.delete(ref.uid);
     this.#unanswered.forget(ref.uid);
     this.#unfetched.forget(ref.uid);
+    this.#unheard.forget(ref.uid);
     await this.#options.temporal.terminate(ref, 'The Restore is gone.');
   }
 
@@ -162,6 +168,7 @@ export class Restores {
     else if (attention === 'signal') await this.#tell(ref, seen);
     else if (attention === 'start') await this.#start(restore, seen);
     else if (!open) await this.#speakFor(restore, seen);
+    if (deletedAt === null) await this.#sayIfSilent(restore, attention, described);
 
     if (described?.progress != null) await publishProgress(kube, ref, described.progress);
     this.#comeBack(restore, open);
@@ -226,11 +233,21 @@ export class Restores {
     );
   }
 
+  /** A workflow that takes nothing of what it is told cannot say so itself. */
+  async #sayIfSilent(restore: Restore, attention: Attention, described: DescribedWorkflow | null): Promise<void> {
+    const { due = null, execution } = described ?? {};
+    const isUnheard = attention === 'signal' && due !== null;
+    const lasts = this.#unheard.of(restore.metadata.uid, isUnheard ? (execution?.acknowledged ?? '') : null);
+    if (due === null || lasts < hearsWithinMs) return;
+    await this.#say(restore, 'Waiting', silentWorkflow(refOf(restore), due));
+  }
+
   async #withoutTemporal(restore: Restore, { reason, message }: TemporalTrouble): Promise<void> {
     const { uid } = restore.metadata;
     const lasts = this.#unanswered.of(uid, 'without an answer');
-    // Nobody could fetch anything meanwhile.
+    // Nobody could fetch or hear anything meanwhile.
     this.#unfetched.forget(uid);
+    this.#unheard.forget(uid);
     this.#options.logger.warn({ reason }, message);
     this.#comeBack(restore, true);
     const { spec, status, metadata } = restore;

@@ -1,25 +1,19 @@
 import { Client, ServiceError, WorkflowNotFoundError, isGrpcServiceError } from '@temporalio/client';
-import type { WorkflowExecutionDescription } from '@temporalio/client';
-import { IllegalStateError, NamespaceNotFoundError, defaultPayloadConverter } from '@temporalio/common';
+import { IllegalStateError, NamespaceNotFoundError } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
-import { z } from 'zod';
 import { isErrand } from '../model/approval.ts';
-import type { Execution } from '../model/attention.ts';
 import type { Observed } from '../model/observation.ts';
-import { podProgress } from '../model/pod-progress.ts';
-import type { PodProgress } from '../model/pod-progress.ts';
 import { initialState, restoreOf, workflowIdOf } from '../model/state.ts';
 import type { RestoreRef } from '../model/state.ts';
 import type { TemporalReason } from '../model/status-order.ts';
 import type { RestoreStatus } from '../model/resources/restore-status.ts';
-import { acknowledgedMemo, observedSignal, workflowType } from '../../workflows/messages.ts';
+import { observedSignal, workflowType } from '../../workflows/messages.ts';
 import { allSearchAttributes, restoreName, restoreNamespace } from '../../workflows/search-attributes.ts';
-import { unfetchedWork } from './unfetched.ts';
+import { describedWorkflow } from './described-workflow.ts';
+import type { DescribedWorkflow } from './described-workflow.ts';
 
 /** How long Temporal may take to answer, milliseconds. */
 const answerWithinMs = 5_000;
-
-const acknowledged = z.object({ [acknowledgedMemo]: z.string().optional() });
 
 /** IndexedValueType.KEYWORD of Temporal's API. */
 const keyword = 2;
@@ -36,14 +30,6 @@ export class TemporalTrouble extends Error {
     this.name = reason;
     this.reason = reason;
   }
-}
-
-export interface DescribedWorkflow {
-  readonly execution: Execution;
-  /** Out of the heartbeat of the pod; null while no pod is at work. */
-  readonly progress: PodProgress | null;
-  /** Work that its pod has not fetched yet, as a word that tells it from other work; null where there is none. */
-  readonly unfetched: string | null;
 }
 
 /** What the operator asks of the workflows. */
@@ -72,7 +58,7 @@ export class TemporalGateway {
   async describe(restore: RestoreRef): Promise<DescribedWorkflow | null> {
     return await this.#ask(async (client) => {
       try {
-        return described(await client.workflow.getHandle(workflowIdOf(restore)).describe());
+        return describedWorkflow(await client.workflow.getHandle(workflowIdOf(restore)).describe(), this.#options);
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return null;
         throw error;
@@ -162,22 +148,6 @@ async function ifThere(act: () => Promise<unknown>): Promise<void> {
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
-}
-
-function described({ status, closeTime, memo, raw }: WorkflowExecutionDescription): DescribedWorkflow {
-  const execution: Execution = {
-    open: status.name === 'RUNNING' || status.name === 'PAUSED',
-    completed: status.name === 'COMPLETED',
-    closedAt: closeTime?.getTime() ?? null,
-    acknowledged: acknowledged.safeParse(memo).data?.[acknowledgedMemo] ?? null,
-  };
-  const pending = raw.pendingActivities ?? [];
-  const beats = pending.flatMap(({ heartbeatDetails }) => heartbeatDetails?.payloads ?? []);
-  const measured = beats
-    .map((payload) => podProgress.safeParse(defaultPayloadConverter.fromPayload(payload)))
-    .flatMap(({ data }) => (data === undefined ? [] : [data]))
-    .sort((a, b) => (a.at < b.at ? 1 : -1));
-  return { execution, progress: measured[0] ?? null, unfetched: unfetchedWork(pending) };
 }
 
 function withoutConnection(address: string, cause: unknown): TemporalTrouble {

@@ -349,6 +349,37 @@ describe('a pod that does not fetch its work', () => {
   });
 });
 
+describe('a workflow that takes nothing of what it is told', () => {
+  it('is named, with the command that ends it, until it takes it or another one has begun', async (t) => {
+    const both = [await begun('revived'), await begun('replaced')] as const;
+    const [revived, replaced] = both;
+    const times = (restore: RestoreRef, what: string): number =>
+      workflows.asked(restore).filter((asked) => asked === what).length;
+    workflows.unserved = true;
+    try {
+      for (const restore of both) {
+        const before = times(restore, 'signal');
+        await succeeds('-n', namespace, 'annotate', 'restore', restore.name, `${approveAnnotation}=TargetInUse`);
+        await eventually('it is told', () => times(restore, 'signal') > before);
+        assert.notEqual((await whyOf(restore))?.reason, 'WorkflowSilent');
+      }
+      ahead(t, 61_000);
+      for (const restore of both) {
+        await eventually('that is said', async () => (await whyOf(restore))?.reason === 'WorkflowSilent');
+      }
+    } finally {
+      workflows.unserved = false;
+    }
+    assert.match(
+      (await whyOf(revived))?.message ?? '',
+      /of-before.*of-now.*temporal workflow terminate --namespace default --workflow-id restore\/served\/revived\//,
+    );
+    await eventually('it is told to say anew where it stands', () => workflows.seen(revived)?.overwritten === true);
+    workflows.close(replaced, { completed: false });
+    await eventually('another one begins', () => times(replaced, 'start') === 2);
+  });
+});
+
 describe('a workflow whose Restore is gone', () => {
   it('is ended once Temporal is back, and by an operator that was away itself', async () => {
     const missed = 'The Restore is gone.';

@@ -1,8 +1,11 @@
 import type { Observation, Observed } from '../../../src/model/observation.ts';
 import { restoreOf, workflowIdOf } from '../../../src/model/state.ts';
 import type { RestoreRef } from '../../../src/model/state.ts';
+import type { DescribedWorkflow } from '../../../src/operator/described-workflow.ts';
 import { TemporalTrouble } from '../../../src/operator/temporal.ts';
-import type { DescribedWorkflow, Workflows } from '../../../src/operator/temporal.ts';
+import type { Workflows } from '../../../src/operator/temporal.ts';
+
+const due = { namespace: 'default', taskQueue: 'of-before', served: 'of-now' };
 
 /** Workflows that do nothing but take what they are told: a test decides how they end, and whether Temporal answers. */
 export class PretendedWorkflows implements Workflows {
@@ -10,6 +13,8 @@ export class PretendedWorkflows implements Workflows {
   away = false;
   /** Work that pods do not fetch. */
   unfetched: string | null = null;
+  /** Whether no operator does the steps of workflows that are open. */
+  unserved = false;
   readonly executions = new Map<string, DescribedWorkflow>();
   /** Everything that was asked for by Restore, oldest first: `start`, `signal`, and the reasons of terminations. */
   readonly #asked = new Map<string, string[]>();
@@ -38,7 +43,9 @@ export class PretendedWorkflows implements Workflows {
   describe(restore: RestoreRef): Promise<DescribedWorkflow | null> {
     return this.#ask(restore, null, () => {
       const described = this.executions.get(workflowIdOf(restore));
-      return described === undefined ? null : { ...described, unfetched: this.unfetched };
+      return described === undefined
+        ? null
+        : { ...described, unfetched: this.unfetched, due: this.unserved ? due : null };
     });
   }
 
@@ -66,6 +73,7 @@ export class PretendedWorkflows implements Workflows {
   }
 
   #tell(restore: RestoreRef, { hash, observation }: Observed): void {
+    if (this.unserved) return;
     this.#seen.set(workflowIdOf(restore), observation);
     this.#set(restore, { acknowledged: hash });
   }
@@ -73,7 +81,7 @@ export class PretendedWorkflows implements Workflows {
   #set(restore: RestoreRef, changes: Partial<DescribedWorkflow['execution']>): void {
     const id = workflowIdOf(restore);
     const none = { open: false, completed: false, closedAt: null, acknowledged: null };
-    const before = this.executions.get(id) ?? { execution: none, progress: null, unfetched: null };
+    const before = this.executions.get(id) ?? { execution: none, progress: null, unfetched: null, due: null };
     this.executions.set(id, { ...before, execution: { ...before.execution, ...changes } });
   }
 

@@ -45,7 +45,8 @@ test('a workflow that was started is open, and has acknowledged nothing yet', as
   await gateway.start(restore, status, observed);
   const described = await gateway.describe(restore);
   assert.deepEqual(described?.execution, { open: true, completed: false, closedAt: null, acknowledged: null });
-  assert.equal(described.progress, null);
+  assert.deepEqual([described.progress, described.unfetched], [null, null]);
+  assert.equal(described.due?.namespace, temporal.namespace, 'nobody has done its first step');
   await gateway.terminate(restore, 'the test is over');
 });
 

@@ -20,7 +20,7 @@ import type { RestoreRef, RestoreState, Trouble } from '../../../src/model/state
 import { newerThan } from '../../../src/model/status-order.ts';
 import type { StatusReport } from '../../../src/model/status-report.ts';
 import { TemporalGateway } from '../../../src/operator/temporal.ts';
-import type { DescribedWorkflow } from '../../../src/operator/temporal.ts';
+import type { DescribedWorkflow } from '../../../src/operator/described-workflow.ts';
 import type { restore } from '../../../workflows/restore.ts';
 import { PretendedPod } from './pretended-pod.ts';
 
