@@ -49,8 +49,12 @@ export async function play(scenario: Scenario, world: World, trace: Trace, progr
     if (scenario.alone) await world.heal();
     const lingering = await supervisor.finish();
     const found = await judge(stage, outcome);
-    const flaws = [...found.flaws, ...lingering.map((number) => `process ${number} goes on after the end`)];
     const { kills, crashes } = supervisor;
+    const flaws = [
+      ...found.flaws,
+      ...lingering.map((number) => `process ${number} goes on after the end`),
+      ...(crashes > 0 ? [`${crashes} processes ended with an error without a name: see the trace`] : []),
+    ];
     const verdict = { ...found, flaws };
     const played = { outcome, verdict, kills, killsInFlight, crashes };
     trace.note('verdict', played);

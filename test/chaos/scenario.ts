@@ -51,6 +51,12 @@ export interface Scenario {
   readonly alone: boolean;
 }
 
+/**
+ * Without transactions nothing keeps out what arrives late: in place of Done such a restore may halt because its proof has
+ * found that. See "Without transactional ids" in docs/exactly-once.md.
+ */
+export const isPromisedLess = ({ delivery, late }: Scenario): boolean => delivery === 'idempotent' && late;
+
 /** For the trace: a scenario without its code. */
 export function describe(scenario: Scenario): Record<string, unknown> {
   const { strikes, ...rest } = scenario;

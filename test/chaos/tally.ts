@@ -1,7 +1,7 @@
 import type { Played } from './play.ts';
-import type { Scenario } from './scenario.ts';
+import { isPromisedLess, type Scenario } from './scenario.ts';
 
-/** At least this share of the scenarios that can come to a good end must do so without a hand. */
+/** At least this share of the scenarios that are promised a good end must come to it without a hand. */
 const GOOD_ENDS = 0.99;
 
 /** The counts of a run; all but the kills are scenarios. */
@@ -18,9 +18,11 @@ export class Tally {
   /** Scenarios that had to halt, and those that halted as they had to. */
   mustHalt = 0;
   haltedRightly = 0;
-  /** Said Done, and anything was wrong: with the target, the report, or whoever was still at work. */
+  /** Said Done, and anything was wrong: with the target, the report, a process, or whoever was still at work. */
   doneWrongly = 0;
-  /** Halted without transactions, because the proof found what those would have kept out. */
+  /** Scenarios that were drawn so that they may halt in place of Done; those that ended as they may, and that so halted. */
+  promisedLess = 0;
+  promisedLessKept = 0;
   foundByProof = 0;
   /** Scenarios without transactions. */
   idempotent = 0;
@@ -43,12 +45,22 @@ export class Tally {
   /** The highest seed that was played; when time has run out, some before it may not have been. */
   lastSeed = 0;
 
+  /** Of those that did not have to halt: ended Done; and those of them that were promised no less. */
+  #goodEnds = 0;
+  #promisedGoodEnds = 0;
+
   add(scenario: Scenario, { outcome, verdict, mustHalt, ...played }: Played): void {
+    const right = verdict.flaws.length === 0;
+    const promisedLess = !mustHalt && isPromisedLess(scenario);
     this.#played(scenario);
     this.scenarios += 1;
+    if (outcome.how === 'done' && !mustHalt) {
+      this.#goodEnds += 1;
+      if (!promisedLess) this.#promisedGoodEnds += 1;
+    }
     if (outcome.how === 'done') {
       this.done += 1;
-      if (verdict.flaws.length > 0) this.doneWrongly += 1;
+      if (!right) this.doneWrongly += 1;
       for (const flaw of ['missing', 'duplicates', 'reordered', 'changed'] as const) {
         if (verdict[flaw] > 0) this[flaw] += 1;
       }
@@ -60,9 +72,11 @@ export class Tally {
     if (scenario.before === 'records of others') this.appended += 1;
     if (scenario.before === 'an older archive restored') this.grown += 1;
     if (scenario.proof === 'read-back') this.readBack += 1;
-    if (outcome.how === 'halted' && !mustHalt && verdict.flaws.length === 0) this.foundByProof += 1;
-    if (mustHalt && verdict.flaws.length === 0) this.haltedRightly += 1;
-    if (verdict.flaws.length > 0) this.flawed += 1;
+    if (promisedLess) this.promisedLess += 1;
+    if (promisedLess && right) this.promisedLessKept += 1;
+    if (promisedLess && right && outcome.how === 'halted') this.foundByProof += 1;
+    if (mustHalt && right) this.haltedRightly += 1;
+    if (!right) this.flawed += 1;
     this.kills += played.kills;
     this.killsInFlight += played.killsInFlight;
     this.crashes += played.crashes;
@@ -77,23 +91,35 @@ export class Tally {
     this.lastSeed = Math.max(this.lastSeed, seed);
   }
 
-  /** Of the scenarios that could come to a good end, those that did so without a hand. */
+  /** Of all scenarios that did not have to halt, the share that ended Done without a hand. */
   get goodEnds(): number {
-    const possible = this.scenarios - this.mustHalt - this.foundByProof;
-    return possible === 0 ? 1 : this.done / possible;
+    return share(this.#goodEnds, this.scenarios - this.mustHalt);
+  }
+
+  /** The same of those that were promised it: told apart by what was drawn, not by how they ended. */
+  get promisedGoodEnds(): number {
+    return share(this.#promisedGoodEnds, this.scenarios - this.mustHalt - this.promisedLess);
   }
 
   /** All numbers by name. */
   get counts(): Record<string, number | boolean> {
-    return { ...Object.fromEntries(Object.entries(this)), goodEnds: this.goodEnds, passed: this.passed };
+    const { goodEnds, promisedGoodEnds, passed } = this;
+    return { ...Object.fromEntries(Object.entries(this)), goodEnds, promisedGoodEnds, passed };
   }
 
   get passed(): boolean {
     return (
-      this.doneWrongly === 0 && this.broken === 0 && this.mustHalt === this.haltedRightly && this.goodEnds >= GOOD_ENDS
+      this.doneWrongly === 0 &&
+      this.broken === 0 &&
+      this.crashes === 0 &&
+      this.mustHalt === this.haltedRightly &&
+      this.promisedLess === this.promisedLessKept &&
+      this.promisedGoodEnds >= GOOD_ENDS
     );
   }
 }
+
+const share = (part: number, whole: number): number => (whole === 0 ? 1 : part / whole);
 
 /** One line about one scenario, for a person who watches. */
 export function line(
