@@ -13,7 +13,7 @@ interface Foreign {
 }
 
 /** A program of others writes into one of the targets: records of today. */
-export async function foreignRecords(stage: Stage, { records, perSecond, transactional }: Foreign): Promise<void> {
+async function foreignRecords(stage: Stage, { records, perSecond, transactional }: Foreign): Promise<void> {
   const { world, random, targets } = stage.parts;
   const { target } = random.pick(targets);
   const bootstrap = world.kafka.direct;
