@@ -28,7 +28,7 @@ export function generate(seed: number): Scenario {
     topics: random.some(sourceNames),
     seconds,
     pauseMs: random.chance(0.5) ? 0 : random.whole(100, 2_000),
-    strikes: drawn.map((nemesis) => ({ at: drawMoment(random, seconds), strike: nemesis.draw(random) })),
+    strikes: drawn.map((kind) => ({ at: drawMoment(random, seconds), kind, strike: kind.draw(random) })),
     late: drawn.some(({ late }) => late),
     alone: drawn.some(({ alone }) => alone),
   };

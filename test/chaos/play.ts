@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Nemesis } from './nemesis.ts';
 import type { Moment, Scenario, Strike } from './scenario.ts';
 import { makeSetting } from './setting.ts';
 import type { Stage } from './stage.ts';
@@ -17,6 +18,8 @@ export interface Played {
   readonly outcome: Outcome;
   readonly verdict: Verdict;
   readonly mustHalt: boolean;
+  /** What befell it; what comes only after its end does not. */
+  readonly struck: readonly Nemesis[];
   readonly kills: number;
   /** Kills of a process some of whose acknowledged bytes no report knew of. */
   readonly killsInFlight: number;
@@ -45,7 +48,7 @@ export async function play(scenario: Scenario, world: World, trace: Trace, progr
   try {
     const outcome = await comeToAnEnd(stage, strikes);
     trace.note('outcome', outcome);
-    await Promise.all(strikes);
+    const begun = await Promise.all(strikes);
     if (scenario.alone) await world.heal();
     const lingering = await supervisor.finish();
     const found = await judge(stage, outcome);
@@ -59,7 +62,8 @@ export async function play(scenario: Scenario, world: World, trace: Trace, progr
     const played = { outcome, verdict, kills, killsInFlight, crashes };
     trace.note('verdict', played);
     if (flaws.length > 0) await keep();
-    return { ...played, mustHalt: stage.halts.length > 0, seconds: trace.ms / 1_000 };
+    const struck = scenario.strikes.filter((_, index) => begun[index]).map(({ kind }) => kind);
+    return { ...played, mustHalt: stage.halts.length > 0, struck, seconds: trace.ms / 1_000 };
   } finally {
     stage.end();
     await Promise.allSettled(strikes);
@@ -70,7 +74,7 @@ export async function play(scenario: Scenario, world: World, trace: Trace, progr
 }
 
 /** Until the restore is done or halts, a strike fails, or time is up. */
-async function comeToAnEnd(stage: Stage, strikes: readonly Promise<void>[]): Promise<Outcome> {
+async function comeToAnEnd(stage: Stage, strikes: readonly Promise<unknown>[]): Promise<Outcome> {
   const { supervisor } = stage.parts;
   const bound = setTimeout(() => supervisor.giveUp(), PATIENCE_MS);
   const failed = Promise.withResolvers<never>();
@@ -84,12 +88,14 @@ async function comeToAnEnd(stage: Stage, strikes: readonly Promise<void>[]): Pro
   }
 }
 
-async function carryOut(stage: Stage, at: Moment, { nemesis, run }: Strike): Promise<void> {
+/** @returns false when the restore was at its end before */
+async function carryOut(stage: Stage, at: Moment, { nemesis, run }: Strike): Promise<boolean> {
   if (!(await stage.reaches(at))) {
     stage.note('comes too late', { nemesis });
-    return;
+    return false;
   }
   stage.note('strike begins', { nemesis });
   await run(stage);
   stage.note('strike ends', { nemesis });
+  return true;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mapInParallel } from '../../src/archive/parallel.ts';
 import { generate } from './generate.ts';
+import type { Nemesis } from './nemesis.ts';
 import { play } from './play.ts';
 import type { Scenario } from './scenario.ts';
 import { line, Tally } from './tally.ts';
@@ -46,7 +47,7 @@ export async function run({ seed, scenarios, minutes, keep, kafka, say }: RunOpt
       next = Math.min(from + WINDOW, end);
       const drawn = Array.from({ length: next - from }, (_, i) => generate(from + i));
       const one = async (scenario: Scenario): Promise<void> => {
-        if (isTime()) say(await playOne(scenario, world, { traces, keep, tally }));
+        if (isTime()) say((await playOne(scenario, world, { traces, keep, tally })).told);
       };
       const sociable = drawn.filter(({ alone }) => !alone);
       await mapInParallel(sociable, SIDE_BY_SIDE, one);
@@ -68,24 +69,24 @@ export const newTraces = (): Promise<string> => mkdtemp(join(tmpdir(), 'rekindle
 /**
  * Plays a scenario, adds it to the tally, and keeps its trace if something was wrong.
  * @param into.program `rekindle.ts` to run, default this checkout's
- * @returns what a person who watches wants to know
+ * @returns what a person who watches wants to know, and what befell it
  */
 export async function playOne(
   scenario: Scenario,
   world: World,
   into: { traces: string; keep: boolean; tally: Tally; program?: string },
-): Promise<string> {
+): Promise<{ told: string; struck: readonly Nemesis[] }> {
   const trace = new Trace(join(into.traces, `${scenario.seed}.ndjson`), scenario);
   let passed = false;
   try {
     const played = await play(scenario, world, trace, into.program);
     into.tally.add(scenario, played);
     passed = played.verdict.flaws.length === 0;
-    return line(scenario, played);
+    return { told: line(scenario, played), struck: played.struck };
   } catch (error) {
     into.tally.addBroken(scenario);
     trace.note('broken', { error: error instanceof Error ? error.stack : String(error) });
-    return `${scenario.seed} could not be played: ${String(error)}`;
+    return { told: `${scenario.seed} could not be played: ${String(error)}`, struck: [] };
   } finally {
     await trace.close(into.keep || !passed);
   }

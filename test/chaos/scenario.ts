@@ -1,4 +1,5 @@
 import type { SourceName } from './data.ts';
+import type { Nemesis } from './nemesis.ts';
 import type { Stage } from './stage.ts';
 
 /** When a strike begins: once this share of the records is acknowledged, or so long after the first process was started. */
@@ -44,7 +45,7 @@ export interface Scenario {
   readonly seconds: number;
   /** Between the end of a process and the start of the next. */
   readonly pauseMs: number;
-  readonly strikes: readonly { readonly at: Moment; readonly strike: Strike }[];
+  readonly strikes: readonly { readonly at: Moment; readonly kind: Nemesis; readonly strike: Strike }[];
   /** What a process had sent that is gone may arrive late: only transactions keep that out. */
   readonly late: boolean;
   /** It breaks what all scenarios share: no other may run meanwhile. */

@@ -30,6 +30,8 @@ export class Tally {
   appended = 0;
   grown = 0;
   readBack = 0;
+  /** All strikes came too late. */
+  untouched = 0;
   /** Without an end in time. */
   unfinished = 0;
   /** Ended wrongly in any way; those above are among them. */
@@ -72,6 +74,7 @@ export class Tally {
     if (scenario.before === 'records of others') this.appended += 1;
     if (scenario.before === 'an older archive restored') this.grown += 1;
     if (scenario.proof === 'read-back') this.readBack += 1;
+    if (played.struck.length === 0) this.untouched += 1;
     if (promisedLess) this.promisedLess += 1;
     if (promisedLess && right) this.promisedLessKept += 1;
     if (promisedLess && right && outcome.how === 'halted') this.foundByProof += 1;

@@ -1,21 +1,17 @@
-// Twenty generated scenarios come to the end that they must come to; and restores that are wrong in one place do not.
+// Twenty generated scenarios, with every kind of misfortune among them, come to the end that they must come to; and restores
+// that are wrong in one place do not.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { fixedSeeds, KILLED_AMONG_OTHERS } from '../chaos/fixed-seeds.ts';
 import { generate } from '../chaos/generate.ts';
 import { makeMutant } from '../chaos/mutant.ts';
 import { mutations } from '../chaos/mutations.ts';
+import { nemeses } from '../chaos/nemeses/all.ts';
+import type { Nemesis } from '../chaos/nemesis.ts';
+import { Random } from '../chaos/random.ts';
 import { newTraces, playOne, WORLDS } from '../chaos/run.ts';
 import { Tally } from '../chaos/tally.ts';
 import { makeWorld, type World } from '../chaos/world.ts';
-
-/** Killed half-way, all batches so far in one transaction, with records of others before them. */
-const KILLED_AMONG_OTHERS = 17_698;
-
-/** All kinds of misfortune but an unclean election, which takes longest, and of those with them the short ones. */
-const SEEDS = [
-  ...[9000, 9007, 9009, 9010, 9013, 9018, 9019, 9026, 9035, 9037],
-  ...[9038, 9047, 9048, 9049, 9053, 9054, 9081, 9121, 9189, KILLED_AMONG_OTHERS],
-];
 
 /** Those in which nobody plays. */
 const idle: World[] = [];
@@ -34,22 +30,35 @@ async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {
   return await work(world).finally(() => idle.push(world));
 }
 
-/** @returns whether it ended as it must, and what a person wants to know */
-async function plays(seed: number, program?: string): Promise<{ well: boolean; told: string }> {
+/** @returns whether it ended as it must, what a person wants to know, and what befell it */
+async function plays(
+  seed: number,
+  program?: string,
+): Promise<{ well: boolean; told: string; struck: readonly Nemesis[] }> {
   const tally = new Tally();
   const into = { traces, keep: false, tally, ...(program === undefined ? {} : { program }) };
-  const told = await inWorld((world) => playOne(generate(seed), world, into));
+  const { told, struck } = await inWorld((world) => playOne(generate(seed), world, into));
   assert.equal(tally.broken, 0, told);
-  return { well: tally.flawed === 0, told: `${told}\n${traces}` };
+  return { well: tally.flawed === 0, told: `${told}\n${traces}`, struck };
 }
 
+/** By the right restore. */
+const befallen = new Set<Nemesis>();
+
 describe('scenarios', { concurrency: WORLDS }, () => {
-  for (const seed of SEEDS) {
+  for (const seed of fixedSeeds) {
     test(`seed ${seed}`, async () => {
-      const { well, told } = await plays(seed);
+      const { well, told, struck } = await plays(seed);
       assert.ok(well, told);
+      assert.ok(struck.length > 0, 'it came to its end before anything befell it');
+      for (const kind of struck) befallen.add(kind);
     });
   }
+});
+
+test('every kind of misfortune befell one of them', () => {
+  const left = nemeses.filter((kind) => !befallen.has(kind)).map((kind) => kind.draw(new Random(0)).nemesis);
+  assert.deepEqual(left, []);
 });
 
 /** What comes of each where the right one comes to its end: by one of the seeds above. */

@@ -24,7 +24,7 @@ export interface StackPlayed {
   readonly done: boolean;
   readonly attempts: number;
   /** Strikes that hit: the Restore was not done yet. */
-  readonly hits: number;
+  readonly struck: readonly StrikeName[];
   /** Records. */
   readonly missing: number;
   readonly duplicates: number;
@@ -45,12 +45,12 @@ export async function play(
   const limits = { limits: { memory: MEMORY } };
   const maxBytesPerSecond = Math.round(BYTES / seconds);
   await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond, resources: limits }));
-  let hits = 0;
+  const struck: StrikeName[] = [];
   for (const { at, name: strike } of drawn) {
     const restore = await comesTo(name, at);
     if (restore.status.phase !== 'Restoring') break;
     say(`${seed}: ${strike}, at ${Math.round(at * 100)} %`);
-    if (await hit(restore, strike)) hits += 1;
+    if (await hit(restore, strike)) struck.push(strike);
     else say(`${seed}: ${strike}: another one was there first`);
   }
   const { status } = await comesTo(name, Infinity);
@@ -69,7 +69,7 @@ export async function play(
     outcome: status.message ?? '',
     done,
     attempts: status.attempt ?? 0,
-    hits,
+    struck,
     missing: found?.missing ?? 0,
     duplicates: found?.duplicates ?? 0,
     flaws,

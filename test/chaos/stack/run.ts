@@ -44,12 +44,14 @@ export async function runOnStack({ seed, scenarios, minutes, say }: StackRunOpti
     const one = async (which: number): Promise<void> => {
       const played = await play(generate(which), data, say).catch((error: unknown) => broken(error));
       counts.scenarios += 1;
-      counts.hits += played.hits;
+      counts.hits += played.struck.length;
       counts[played.done ? 'done' : 'halted'] += 1;
       for (const flaw of ['missing', 'duplicates'] as const) if (played[flaw] > 0) counts[flaw] += 1;
       if (played.flaws.length > 0) counts.flawed += 1;
       counts.lastSeed = Math.max(counts.lastSeed, which);
-      say(`${which}: ${played.outcome} after ${played.seconds} s, ${played.attempts} attempts, ${played.hits} strikes`);
+      say(
+        `${which}: ${played.outcome} after ${played.seconds} s, ${played.attempts} attempts, ${played.struck.length} strikes`,
+      );
       for (const flaw of played.flaws) say(`${which}: WRONG: ${flaw}`);
     };
     for (let first = seed; first < seed + scenarios && Date.now() < deadline; first += SIDE_BY_SIDE) {
@@ -68,6 +70,7 @@ export async function runOnStack({ seed, scenarios, minutes, say }: StackRunOpti
 
 /** A strike failed, or what was waited for did not come: the others go on. */
 const broken = (error: unknown): StackPlayed => ({
-  ...{ outcome: 'could not be played', done: false, attempts: 0, hits: 0, missing: 0, duplicates: 0, seconds: 0 },
+  ...{ outcome: 'could not be played', done: false, attempts: 0, missing: 0, duplicates: 0, seconds: 0 },
+  struck: [],
   flaws: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
 });

@@ -14,7 +14,8 @@ const promisedLess: Scenario = { ...drawn, delivery: 'idempotent', late: true };
 
 const verdict = { flaws: [], missing: 0, duplicates: 0, reordered: 0, changed: 0 };
 const done: Played = {
-  ...{ outcome: { how: 'done' }, verdict, mustHalt: false, kills: 0, killsInFlight: 0, crashes: 0, seconds: 1 },
+  ...{ outcome: { how: 'done' }, verdict, mustHalt: false, struck: drawn.strikes.map(({ kind }) => kind) },
+  ...{ kills: 0, killsInFlight: 0, crashes: 0, seconds: 1 },
 };
 const halted: Played = { ...done, outcome: { how: 'halted', reason: 'LedgerRepeat', message: '' } };
 const unfinished: Played = { ...done, outcome: { how: 'unfinished' } };
@@ -72,6 +73,11 @@ for (const [name, { ends, passed, goodEnds, promisedGoodEnds }] of Object.entrie
     if (promisedGoodEnds !== undefined) assert.equal(tally.promisedGoodEnds, promisedGoodEnds);
   });
 }
+
+test('one to which nothing happened is counted', () => {
+  assert.equal(tallyOf([]).untouched, 0);
+  assert.equal(tallyOf([[promised, { ...done, struck: [] }]]).untouched, 1);
+});
 
 test('one that could not be played fails the run', () => {
   const tally = tallyOf([]);
