@@ -105,12 +105,13 @@ async function comesTo(name: string, share: number): Promise<Restore> {
 
 /** What is wrong besides the records. */
 async function flawsOf({ name, topics }: Victim, records: number): Promise<string[]> {
-  const report = await readReportOf(await readRestore(name));
+  const restore = await readRestore(name);
+  const report = await readReportOf(restore);
   const flaws = schemaFlaws(stored(report, new Map(), []));
   if (report.state !== 'Done') flaws.push(`the report says ${report.state}`);
   if (report.proof?.records !== records) flaws.push(`${report.proof?.records} records were proved, of ${records}`);
   await assertOwnConfiguration(topics).catch((error: unknown) => flaws.push(`topic configuration: ${String(error)}`));
-  return [...flaws, ...(await leftovers(name))];
+  return [...flaws, ...(await leftovers(restore))];
 }
 
 async function flawsOfDeletion({ name }: Victim): Promise<string[]> {
