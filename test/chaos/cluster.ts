@@ -1,5 +1,8 @@
-import { Kafka, logLevel, type Admin } from 'kafkajs';
+import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+// Node finds no names in a CommonJS module behind the first that is not just listed.
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 /** Brokers are back, and replicas have caught up, within seconds. */
 const PATIENCE_MS = 60_000;
@@ -73,6 +76,15 @@ export class Cluster {
   /** Waits for the partition and for somebody who knows of it. */
   async places(topic: string, partition: number): Promise<Places> {
     return patiently(() => this.placesNow(topic, partition));
+  }
+
+  /** What is set on the topic itself, by name. */
+  async ownConfiguration(topic: string): Promise<Record<string, string>> {
+    const asked = { resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }], includeSynonyms: false };
+    const { resources } = await patiently(() => this.#admin.describeConfigs(asked));
+    const entries = resources.flatMap(({ configEntries }) => configEntries);
+    const own = entries.filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG);
+    return Object.fromEntries(own.map(({ configName, configValue }) => [configName, configValue]));
   }
 
   /** Ids of the brokers that take part. */

@@ -44,13 +44,14 @@ export async function makeSetting(
 
   const targets = topics.map((source) => ({ source, target: `${source}-${seed}` }));
   clearing.unshift(() => deleteTopics(world, targets));
-  if (needs.has('unclean')) await createUncleanTopics(world, targets, random);
+  let configs: StageParts['configs'] = null;
+  if (needs.has('unclean')) configs = await createUncleanTopics(world, targets, random);
 
   const store = needs.has('S3') ? await FaultyStore.open(world.data.inS3.endpoint ?? '') : undefined;
   clearing.unshift(() => Promise.resolve(store?.close()));
 
   const order = { topics: targets.map(({ source, target }) => `${source}=${target}`), report, delivery };
-  if (before === 'records of others') await createTopicsOfOthers(world, targets);
+  if (before === 'records of others') configs = await createTopicsOfOthers(world, targets);
   if (before === 'an older archive restored') {
     await restore({ ...order, from: world.data.older.inFolder, to: world.kafka.direct });
   }
@@ -71,7 +72,7 @@ export async function makeSetting(
   ];
   const env = needs.has('clock') ? clockOf(random) : {};
   const parts: StageParts = {
-    ...{ world, scenario, targets, report, trace, random, store },
+    ...{ world, scenario, targets, configs, report, trace, random, store },
     records: left('records'),
     supervisor: new Supervisor({ ...watch, args, env, trace, pauseMs }),
   };

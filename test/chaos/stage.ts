@@ -19,6 +19,8 @@ export interface StageParts {
   readonly targets: readonly { readonly source: SourceName; readonly target: string }[];
   /** Records that belong into the targets and are not there yet. */
   readonly records: number;
+  /** Configuration of the targets as they are before the restore; null where it is to make them. */
+  readonly configs: Readonly<Record<string, string>> | null;
   readonly report: string;
   readonly supervisor: Supervisor;
   readonly trace: Trace;

@@ -1,6 +1,7 @@
 import type { Reason } from '../../src/model/reasons.ts';
 import { readReport } from '../../src/report/reading.ts';
 import { stored } from '../../src/report/stored.ts';
+import { configurationFlaws } from './configuration.ts';
 import type { Judgement } from './judge.ts';
 import { schemaFlaws } from '../support/report-schema.ts';
 import { falsehoods } from './report-truth.ts';
@@ -21,7 +22,7 @@ export interface Verdict {
 
 /** Compares what the restore came to with what it had to come to, and the target with the source. */
 export async function judge(stage: Stage, outcome: Outcome): Promise<Verdict> {
-  const { world, targets } = stage.parts;
+  const { world, targets, configs } = stage.parts;
   const report = await readReport(stage.parts.report);
   const flaws = report === null ? ['there is no report'] : schemaFlaws(stored(report, new Map(), []));
   if (outcome.how !== 'done') {
@@ -36,6 +37,7 @@ export async function judge(stage: Stage, outcome: Outcome): Promise<Verdict> {
   for (const [what, records] of Object.entries(counts)) if (records > 0) flaws.push(`${records} records ${what}`);
   if (flaws.length > 0) flaws.push(firstDifference(found));
   if (report !== null) flaws.push(...falsehoods(report, found));
+  flaws.push(...(await configurationFlaws(world.cluster, targets, configs)));
   return { flaws, ...counts };
 }
 
