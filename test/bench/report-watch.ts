@@ -1,24 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { totals, type Report } from '../../src/model/report.ts';
-import { readReport } from '../../src/report/reading.ts';
+import { untilReport } from '../support/noted.ts';
 
-/** Nobody waits longer than this for what is wanted. Milliseconds. */
-const ENOUGH_MS = 300_000;
+/** Longer than anything takes that is measured; and looks that are short beside it. Milliseconds. */
+const patience = { ms: 300_000, everyMs: 20 };
 
-/**
- * Waits for a report to say what is wanted. It is written every second, so the answer is up to that late.
- * @throws Error when the restore came to its end before, or nothing came for five minutes
- */
-export async function comeTo(folder: string, wanted: (report: Report) => boolean): Promise<Report> {
-  const deadline = Date.now() + ENOUGH_MS;
-  for (;;) {
-    const report = await readReport(folder);
-    if (report !== null && wanted(report)) return report;
-    if (report?.state === 'Done' || Date.now() > deadline)
-      throw new Error('the Restore went on without being measured');
-    await sleep(20);
-  }
-}
+/** Waits for a report to say what is wanted. @throws Error when the restore goes on without being measured */
+export const comeTo = (folder: string, wanted: (report: Report) => boolean): Promise<Report> =>
+  untilReport(folder, 'what is measured', wanted, patience);
 
 /**
  * Waits for the first record that the process after this report has acknowledged itself: what it finds in the log, which

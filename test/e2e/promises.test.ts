@@ -1,10 +1,10 @@
 // The eight promises to the person with kubectl, each kept on real servers and checked by an independent Java consumer.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { totals } from '../../src/model/report.ts';
 import type { Restore } from '../../src/model/resources/restore.ts';
 import { e2eDataset, type Dataset } from '../support/e2e-data.ts';
+import { eventually } from '../support/eventually.ts';
 import { assertFlawless } from '../support/flawless.ts';
 import { unusedName } from '../support/kafka.ts';
 import { assertOwnConfiguration } from '../support/interruptions/own-configuration.ts';
@@ -60,11 +60,8 @@ interface Started {
 
 /** Not by `kubectl wait`, which fails if it is gone before it looks. */
 async function untilExists(kind: string, name: string, expected: boolean): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while ((await exists(kind, name)) !== expected) {
-    assert.ok(Date.now() < deadline, `${kind} ${name} ${expected ? 'does not come' : 'stays'}`);
-    await sleep(300);
-  }
+  const isSo = async (): Promise<boolean> => (await exists(kind, name)) === expected;
+  await eventually(`${kind} ${name} is ${expected ? 'there' : 'gone'}`, isSo, { ms: 60_000, everyMs: 300 });
 }
 
 /** What stands at this path of the Job's pod. */

@@ -1,21 +1,13 @@
-import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { identify, type ProcessIdentity } from '../../deploy/dev/process-identity.ts';
+import { eventually } from './eventually.ts';
 
 /**
  * The Node program of a pod, for signals from outside, as a kernel or an administrator of the node would send them: the
  * stack's nodes are this machine. Waits for the program if the pod is still starting.
  */
-export async function programOf(podUid: string): Promise<ProcessIdentity> {
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const found = await findProgramOf(podUid);
-    if (found !== undefined) return found;
-    assert.ok(Date.now() < deadline, `pod ${podUid} runs no program on this machine`);
-    await sleep(50);
-  }
-}
+export const programOf = (podUid: string): Promise<ProcessIdentity> =>
+  eventually(`pod ${podUid} runs a program on this machine`, () => findProgramOf(podUid), { ms: 60_000 });
 
 /** The pod's sandbox has a process too, which is none. */
 async function findProgramOf(podUid: string): Promise<ProcessIdentity | undefined> {

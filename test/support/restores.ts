@@ -9,6 +9,7 @@ import { KubeClient } from '../../src/kube/client.ts';
 import { kinds } from '../../src/kube/objects.ts';
 import { restoreUidLabel } from '../../src/model/children.ts';
 import { parseRestore, type Restore } from '../../src/model/resources/restore.ts';
+import { eventually } from './eventually.ts';
 
 /** Namespace of the end-to-end tests. */
 export const namespace = 'rekindle-e2e';
@@ -132,12 +133,9 @@ export const untilAttemptAfter = (name: string, attempt: number): Promise<Restor
 
 /** Waits until no pod of the Restore runs: one that has said good-bye is still to be ended by its kubelet. */
 export async function untilPodsHaveLeft(name: string): Promise<void> {
-  const deadline = Date.now() + 30_000;
   const running = ['-l', `app.kubernetes.io/instance=${name}`, '--field-selector=status.phase=Running'];
-  while ((await k('get', 'pods', ...running, '-o', 'name')) !== '') {
-    assert.ok(Date.now() < deadline, `a pod of ${name} stays`);
-    await sleep(300);
-  }
+  const haveLeft = async (): Promise<boolean> => (await k('get', 'pods', ...running, '-o', 'name')) === '';
+  await eventually(`the pods of ${name} have left`, haveLeft, { everyMs: 300 });
 }
 
 export const jobOf = (restore: Restore): string => {

@@ -15,6 +15,7 @@ import { claim } from '../../../src/model/claim.ts';
 import { totals } from '../../../src/model/report.ts';
 import { readReport } from '../../../src/report/reading.ts';
 import { flipped } from '../../support/archive-in-s3.ts';
+import { eventually } from '../../support/eventually.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
 import { openRun, patiently } from '../../support/open-run.ts';
@@ -174,7 +175,7 @@ test('guards that are reverted while it restores: it stops at a checkpoint, and 
     reason: 'GuardReverted',
     message: /retention\.bytes is 1000000000000, not -1/,
   });
-  while (totals(run.report).acknowledged === 0) await sleep(50);
+  await eventually('a record is acknowledged', () => totals(run.report).acknowledged > 0);
   await admin.alterConfigs(target, { set: { 'retention.bytes': '1000000000000' } });
   await reverted;
 
@@ -296,7 +297,7 @@ test('guards that were off while it was stopped: what it had restored is read ag
   await run.prepare((await run.preflight([])).claim);
   const stop = new AbortController();
   const restoring = run.restore({ ...patiently, signal: stop.signal });
-  while (totals(run.report).acknowledged === 0) await sleep(50);
+  await eventually('a record is acknowledged', () => totals(run.report).acknowledged > 0);
   stop.abort();
   assert.equal(await restoring, 'more');
   const epoch = run.report.producer?.producerEpoch ?? -1;
@@ -330,7 +331,7 @@ test('retention that is set while it restores where nothing is guarded: it stops
   await run.prepare((await run.preflight([])).claim);
   const reverted = { reason: 'GuardReverted', message: /retention\.bytes=1 is less than/ } as const;
   const restoring = assert.rejects(run.restore(patiently), reverted);
-  while (totals(run.report).acknowledged === 0) await sleep(50);
+  await eventually('a record is acknowledged', () => totals(run.report).acknowledged > 0);
   // A compacted topic would refuse records without keys; and of one segment nothing is deleted for its size.
   await admin.alterConfigs(target, { set: { 'retention.bytes': '1' } });
   await restoring;

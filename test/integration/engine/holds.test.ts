@@ -11,6 +11,7 @@ import type { RestoreRun } from '../../../src/engine/run.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
 import { readReport } from '../../../src/report/reading.ts';
+import { eventually } from '../../support/eventually.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { writeForeign } from '../../support/foreign.ts';
 import { kafkaTool } from '../../support/java.ts';
@@ -67,6 +68,10 @@ async function openHere(target: string, args: RestoreArguments, onlyPutBack = fa
 
 const topicCommand = (...args: string[]): Promise<string> =>
   kafkaTool('TopicCommand', ['--bootstrap-server', to, ...args]);
+async function deleteTopic(topic: string): Promise<void> {
+  await topicCommand('--delete', '--topic', topic);
+  await eventually(`topic ${topic} is gone`, async () => !(await admin.describe([topic])).has(topic));
+}
 const ends = (topic: string): Promise<Map<number, number>> => admin.endOffsets(topic, PARTITIONS, 'leader-end');
 /** What is set on the topic itself. */
 const own = async (topic: string): Promise<Record<string, string>> => ownConfigs(await admin.configs(topic));
@@ -99,8 +104,7 @@ test('TargetInUse: what is new comes behind the records of others only if a pers
 
 test('TargetReplaced: begins from zero in the topic that is there now, which must be empty', async () => {
   const { target, args } = await begun('replaced');
-  await topicCommand('--delete', '--topic', target);
-  while ((await admin.describe([target])).has(target));
+  await deleteTopic(target);
   assert.match(await refusedRestore(args), /TargetReplaced: Topic .* was deleted since the restore began/);
 
   await topicCommand('--create', '--topic', target, '--partitions', '2', '--config', 'retention.ms=-1');
@@ -119,8 +123,7 @@ test('TargetReplaced after it was looked at: agreed to, another attempt begins a
   const { target, args } = await begun('replaced-late');
   const run = await openHere(target, args);
   const { claim } = await run.preflight(await readClaims(args.report));
-  await topicCommand('--delete', '--topic', target);
-  while ((await admin.describe([target])).has(target));
+  await deleteTopic(target);
   await topicCommand('--create', '--topic', target, '--partitions', '2', '--config', 'retention.ms=-1');
   await assert.rejects(run.prepare(claim), { reason: 'TargetReplaced' });
   const approval = { reason: 'TargetReplaced', message: '' } as const;
@@ -136,8 +139,7 @@ for (const made of [false, true]) {
     const { target, args } = restoreOf('replaced-at-work');
     const said = refusedRestore({ ...args, maxBytesPerSecond: 50_000 });
     await untilNoted(args, 0.1);
-    await topicCommand('--delete', '--topic', target);
-    while ((await admin.describe([target])).has(target));
+    await deleteTopic(target);
     if (made) await topicCommand('--create', '--topic', target, '--partitions', '2', '--config', 'retention.ms=-1');
     assert.match(await said, /TargetReplaced: Topic .* was deleted (since|and created again)/);
   });

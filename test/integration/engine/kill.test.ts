@@ -5,12 +5,10 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { steps } from '../../../src/engine/steps.ts';
-import { readReport } from '../../../src/report/reading.ts';
-import { totals } from '../../../src/model/report.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
+import { untilNoted } from '../../support/noted.ts';
 import { backup, killedRestore, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
 import { writeRecords } from '../../support/topics.ts';
 
@@ -51,14 +49,8 @@ for (const percent of [10, 50, 90]) {
     const { args, target } = slowRestore(`at-${percent}`);
     const running = startRestore(args);
     const killed = running.catch(() => undefined);
-    let reached = 0;
-    while (reached < percent / 100) {
-      assert.equal(running.exitCode, null, 'the restore ended before it could be killed');
-      await sleep(50);
-      const report = await readReport(args.report).catch(() => null);
-      const { acknowledged, records } = report ? totals(report) : { acknowledged: 0, records: 1 };
-      reached = acknowledged / records;
-    }
+    await untilNoted(args, percent / 100);
+    assert.equal(running.exitCode, null, 'the restore ended before it could be killed');
     running.kill('SIGKILL');
     await killed;
     const { resumedFrom, records } = await restore({ ...args, maxBytesPerSecond: 1e9 });

@@ -10,6 +10,7 @@ import { committedGroups } from '../../../src/kafka/consumer-groups.ts';
 import { throwOnError } from '../../../src/kafka/errors.ts';
 import type { Request } from '../../../src/kafka/request.ts';
 import { retryTransient } from '../../../src/kafka/retry.ts';
+import { eventually } from '../../support/eventually.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
 import { Target, TRANSACTION_TIMEOUT_MS } from './target.ts';
 
@@ -50,7 +51,7 @@ test('A topic that is deleted and created again has another id', async () => {
   await admin.create(topic);
   const before = (await admin.describe([name])).get(name)?.id;
   await others.deleteTopics({ topics: [name] });
-  while ((await admin.describe([name])).has(name));
+  await eventually('the topic is gone', async () => !(await admin.describe([name])).has(name));
   await admin.create(topic);
   const now = (await admin.describe([name])).get(name)?.id;
   assert.ok(before !== undefined && now !== undefined);

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { stopAtAnnotation } from '../../../activities/job-manifest.ts';
-import { totals } from '../../../src/model/report.ts';
+import { totals, type Report } from '../../../src/model/report.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
-import { readReport } from '../../../src/report/reading.ts';
 import { untilContinuedAsNew } from '../continued.ts';
 import type { Dataset } from '../e2e-data.ts';
 import { assertFlawless } from '../flawless.ts';
 import { unusedName } from '../kafka.ts';
+import { hasNoted, untilReport } from '../noted.ts';
 import { reportFolderOf } from '../report-on-volume.ts';
 import { apply, forget, jobOf, jobsOf, k, restoreObject, until, untilDone } from '../restores.ts';
 import { assertOwnConfiguration } from './own-configuration.ts';
@@ -142,17 +141,9 @@ const next = (stop: string | undefined): string => (stop === undefined ? '-' : `
  * @returns how many are
  */
 async function comeTo(restore: Restore, share: number): Promise<number> {
-  const { name } = restore.metadata;
-  const folder = await reportFolderOf(restore);
-  const deadline = Date.now() + ENOUGH_MS;
-  for (;;) {
-    assert.ok(Date.now() < deadline, `${name} does not come to ${share} of its records`);
-    const report = await readReport(folder);
-    assert.notEqual(report?.state, 'Done', 'it was done before it could be interrupted');
-    const { acknowledged, records } = report ? totals(report) : { acknowledged: 0, records: 1 };
-    if (records > 0 && acknowledged >= records * share) return acknowledged;
-    await sleep(50);
-  }
+  const wanted = (report: Report): boolean => report.state !== 'Done' && hasNoted(report, share);
+  const what = `${share} of the records are acknowledged, and it is not done`;
+  return totals(await untilReport(await reportFolderOf(restore), what, wanted, { ms: ENOUGH_MS })).acknowledged;
 }
 
 /** A person deletes the Job: its execution has closed by then, and the next one has not made its own yet. */

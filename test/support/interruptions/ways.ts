@@ -8,6 +8,7 @@ import { killServer, startServer } from '../../../deploy/dev/servers.ts';
 import { wipeTemporal } from '../../../deploy/dev/temporal/temporal-part.ts';
 import { jobUidLabel } from '../../../src/model/children.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
+import { eventually } from '../eventually.ts';
 import { programOf } from '../pod-process.ts';
 import { jobOf, k, namespace, readRestore, until, untilPodsHaveLeft } from '../restores.ts';
 import { signalNextExecution, temporalWorkflow } from '../temporal-cli.ts';
@@ -53,15 +54,16 @@ async function podsOf(...selection: string[]): Promise<Pod[]> {
 }
 
 /** The pod of the Job that the Restore has now, once there is one. */
-export async function podOf({ metadata: { name } }: Restore): Promise<Pod> {
-  for (const deadline = Date.now() + 120_000; ;) {
-    const { job } = (await readRestore(name)).status;
-    const [pod] = await podsOf('-n', namespace, '-l', `${jobUidLabel}=${job?.uid ?? ''}`);
-    if (pod !== undefined) return pod;
-    assert.ok(Date.now() < deadline, `${name} has no pod`);
-    await sleep(200);
-  }
-}
+export const podOf = ({ metadata: { name } }: Restore): Promise<Pod> =>
+  eventually(
+    `${name} has a pod`,
+    async () => {
+      const { job } = (await readRestore(name)).status;
+      const [pod] = await podsOf('-n', namespace, '-l', `${jobUidLabel}=${job?.uid ?? ''}`);
+      return pod;
+    },
+    { ms: 120_000, everyMs: 200 },
+  );
 
 /** For what needs no looking for. */
 const known =
