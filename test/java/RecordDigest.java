@@ -26,7 +26,7 @@ record RecordDigest(long high, long low) {
     RecordDigest of(ConsumerRecord<byte[], byte[]> record) throws IOException {
       bytes.reset();
       text.writeInt(record.timestampType().id);
-      DigestTopic.write(record, text);
+      CanonicalDigest.write(record, text);
       ByteBuffer digest = ByteBuffer.wrap(sha256.digest(bytes.toByteArray()));
       return new RecordDigest(digest.getLong(), digest.getLong());
     }

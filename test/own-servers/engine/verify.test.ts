@@ -1,5 +1,5 @@
-// `rekindle verify` and sixty lines of Java by the page about the report agree on what source, archive and target hold,
-// whatever the codecs; and both find a single record that was changed.
+// `rekindle verify` and sixty lines of Java by the page about the report (`CanonicalDigest.java`) agree on what source,
+// archive and target hold, whatever the codecs; and both find a single record that was changed.
 import { ExecaError } from 'execa';
 import assert from 'node:assert/strict';
 import { mkdtemp } from 'node:fs/promises';
