@@ -46,7 +46,7 @@ export async function restate(
   conditions: readonly StatedCondition[],
 ): Promise<void> {
   await changeStatus(kube, ref, 'workflow', (status, generation) => {
-    if (status.phase !== undefined && isEnd(status.phase)) return null;
+    if (isEnd(status.phase)) return null;
     const own: RestoreStatus = { ...status };
     delete own.progress;
     const stated = {

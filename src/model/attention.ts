@@ -20,13 +20,14 @@ export interface Execution {
  * What the operator does about the workflow: tell the open one what it sees, start one, or nothing. A Restore that is being
  * deleted is let go when nothing is left to put back, and given up when its workflow has ended without having put it back.
  */
-export type Attention = 'signal' | 'start' | 'let go' | 'give up' | 'nothing';
+export type Attention = 'signal' | 'start' | 'start if its Job is gone' | 'let go' | 'give up' | 'nothing';
 
 /**
  * Compares what is seen with what the workflow knows. An open workflow is told what it does not know yet. Where there is
  * none, one is started if there is something for it to do: so a new leader does not wake up Restores that are done, and a
  * workflow that was terminated, reset or wiped comes back by itself. A pod is never left to itself: one that may not go on
- * is stopped by its workflow, too.
+ * is stopped by its workflow, too. A Restore that has ended begins again when its Job is gone, and that only the API server
+ * itself can say.
  */
 export function attentionFor(
   seen: Observation,
@@ -41,17 +42,18 @@ export function attentionFor(
     const hasTried = execution?.completed === true && (execution.closedAt ?? 0) >= deletedAt;
     return hasTried ? 'give up' : 'start';
   }
-  const hasEnded = status.phase !== undefined && isEnd(status.phase);
+  const hasEnded = isEnd(status.phase);
   if (!hasEnded && seen.jobs.some(({ phase, deleting }) => phase === 'Active' && !deleting)) return 'start';
   if (!seen.restore.enabled || seen.restore.mappings === 0 || seen.restore.problem !== null) return 'nothing';
   if (!hasEnded || isErrand(seen, status)) return 'start';
-  const jobGone = !seen.jobs.some((job) => job.uid === status.job?.uid);
-  return jobGone ? 'start' : 'nothing';
+  if (status.job === undefined) return 'start';
+  const { uid } = status.job;
+  return seen.jobs.some((job) => job.uid === uid) ? 'nothing' : 'start if its Job is gone';
 }
 
 /** The phase of a Restore that has no workflow to speak for it; null if it needs none. */
 export function silentPhase(seen: Observation, status: RestoreStatus): Phase | null {
-  if (status.phase !== undefined && isEnd(status.phase)) return null;
+  if (isEnd(status.phase)) return null;
   const { mappings, problem, enabled } = seen.restore;
   if (mappings === 0) return 'Draft';
   if (problem !== null) return 'Invalid';

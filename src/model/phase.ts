@@ -39,7 +39,10 @@ export const phaseMessage: Readonly<Record<Phase, string>> = {
   Restoring: '🚀 Restoring',
 };
 
-/** Whether the Restore has come to an end: nothing happens until its Job is deleted. */
-export function isEnd(phase: Phase): boolean {
+/**
+ * Whether the Restore has come to an end: nothing happens until its Job is deleted.
+ * @param phase undefined before anybody has said one
+ */
+export function isEnd(phase: Phase | undefined): boolean {
   return phase === phases.Done || phase === phases.Failed;
 }

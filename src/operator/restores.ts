@@ -6,7 +6,7 @@ import type { CustomObject } from '../kube/objects.ts';
 import type { Claims } from '../../activities/claims.ts';
 import { publishProgress } from '../../activities/publish-progress.ts';
 import { restate } from '../../activities/status.ts';
-import { ignoredApproval, isErrand } from '../model/approval.ts';
+import { ignoredApproval } from '../model/approval.ts';
 import { attentionFor, silentPhase } from '../model/attention.ts';
 import type { Attention } from '../model/attention.ts';
 import { isOwnedBy, restoreUidLabel } from '../model/children.ts';
@@ -167,6 +167,7 @@ export class Restores {
     if (deletedAt !== null) await this.#deletion.attend(restore, seen, attention, deletedAt);
     else if (attention === 'signal') await this.#tell(ref, seen);
     else if (attention === 'start') await this.#start(restore, seen);
+    else if (attention === 'start if its Job is gone') await this.#startIfJobIsGone(restore, seen);
     else if (!open) await this.#speakFor(restore, seen);
     if (deletedAt === null) await this.#sayIfSilent(restore, attention, described);
 
@@ -205,18 +206,17 @@ export class Restores {
     this.#told.set(ref.uid, { hash: seen.hash, at: Date.now() });
   }
 
-  /**
-   * A Restore that has ended begins again when its Job is gone, and only the API server itself can say so; or when a person
-   * has agreed to what was left undone.
-   */
+  async #startIfJobIsGone(restore: Restore, seen: Observed): Promise<void> {
+    const { job } = restore.status;
+    const { namespace } = restore.metadata;
+    if (job !== undefined && (await this.#options.kube.get(kinds.Job, { namespace, ...job })) !== null) return;
+    await this.#start(restore, seen);
+  }
+
   async #start(restore: Restore, seen: Observed): Promise<void> {
-    const { kube, temporal, logger } = this.#options;
+    const { temporal, logger } = this.#options;
     const ref = refOf(restore);
-    const { phase, job } = restore.status;
-    if (phase !== undefined && isEnd(phase) && job !== undefined && !isErrand(seen.observation, restore.status)) {
-      if ((await kube.get(kinds.Job, { namespace: ref.namespace, ...job })) !== null) return;
-    }
-    logger.info({ restore: ref, phase }, 'starting the workflow');
+    logger.info({ restore: ref, phase: restore.status.phase }, 'starting the workflow');
     await temporal.start(ref, restore.status, seen);
     this.#told.set(ref.uid, { hash: seen.hash, at: Date.now() });
   }
@@ -256,7 +256,7 @@ export class Restores {
       return;
     }
     if (lasts < unreachableAfterMs) return;
-    if (!spec.enabled || (status.phase !== undefined && isEnd(status.phase))) return;
+    if (!spec.enabled || isEnd(status.phase)) return;
     await this.#say(restore, 'Waiting', { reason, message: `${message} ${goesOn}` });
   }
 

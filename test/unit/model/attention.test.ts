@@ -81,8 +81,13 @@ const cases: readonly [
     },
     'nothing',
   ],
-  ['done, and the Job was deleted', { execution: closed, status: done }, 'start'],
-  ['failed, and the Job was deleted', { execution: closed, status: { ...done, phase: 'Failed' } }, 'start'],
+  ['done, and the Job was deleted', { execution: closed, status: done }, 'start if its Job is gone'],
+  ['failed before it had a Job', { execution: closed, status: { ...done, phase: 'Failed', job: undefined } }, 'start'],
+  [
+    'failed, and the Job was deleted',
+    { execution: closed, status: { ...done, phase: 'Failed' } },
+    'start if its Job is gone',
+  ],
   [
     'done and disabled, and the Job was deleted',
     { execution: closed, status: done, seen: picture({}, { enabled: false }) },

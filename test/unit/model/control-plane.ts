@@ -2,7 +2,6 @@ import { attentionFor } from '../../../src/model/attention.ts';
 import type { Execution as Described } from '../../../src/model/attention.ts';
 import type { WorkResult } from '../../../src/model/decide.ts';
 import type { Observation } from '../../../src/model/observation.ts';
-import { isEnd } from '../../../src/model/phase.ts';
 import type { Phase } from '../../../src/model/phase.ts';
 import type { RestoreStatus } from '../../../src/model/resources/restore-status.ts';
 import type { RestoreState, Trouble } from '../../../src/model/state.ts';
@@ -37,10 +36,8 @@ export class ControlPlane extends Execution {
     const attention = attentionFor(seen, '', this.#described, status, seen.restore.deleting ? 0 : null);
     if (attention === 'signal') this.tell(seen);
     if (attention === 'let go' || attention === 'give up') this.#vanish();
-    if (attention !== 'start') return;
-    // That the Job of a Restore that has ended is gone, the API server itself must say.
-    const hasEnded = status.phase !== undefined && isEnd(status.phase);
-    if (!hasEnded || status.job === undefined || this.look().found === null) this.restart(seen);
+    const looksFirst = attention === 'start if its Job is gone';
+    if (attention === 'start' || (looksFirst && this.look().found === null)) this.restart(seen);
   }
 
   /** The Restore goes, and its Jobs with it; where topics are still guarded, an event has said what is left to do. */
