@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { cacheFolder } from '../deploy/dev/folders.ts';
 import { installRekindle } from '../deploy/dev/rekindle.ts';
 import { currentStack, partNames, type PartName } from '../deploy/dev/state.ts';
+import { javaCommand } from './support/java.ts';
+import { lendJava } from './support/java-server.ts';
 import { servedNamespaces } from './support/restores.ts';
 import { keepTemporal } from './temporal-keeper.ts';
 
@@ -84,7 +86,11 @@ export async function onStack<T>(work: () => Promise<T>, parts: readonly PartNam
   try {
     await stack('up', ...only);
     const letTemporalBe = keepTemporal();
-    return await work().finally(letTemporalBe);
+    const lendNoMore = await lendJava(() => javaCommand('Serve', []));
+    return await work().finally(async () => {
+      lendNoMore();
+      await letTemporalBe();
+    });
   } finally {
     if (!wasUp) await stack('down', ...only);
   }

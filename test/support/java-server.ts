@@ -1,8 +1,13 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { Socket } from 'node:net';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { connect, createServer, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { json } from 'node:stream/consumers';
 import { z } from 'zod';
 
 export interface JavaCommand {
@@ -11,12 +16,13 @@ export interface JavaCommand {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export interface JavaOrder {
-  readonly program: string;
-  readonly arguments: readonly string[];
+const javaOrder = z.object({
+  program: z.string(),
+  arguments: z.array(z.string()).readonly(),
   /** What it reads from standard input. */
-  readonly input: string;
-}
+  input: z.string(),
+});
+export type JavaOrder = z.infer<typeof javaOrder>;
 
 const answer = z.object({ exit: z.number(), out: z.string(), err: z.string() });
 export type JavaAnswer = z.infer<typeof answer>;
@@ -24,8 +30,49 @@ export type JavaAnswer = z.infer<typeof answer>;
 /** Those that nobody waits for. Each ends with its standard input, that is with this process. */
 const idle: JavaServer[] = [];
 
-/** Has `test/java/Serve.java` run a program, in a JVM that was started before if one is idle. */
+/**
+ * Has `test/java/Serve.java` run a program, in a JVM that was started before if one is idle: by the process that lends
+ * them to all test files of a run if there is one, else by this one.
+ */
 export async function served(order: JavaOrder, command: () => Promise<JavaCommand>): Promise<JavaAnswer> {
+  const lender = process.env[lenderVariable];
+  return lender === undefined ? servedHere(order, command) : askLender(lender, order);
+}
+
+const lenderVariable = 'REKINDLE_TEST_JAVA';
+
+/**
+ * Lends this process's JVMs to all whom it starts from now on: much of what a short program does in a new JVM is to load
+ * classes and to compile them.
+ * @returns ends it; whatever is asked after that, each process does for itself
+ */
+export async function lendJava(command: () => Promise<JavaCommand>): Promise<() => void> {
+  const folder = await mkdtemp(join(tmpdir(), 'rekindle-java-'));
+  const address = join(folder, 'lender.sock');
+  const lender = createServer({ allowHalfOpen: true }, (client) => {
+    // Whoever is gone by then does not need the answer.
+    client.on('error', () => undefined);
+    void json(client)
+      .then((asked) => servedHere(javaOrder.parse(asked), command))
+      .catch((error: unknown): JavaAnswer => ({ exit: 2, out: '', err: String(error) }))
+      .then((answered) => client.end(JSON.stringify(answered)));
+  });
+  await once(lender.listen(address), 'listening');
+  process.env[lenderVariable] = address;
+  return () => {
+    Reflect.deleteProperty(process.env, lenderVariable);
+    lender.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+async function askLender(address: string, order: JavaOrder): Promise<JavaAnswer> {
+  const lender = connect({ path: address, allowHalfOpen: true });
+  lender.end(JSON.stringify(order));
+  return answer.parse(await json(lender));
+}
+
+async function servedHere(order: JavaOrder, command: () => Promise<JavaCommand>): Promise<JavaAnswer> {
   const server = idle.pop() ?? new JavaServer(await command());
   const answered = await server.ask(order);
   idle.push(server);
