@@ -3,6 +3,7 @@ import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder } from '../deploy/dev/folders.ts';
+import { GO_WITH_MEMORY } from '../deploy/dev/go-program.ts';
 import { installRekindle } from '../deploy/dev/rekindle.ts';
 import { currentStack, partNames, type PartName } from '../deploy/dev/state.ts';
 import { javaCommand } from './support/java.ts';
@@ -14,6 +15,9 @@ const checkout = join(import.meta.dirname, '..');
 
 // Half of the time of a short process is compiling: those that tests start share what one of them has compiled.
 process.env['NODE_COMPILE_CACHE'] ??= join(cacheFolder, 'node-compile-cache');
+
+// As do kubectl and other tools in Go, of which there are hundreds.
+Object.assign(process.env, GO_WITH_MEMORY);
 
 /**
  * Runs scripts of `package.json` at the same time and shows what each has printed when all have ended.

@@ -28,6 +28,7 @@ export type Server = z.infer<typeof server>;
 /** Seconds that a server may take until it serves. Kafka, the slowest, takes four on two idle cores. */
 const START_SECONDS = 120;
 const POLL_MS = 200;
+const COMMAND_POLL_MS = 500;
 
 /** Starts the server apart from this process (its own session) and returns as soon as it runs, before it serves. */
 export async function launch(wanted: Server): Promise<ProcessIdentity> {
@@ -60,7 +61,8 @@ export async function untilReady(wanted: Server, running: ProcessIdentity): Prom
     if (Date.now() > deadline) {
       throw new StackError(`${wanted.name} does not serve after ${START_SECONDS} s: see ${wanted.log}.`);
     }
-    await sleep(POLL_MS);
+    // A command is a process of its own, and the server wants the processor.
+    await sleep(wanted.ready.kind === 'command' ? COMMAND_POLL_MS : POLL_MS);
   }
 }
 

@@ -9,6 +9,7 @@ import { kubernetesPrograms } from '../../deploy/dev/kube/build.ts';
 import { unusedPort } from '../../deploy/dev/ports.ts';
 import type { ProcessIdentity } from '../../deploy/dev/process-identity.ts';
 import { launch, signal, terminate, untilReady } from '../../deploy/dev/server.ts';
+import { GO_WITH_MEMORY } from '../../deploy/dev/go-program.ts';
 import type { Server } from '../../deploy/dev/server.ts';
 import { KubeClient } from '../../src/kube/client.ts';
 
@@ -134,7 +135,7 @@ export class ApiServer implements AsyncDisposable {
       name,
       command,
       cwd: this.#folder,
-      env: {},
+      env: GO_WITH_MEMORY,
       log,
       ready: { kind: 'command', command: ready },
       stopSeconds: 10,

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Bridge } from '../bridge.ts';
 import { logFolder } from '../folders.ts';
+import { GO_WITH_MEMORY } from '../go-program.ts';
 import { portFor } from '../ports.ts';
 import type { Probe } from '../probe.ts';
 import type { Server } from '../server.ts';
@@ -72,8 +73,7 @@ export function kubernetesServer(programs: string, name: string, ready: Probe, f
     name,
     command: [join(programs, name), ...flags],
     cwd: clusterFolder,
-    // There is memory enough: collected less often, garbage costs the API server less processor time.
-    env: { GOGC: '400' },
+    env: GO_WITH_MEMORY,
     log: join(logFolder, `${name}.log`),
     ready,
     stopSeconds: 10,
