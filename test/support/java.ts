@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { cached, digest } from '../../deploy/dev/cache.ts';
 import { kafkaJars, KAFKA_VERSION, toolsClasspath } from '../../deploy/dev/kafka/kafka.ts';
-import { SHORT_LIVED } from '../../deploy/dev/kafka/node.ts';
+import { SHORT_LIVED } from '../../deploy/dev/kafka/jvm.ts';
 import { served, type JavaCommand } from './java-server.ts';
 
 /**

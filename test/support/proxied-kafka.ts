@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hostBootstrap, kafkaServers, KAFKA_VERSION } from '../../deploy/dev/kafka/kafka.ts';
-import { SHORT_LIVED } from '../../deploy/dev/kafka/node.ts';
+import { SHORT_LIVED } from '../../deploy/dev/kafka/jvm.ts';
 import { unusedPort } from '../../deploy/dev/ports.ts';
 import { BrokerProcess } from './broker-process.ts';
 import type { AcknowledgedBatch } from './produce-answers.ts';

@@ -6,7 +6,8 @@ import { cached } from '../cache.ts';
 import { unusedPort } from '../ports.ts';
 import { serves } from '../probe.ts';
 import { StackError } from '../stack-error.ts';
-import { brokerClasspath, nodesOf, prepareNode, propertiesFile, SHORT_LIVED } from './node.ts';
+import { brokerClasspath, SHORT_LIVED } from './jvm.ts';
+import { nodesOf, prepareNode, propertiesFile } from './node.ts';
 
 const ARCHIVE = 'classes.jsa';
 
@@ -37,7 +38,7 @@ async function startAndEnd(jars: string, folder: string, jvmOption: string): Pro
   const options = { nodes: 1, folder, ports: [await unusedPort(), await unusedPort(), await unusedPort()] };
   const nodes = nodesOf(options);
   for (const node of nodes) {
-    await prepareNode(node, nodes, options, { jars, jvmOptions: [] });
+    await prepareNode(node, nodes, options, jars);
     const command = [...SHORT_LIVED, jvmOption, '-cp', brokerClasspath(jars), 'kafka.Kafka', propertiesFile(node)];
     const broker = execa('java', command, { all: true, reject: false, timeout: PATIENCE });
     const ended = broker.then(() => true);

@@ -4,7 +4,8 @@ import { cached, digest, type Recipe } from '../cache.ts';
 import { logFolder } from '../folders.ts';
 import type { Server } from '../server.ts';
 import { classArchive } from './class-archive.ts';
-import { brokerClasspath, nodesOf, prepareNode, propertiesFile, type ClusterOptions } from './node.ts';
+import { brokerClasspath } from './jvm.ts';
+import { nodesOf, prepareNode, propertiesFile, type ClusterOptions } from './node.ts';
 import type { KafkaNode } from './server-properties.ts';
 
 const pom = join(import.meta.dirname, 'pom.xml');
@@ -43,7 +44,7 @@ export async function kafkaServers(options: KafkaOptions): Promise<Server[]> {
   const jars = await cached(await kafkaJars(options.version));
   const classes = await classArchive(jars);
   const nodes = nodesOf(options);
-  for (const node of nodes) await prepareNode(node, nodes, options, { jars, jvmOptions: [classes] });
+  for (const node of nodes) await prepareNode(node, nodes, options, jars);
   return nodes.map((node) => brokerServer(node, options, { jars, classes }));
 }
 

@@ -1,8 +1,7 @@
-import { execa } from 'execa';
-import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatLog, randomId } from './log-folder.ts';
 import { serverProperties, type KafkaNode } from './server-properties.ts';
 
 export interface ClusterOptions {
@@ -18,12 +17,6 @@ export interface ClusterOptions {
   properties?: (nodeId: number) => Readonly<Record<string, string>>;
 }
 
-/** For a JVM that lives a minute at most: its compiler would take more time than what it compiles saves. */
-export const SHORT_LIVED = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
-
-/** The Java class path of Kafka's brokers, with their logging. */
-export const brokerClasspath = (jars: string): string => `${join(jars, 'libs/*')}:${join(jars, 'server/*')}`;
-
 export const propertiesFile = (node: KafkaNode): string => `${node.logFolder}.properties`;
 
 export function nodesOf({ nodes, folder, ports }: ClusterOptions): KafkaNode[] {
@@ -36,25 +29,21 @@ export function nodesOf({ nodes, folder, ports }: ClusterOptions): KafkaNode[] {
 /**
  * Writes a node's configuration, and formats its log if it has none.
  * @param jars folder of the jars of one version of Kafka
- * @param jvmOptions of the program that formats
  */
 export async function prepareNode(
   node: KafkaNode,
   nodes: readonly KafkaNode[],
   { folder, podsHost, properties }: ClusterOptions,
-  { jars, jvmOptions }: { jars: string; jvmOptions: readonly string[] },
+  jars: string,
 ): Promise<void> {
   await mkdir(node.logFolder, { recursive: true });
   await writeFile(propertiesFile(node), serverProperties(node, nodes, podsHost, properties?.(node.id)));
-  if (existsSync(join(node.logFolder, 'meta.properties'))) return;
-  const format = ['kafka.tools.StorageTool', 'format', '-t', await clusterId(folder), '-c', propertiesFile(node)];
-  await execa('java', [...SHORT_LIVED, ...jvmOptions, '-cp', brokerClasspath(jars), ...format]);
+  await formatLog(node.logFolder, jars, { clusterId: await clusterId(folder), nodeId: node.id });
 }
 
 /** The same id for all nodes of the cluster, another one for every new cluster. */
 async function clusterId(folder: string): Promise<string> {
   const file = join(folder, 'cluster-id');
-  // The leading A: an id that begins with a hyphen would be taken for an option.
-  if (!existsSync(file)) await writeFile(file, `A${randomBytes(16).toString('base64url').slice(1)}`);
+  if (!existsSync(file)) await writeFile(file, randomId());
   return readFile(file, 'utf8');
 }
