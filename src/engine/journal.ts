@@ -7,6 +7,10 @@ import type { Storage } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { writeAudit, type Audited } from './audit.ts';
 
+/** So old a look may be, at most, when something is done that it allows. Milliseconds. */
+const FRESH_MS = 200;
+const MOST_LOOKS = 3;
+
 /**
  * The report on its way to disk: one write at a time, and what changed while a write was under way goes with the next
  * one.
@@ -78,6 +82,19 @@ export class Journal {
         : // Somebody starts from zero: with this volume, or with another one that we do not see.
           `The report ${folder} of this process (epoch ${epoch}) is not there any more: it was deleted, or its volume was. Whoever begins after that goes on with the restore, this process ends.`,
     );
+  }
+
+  /**
+   * For one who acts on it at once: a look that began long ago says nothing of what came meanwhile, as when the process was
+   * frozen between the look and what follows. Where the report's volume is slow, the third look counts as it is.
+   * @throws RekindleError as `stillOurs`
+   */
+  async stillOursNow(): Promise<void> {
+    for (let looks = 0; looks < MOST_LOOKS; looks++) {
+      const begun = performance.now();
+      await this.stillOurs();
+      if (performance.now() - begun < FRESH_MS) return;
+    }
   }
 
   private async writeNow(): Promise<void> {

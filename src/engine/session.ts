@@ -64,7 +64,7 @@ export class Session {
       ...context,
       producer,
       // Nobody but the process itself keeps one that was frozen from writing, where Kafka does not.
-      mayWrite: () => (context.delivery.shutsOut ? Promise.resolve() : context.journal.stillOurs()),
+      mayWrite: () => (context.delivery.shutsOut ? Promise.resolve() : context.journal.stillOursNow()),
       enlist: (streams: readonly PartitionStream[]) => session.enlist(streams),
       onRefused: (stream: PartitionStream, error: RekindleError) => session.refuse(stream, error),
     };

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, test } from 'node:test';
+import { beforeEach, test, type TestContext } from 'node:test';
 import { Journal } from '../../../src/engine/journal.ts';
 import { ReportStore } from '../../../src/report/store.ts';
 import { goingOn } from '../report/documents.ts';
@@ -55,4 +55,34 @@ test('a write says so, too, when the folder is gone', async () => {
   const journal = await opened();
   await rm(folder, { recursive: true });
   await assert.rejects(journal.write(), { reason: 'ReportTakenOver', message: /not there any more/ });
+});
+
+/** Each look takes so long, and then this happens. */
+async function slow(context: TestContext, ms: number, happens: () => Promise<unknown>): Promise<Looks> {
+  const journal = await opened();
+  let now = 0;
+  context.mock.method(performance, 'now', () => now);
+  const looks = context.mock.method(journal, 'stillOurs', async () => {
+    await Journal.prototype.stillOurs.call(journal);
+    now += ms;
+    await happens();
+  });
+  return { journal, count: () => looks.mock.callCount() };
+}
+
+interface Looks {
+  readonly journal: Journal;
+  readonly count: () => number;
+}
+
+test('frozen after its look, while another process opens it, it looks again before it acts', async (context) => {
+  const { journal, count } = await slow(context, 5_000, opened);
+  await assert.rejects(journal.stillOursNow(), { reason: 'ReportTakenOver' });
+  assert.equal(count(), 2);
+});
+
+test('on a slow volume it does not look for ever', async (context) => {
+  const { journal, count } = await slow(context, 300, () => Promise.resolve());
+  await journal.stillOursNow();
+  assert.equal(count(), 3);
 });
