@@ -42,8 +42,11 @@ export function generate(seed: number): Scenario {
 /** What ends a restore for good is told apart from what was there before only if that was nothing. */
 function drawBefore(random: Random, drawn: readonly Nemesis[]): Before {
   const { before } = random.weighted(befores);
-  // What is aborted begins again, and where others have written a person is asked first.
-  const mustAsk = before === 'records of others' && drawn.some(({ ofTransactions }) => ofTransactions);
+  // A person is asked first: where others have written, whether what was aborted may begin again; and whether what is new may
+  // come behind the records of others.
+  const mustAsk =
+    (before === 'records of others' && drawn.some(({ ofTransactions }) => ofTransactions)) ||
+    (before === 'an older archive restored' && drawn.some(({ foreign }) => foreign));
   return mustAsk || drawn.some(({ fatal }) => fatal) ? 'nothing' : before;
 }
 

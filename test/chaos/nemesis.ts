@@ -13,5 +13,7 @@ export interface Nemesis {
   readonly late?: boolean;
   /** It strikes a transaction of the restore's own: one that writes without them has none. */
   readonly ofTransactions?: boolean;
+  /** Others write into the targets. */
+  readonly foreign?: boolean;
   readonly draw: (random: Random) => Strike;
 }

@@ -62,8 +62,11 @@ export async function play(scenario: Scenario, world: World, trace: Trace, progr
     const played = { outcome, verdict, kills, killsInFlight, crashes };
     trace.note('verdict', played);
     if (flaws.length > 0) await keep();
-    const struck = scenario.strikes.filter((_, index) => begun[index]).map(({ kind }) => kind);
-    return { ...played, mustHalt: stage.halts.length > 0, struck, seconds: trace.ms / 1_000 };
+    const mustHalt = stage.halts.length > 0;
+    const befell = scenario.strikes.filter((_, index) => begun[index]).map(({ kind }) => kind);
+    // It may not have come to the worst.
+    const struck = befell.filter(({ fatal }) => fatal !== true || mustHalt);
+    return { ...played, mustHalt, struck, seconds: trace.ms / 1_000 };
   } finally {
     stage.end();
     await Promise.allSettled(strikes);

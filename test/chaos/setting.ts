@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { restore, restoreArguments } from '../support/rekindle.ts';
 import { mountVolume } from '../support/report-volume.ts';
-import { s3Arguments } from './data.ts';
+import { partitionsOf, s3Arguments } from './data.ts';
 import { FaultyStore } from './faulty-store.ts';
 import { CLOCK_JUMPS_MS } from './nemeses/clock.ts';
 import { Random } from './random.ts';
@@ -50,10 +50,15 @@ export async function makeSetting(
   const store = needs.has('S3') ? await FaultyStore.open(world.data.inS3.endpoint ?? '') : undefined;
   clearing.unshift(() => Promise.resolve(store?.close()));
 
-  const order = { topics: targets.map(({ source, target }) => `${source}=${target}`), report, delivery };
+  const order = {
+    ...{ topics: targets.map(({ source, target }) => `${source}=${target}`), report, delivery },
+    ...{ to: world.kafka.proxied, properties: { ...client, ...clientGiving(users[delivery]) } },
+  };
   if (before === 'records of others') configs = await createTopicsOfOthers(world, targets);
   if (before === 'an older archive restored') {
-    await restore({ ...order, from: world.data.older.inFolder, to: world.kafka.direct });
+    await restore({ ...order, from: world.data.older.inFolder });
+    // What counts from here on is what is new.
+    for (const { target } of targets) world.acknowledgements.forget(target);
   }
   const left = (what: 'records' | 'bytes'): number =>
     topics.reduce((sum, source) => {
@@ -63,9 +68,8 @@ export async function makeSetting(
 
   const args = [
     ...restoreArguments({
-      ...{ ...order, proof, from: archiveOf(world, store), to: world.kafka.proxied },
+      ...{ ...order, proof, from: archiveOf(world, store) },
       maxBytesPerSecond: Math.round(left('bytes') / seconds),
-      properties: { ...client, ...clientGiving(users[delivery]) },
       ...(before === 'records of others' ? { existingData: 'append' } : {}),
     }),
     ...(store === undefined ? [] : s3Arguments({ ...world.data.inS3, endpoint: store.endpoint })),
@@ -74,6 +78,7 @@ export async function makeSetting(
   const parts: StageParts = {
     ...{ world, scenario, targets, configs, report, trace, random, store },
     records: left('records'),
+    others: before === 'records of others' ? topics.reduce((sum, source) => sum + partitionsOf(source), 0) : 0,
     supervisor: new Supervisor({ ...watch, args, env, trace, pauseMs }),
   };
   const stage = new Stage(parts);

@@ -21,6 +21,8 @@ export interface StageParts {
   readonly records: number;
   /** Configuration of the targets as they are before the restore; null where it is to make them. */
   readonly configs: Readonly<Record<string, string>> | null;
+  /** Records of others that were there before. */
+  readonly others: number;
   readonly report: string;
   readonly supervisor: Supervisor;
   readonly trace: Trace;

@@ -35,6 +35,8 @@ export async function judge(stage: Stage, outcome: Outcome): Promise<Verdict> {
   const changed = found.different + (stage.foreigners ? 0 : found.foreign);
   const counts = { missing, duplicates, reordered, changed };
   for (const [what, records] of Object.entries(counts)) if (records > 0) flaws.push(`${records} records ${what}`);
+  const left = stage.parts.others - found.foreign;
+  if (left > 0) flaws.push(`${left} records of others are gone`);
   if (flaws.length > 0) flaws.push(firstDifference(found));
   if (report !== null) flaws.push(...falsehoods(report, found));
   flaws.push(...(await configurationFlaws(world.cluster, targets, configs)));

@@ -33,6 +33,7 @@ async function foreignRecords(stage: Stage, { records, perSecond, transactional 
 const foreign: Nemesis = {
   weight: 3,
   alone: false,
+  foreign: true,
   draw: (random) => {
     const details = {
       records: random.whole(1, 200),
