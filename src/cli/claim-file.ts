@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claim as claimSchema, type Claim } from '../model/claim.ts';
 import { RekindleError } from '../model/reasons.ts';
+import { writable } from '../report/files.ts';
 
 const claimFile = (folder: string): string => join(folder, 'claim.json');
 
@@ -23,9 +24,12 @@ export async function readClaims(folder: string): Promise<Claim[]> {
   }
 }
 
+/** @throws RekindleError `ReportUnwritable` */
 export async function writeClaim(folder: string, claim: Claim): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const temporary = `${claimFile(folder)}.tmp`;
-  await writeFile(temporary, `${JSON.stringify(claim)}\n`, { flush: true });
-  await rename(temporary, claimFile(folder));
+  await writable(folder, async () => {
+    await mkdir(folder, { recursive: true });
+    const temporary = `${claimFile(folder)}.tmp`;
+    await writeFile(temporary, `${JSON.stringify(claim)}\n`, { flush: true });
+    await rename(temporary, claimFile(folder));
+  });
 }

@@ -117,7 +117,8 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
       if (first) throw new RekindleError(first.reason, findings.map(({ message }) => message).join('\n'));
       const besides = claimedBesides(earlier, claim);
       if (besides.length > 0) process.stderr.write(stayClaimed(besides));
-      const record = (of: Claim): Promise<void> => writeClaim(folder, { ...of, topics: [...besides, ...of.topics] });
+      const record = (of: Claim): Promise<void> =>
+        patiently(signal, () => writeClaim(folder, { ...of, topics: [...besides, ...of.topics] }));
       await record(claim);
       await record(await patiently(signal, () => run.prepare(claim, approved)));
       await restoreAndProve(run, { signal, approved, bar: new ProgressBar(options.progress && process.stderr.isTTY) });
