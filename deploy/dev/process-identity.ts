@@ -17,10 +17,17 @@ export function identify(pid: number): ProcessIdentity | undefined {
   } catch {
     return undefined;
   }
+  return identityIn(pid, stat);
+}
+
+/** @param stat what `/proc/<pid>/stat` says */
+export function identityIn(pid: number, stat: string): ProcessIdentity | undefined {
   // The second field is the program's name in parentheses, which may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, startTicks] = [fields[0], Number(fields[19])];
-  return state === 'Z' || state === 'X' ? undefined : { pid, startTicks };
+  const [state, threads, startTicks] = [fields[0], Number(fields[17]), Number(fields[19])];
+  // As long as any thread is there, the files and ports of all may be open.
+  const isGone = (state === 'Z' || state === 'X') && threads <= 1;
+  return isGone ? undefined : { pid, startTicks };
 }
 
 /** Whether this very process still lives. */

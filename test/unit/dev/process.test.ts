@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exclusively } from '../../../deploy/dev/lock.ts';
-import { identify, isAlive } from '../../../deploy/dev/process-identity.ts';
+import { identify, identityIn, isAlive } from '../../../deploy/dev/process-identity.ts';
 import { launch, terminate, type Server } from '../../../deploy/dev/server.ts';
 
 async function temporaryFolder(t: TestContext): Promise<string> {
@@ -34,6 +34,14 @@ test('a process that ended is dead even while nobody has asked for its exit code
   while (identify(pid) !== undefined && Date.now() < deadline) await sleep(10);
   assert.equal(identify(pid), undefined);
   assert.ok(existsSync(`/proc/${pid}`), 'its remains are still there');
+});
+
+test('of a process whose first thread has ended others may still hold its ports', () => {
+  const stat = (state: string, threads: number): string =>
+    `7 (a (b) c) ${state} 1 7 7 0 -1 4228364 0 0 0 0 0 0 0 0 20 0 ${threads} 0 4711 0 0`;
+  assert.deepEqual(identityIn(7, stat('S', 3)), { pid: 7, startTicks: 4711 });
+  assert.deepEqual(identityIn(7, stat('Z', 2)), { pid: 7, startTicks: 4711 });
+  assert.equal(identityIn(7, stat('Z', 1)), undefined);
 });
 
 test('a server outlives SIGTERM no longer than its stop time', async (t) => {
