@@ -60,11 +60,17 @@ export function claimTopic(
   };
 }
 
-/** By what the claim of a topic knows it. The report knows the mark, too, whatever became of it on the topic. */
-export const identityOf = (
+/**
+ * By what the claim of a topic knows it. The report of this very topic knows the mark, too, whatever became of it there; what
+ * came into its place has none by that.
+ */
+export function identityOf(
   { description: { id }, configs }: FoundTopic,
   begun: TopicReport | undefined,
-): { id: string; mark: string | null } => ({ id, mark: markAmong(begun?.guards ?? {}) ?? markOf(configs) });
+): { id: string; mark: string | null } {
+  const set = begun?.id === id ? begun.guards : {};
+  return { id, mark: markAmong(set) ?? markOf(configs) };
+}
 
 /**
  * What a topic that is there gets back: what was set on it before a guard was; null when it is left alone. Where a guard is

@@ -106,6 +106,13 @@ const cases: readonly Case[] = [
     then: { ...made, id: 'id-1', finalConfigs: archived },
   },
   {
+    given: 'another topic of that name than the report speaks of: the mark in the report is not its mark',
+    found: found({}, { description: { id: 'id-2', internal: false, partitions: [] } }),
+    begun: begun(markedGuards),
+    earlier: recorded({ ...made, id: null, finalConfigs: archived }),
+    then: { createdByUs: false, mark: null, id: 'id-2', finalConfigs: null },
+  },
+  {
     given: 'a topic that we have created, with room for the largest batch and what nothing is guarded of',
     found: marked(ours, { 'max.message.bytes': '3000000', 'segment.ms': '9' }),
     earlier: recorded({ ...made, id: null, finalConfigs: { ...its, 'max.message.bytes': '5', 'segment.ms': '9' } }),
