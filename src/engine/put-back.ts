@@ -3,7 +3,7 @@ import { claimedBefore, type Claim, type ClaimedTopic } from '../model/claim.ts'
 import { heldSentence, unknownSentence } from '../model/held-retention.ts';
 import { RekindleError } from '../model/reasons.ts';
 import { doubt, hasGuards, type Report, type TopicReport } from '../model/report.ts';
-import { guardable, markOf, revertedGuards, unguard } from './guards.ts';
+import { guardable, markOf, ownConfigs, unguard } from './guards.ts';
 import { defaultRetention, retentionOf, wouldDelete } from './retention.ts';
 import type { Step } from './steps.ts';
 import type { TargetTopic } from './target.ts';
@@ -35,10 +35,9 @@ export async function putConfigurationBack(
   for (const { name, plans } of topics) {
     const final = claimed.find((topic) => topic.name === name)?.finalConfigs;
     const begun = report.topics.find(({ target }) => target === name);
-    if (final === undefined && begun && (await isStillGuarded(admin, begun))) {
-      // Somebody has deleted its claim.
-      held.push({ topic: name, message: unknownSentence(name) });
-    }
+    const standing = final === undefined && begun ? await guardsLeft(admin, begun) : {};
+    // Somebody has deleted its claim.
+    if (Object.keys(standing).length > 0) held.push({ topic: name, message: unknownSentence(name, standing) });
     const guarded = begun && Object.keys(begun.guards);
     if (!final || guarded?.length === 0) continue;
     await step('restoring-configuration');
@@ -70,11 +69,12 @@ export async function putConfigurationBack(
   return { held, kept };
 }
 
-/** Whether anything that the restore has set still stands there. */
-async function isStillGuarded(admin: TopicAdmin, { target, guards }: TopicReport): Promise<boolean> {
-  const set = Object.keys(guards).length;
-  if (set === 0 || !(await admin.describe([target])).has(target)) return false;
-  return revertedGuards(guards, await admin.configs(target)).length < set;
+/** What the restore has set and still stands on the topic itself: brokers may have the same for a default. */
+async function guardsLeft(admin: TopicAdmin, begun: TopicReport): Promise<Record<string, string>> {
+  const { target, id, guards } = begun;
+  if (!hasGuards(begun) || (await admin.describe([target])).get(target)?.id !== id) return {};
+  const own = ownConfigs(await admin.configs(target));
+  return Object.fromEntries(Object.entries(guards).filter(([name, value]) => own[name] === value));
 }
 
 /** What the report of a restore that is done says of topics whose retention stays off, in one sentence for all. */

@@ -251,7 +251,7 @@ test('RetentionHeld: retention is given back when a person agrees, and nothing e
   const [claim, elsewhere] = [join(args.report, 'claim.json'), `${args.report}-claim.json`];
   await rename(claim, elsewhere);
   const unknown = await restore({ ...args, approve: 'RetentionHeld' });
-  assert.match(unknown.held[0]?.message ?? '', /its claim is gone, and with it what retention it had/);
+  assert.match(unknown.held[0]?.message ?? '', /retention\.bytes=-1: its claim is gone, and with it/);
   assert.equal(await config(target, 'retention.ms'), '-1', 'nothing is guessed');
   await rename(elsewhere, claim);
 

@@ -7,7 +7,8 @@ import type { RestoreStatus } from '../../../src/model/resources/restore-status.
 
 const orders = heldSentence('orders', { ms: 3_600_000, bytes: -1 });
 const clicks = heldSentence('eu.clicks-2', { ms: -1, bytes: 10 });
-const [unknown = ''] = unknownSentence('payments').split(' Set it');
+const left = unknownSentence('payments', { 'retention.bytes': '-1' });
+const [unknown = ''] = left.split(' Set or');
 const restore = { namespace: 'n', name: 'r', uid: 'u' };
 
 const status = (message: string, changes: object = {}): RestoreStatus => ({
@@ -27,11 +28,7 @@ const cases: readonly (readonly [what: string, status: RestoreStatus, expected: 
     status(asked(restore, { reason: 'RetentionHeld', message: `${orders} ${clicks}` }).message),
     ['orders', 'eu.clicks-2'],
   ],
-  [
-    'a topic of which nothing knows what it is to get back',
-    status(`${unknownSentence('payments')} ${orders}`),
-    ['payments', 'orders'],
-  ],
+  ['a topic of which nothing knows what it is to get back', status(`${left} ${orders}`), ['payments', 'orders']],
   ['nothing is held any more', status(orders, { status: 'False' }), []],
   ['the same of another condition', status(orders, { type: 'Held' }), []],
 ];
