@@ -1,8 +1,9 @@
 import { mergeClaims, type Claim } from '../model/claim.ts';
-import { agrees, type Approval } from '../model/holds.ts';
+import type { Approval } from '../model/holds.ts';
 import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report, TopicReport } from '../model/report.ts';
+import { assertAgreed } from './agreement.ts';
 import { claimTopic } from './claiming.ts';
 import { hasGrown, othersBehind } from './in-use.ts';
 import { lostClaims, type LookedAt } from './lost-claims.ts';
@@ -34,7 +35,7 @@ export interface Inspected {
 
 /**
  * Looks at the whole target before anything is written: what a person must change, what is to be claimed, and what a
- * person must agree to. A producer id is taken if the restore has none.
+ * person must agree to. A producer id is taken if the restore has none. What is agreed to is noted in the report.
  * @throws RekindleError `InvalidConfiguration`, `TargetReplaced`, `ClaimMissing`, `TargetInUse`, `IndexDamaged`, `SegmentMissing`, `KafkaUnreachable`
  */
 export async function inspectTarget(inspection: Inspection): Promise<Inspected> {
@@ -54,9 +55,7 @@ export async function inspectTarget(inspection: Inspection): Promise<Inspected> 
     looked.push({ topic, found, begun });
   }
   const lost = lostClaims(report, clusterId, inspection.earlier, looked);
-  if (lost.message !== null && !agrees(approved, 'ClaimMissing', lost.message)) {
-    throw new RekindleError('ClaimMissing', lost.message);
-  }
+  if (lost.message !== null) assertAgreed(report, approved, { reason: 'ClaimMissing', message: lost.message });
   const earlier = [...inspection.earlier, ...lost.rebuilt];
 
   const append = order.existingData === 'Append';
@@ -96,8 +95,8 @@ async function replacedTopics({ target, report, approved }: Inspection): Promise
   const found = await admin.describe(report.topics.map((topic) => topic.target));
   const replacement = replacementIn(report, cluster.clusterId, found);
   if (replacement === null) return [];
-  if (agrees(approved, 'TargetReplaced', replacement.message)) return replacement.topics;
-  throw new RekindleError('TargetReplaced', replacement.message);
+  assertAgreed(report, approved, { reason: 'TargetReplaced', message: replacement.message });
+  return replacement.topics;
 }
 
 /** A restore that was done goes on behind its own records, or where a person has agreed to others' between. */
@@ -118,6 +117,5 @@ async function assertNotInUse(
     if (sentence) sentences.push(sentence);
   }
   const message = sentences.join(' ');
-  if (message === '' || agrees(approved, 'TargetInUse', message)) return;
-  throw new RekindleError('TargetInUse', message);
+  if (message !== '') assertAgreed(report, approved, { reason: 'TargetInUse', message });
 }

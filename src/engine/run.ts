@@ -185,6 +185,7 @@ export class RestoreRun {
       report.producerIds = [...ownIds];
       // Whether records were lost only the takeover can see.
       if (report.hold?.reason !== 'TargetTruncated') report.hold = null;
+      report.agreed = [];
       await this.journal.write();
       this.partitions = this.plans.map((plan) =>
         restoredPartition(plan, new PartitionLedger(this.partitionReport(plan))),

@@ -183,6 +183,8 @@ export const report = z.object({
   proof: proofRecord.nullable(),
   /** What the restore holds for, until a person agrees or the world is put right. */
   hold: z.object({ at: timestamp, reason: z.string(), message: z.string() }).nullable().default(null),
+  /** What a person has agreed to and was not acted on yet, as another hold was behind it: one for each reason. */
+  agreed: z.array(z.object({ reason: z.string(), message: z.string() })).default([]),
   /** Last errors of the whole, newest last, at most 20; each also stands in `errors.<epoch>.ndjson`. */
   errors: z.array(z.object({ at: timestamp, reason: z.string(), message: z.string() })),
 });
@@ -245,5 +247,6 @@ export const emptyReport = (restore: Report['restore'], epoch: number, at: strin
   topics: [],
   proof: null,
   hold: null,
+  agreed: [],
   errors: [],
 });

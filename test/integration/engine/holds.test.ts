@@ -179,6 +179,28 @@ test('ClaimMissing: nothing knows what a guarded topic had before, and guards ar
   assert.deepEqual(await own(target), { ...held, 'segment.bytes': '1048576' });
 });
 
+test('ClaimMissing, and TargetInUse behind it: each is agreed to once', async () => {
+  const [ownSource, archive] = [unusedName('holds-both'), `file:${join(folder, 'both')}`];
+  const { target, args: unguarded } = restoreOf('both', ownSource, archive);
+  const args = { ...unguarded, guardTarget: true };
+  await write(ownSource, 1_000);
+  await backup({ from: to, to: archive, topics: [ownSource] });
+  const configs = { 'retention.ms': '3600000' };
+  await admin.create({ name: target, partitions: 2, replicationFactor: 1, configs });
+  assert.equal((await restore(args)).held.length, 1, 'a guard is still on');
+  await rm(join(args.report, 'claim.json'));
+  await writeForeign(to, { topic: target, partition: 1 });
+  await write(ownSource, 1_000, 2);
+  await backup({ from: to, to: archive, topics: [ownSource] });
+
+  assert.match(await refusedRestore(args), /ClaimMissing: /);
+  for (const agreed of [{ approve: 'ClaimMissing' }, {}]) {
+    assert.match(await refusedRestore({ ...args, ...agreed }), /TargetInUse: /);
+  }
+  assert.equal((await restore({ ...args, approve: 'TargetInUse' })).resumedFrom, 1_000);
+  assert.deepEqual((await reportOf(args)).agreed, [], 'it was acted on');
+});
+
 for (const how of ['agreed to', 'brought back'] as const) {
   test(`ClaimMissing: a topic that the restore has made gets what the archive says; ${how}`, async () => {
     const { target, args } = await begun('claim-made');

@@ -35,6 +35,7 @@ const report = (plan: PlannedTopic[], topics: TopicReport[]): Report => ({
   topics,
   proof: null,
   hold: null,
+  agreed: [],
   errors: [],
 });
 
