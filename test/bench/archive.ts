@@ -15,20 +15,28 @@ export interface BenchArchive {
   /** Folder of the archive, and the topic in it. */
   readonly archive: string;
   readonly source: string;
-  /** Does something with the same load on a new topic. */
-  readonly onLoad: <T>(work: (load: Load) => Promise<T>) => Promise<T>;
+  /** Does something with the same load, or with so many times it in so many times the partitions, on a new topic. */
+  readonly onLoad: <T>(work: (load: Load) => Promise<T>, times?: number) => Promise<T>;
 }
 
-/** Writes a payload and an archive of so many megabytes of it, by way of a broker, into a folder. */
-export async function benchArchive(folder: string, bootstrap: string, megabytes: number): Promise<BenchArchive> {
+/**
+ * Writes a payload and an archive of so many megabytes of it, by way of a broker, into a folder.
+ * @param partitions of the topic in it
+ */
+export async function benchArchive(
+  folder: string,
+  bootstrap: string,
+  megabytes: number,
+  partitions = PARTITIONS,
+): Promise<BenchArchive> {
   const lines = Array.from({ length: 1000 }, () => randomBytes(RECORD_BYTES / 2).toString('hex'));
   const payload = join(folder, 'payload');
   await writeFile(payload, lines.join('\n'));
 
   const records = Math.ceil((megabytes * 1e6) / RECORD_BYTES);
-  const onLoad = <T>(work: (load: Load) => Promise<T>): Promise<T> =>
-    onNewTopic({ bootstrap, partitions: PARTITIONS }, (topic) =>
-      work({ bootstrap, topic, payload, records, recordBytes: RECORD_BYTES }),
+  const onLoad = <T>(work: (load: Load) => Promise<T>, times = 1): Promise<T> =>
+    onNewTopic({ bootstrap, partitions: partitions * times }, (topic) =>
+      work({ bootstrap, topic, payload, records: records * times, recordBytes: RECORD_BYTES }),
     );
   const archive = join(folder, 'archive');
   const source = await onLoad(async (load) => {

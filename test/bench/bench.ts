@@ -11,8 +11,8 @@ import { compareThroughput } from './throughput.ts';
 
 const { values } = parseArgs({
   options: {
-    /** Megabytes that each program moves in a round; kafkajs, the slowest, moves an eighth. It must fit into memory twice. */
-    megabytes: { type: 'string', default: '5000' },
+    /** Megabytes that each program moves in a round; kafkajs, the slowest, moves an eighth. Half as much again must fit into memory. */
+    megabytes: { type: 'string', default: '12000' },
     /** Every program once a round, one after the other, on a broker of their own. 0: not at all. */
     rounds: { type: 'string', default: '3' },
     /** Megabytes of a restore that is proved, in four topics: a restore of 30 s or so on a slower disk. */

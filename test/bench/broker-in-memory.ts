@@ -7,15 +7,22 @@ import { BrokerProcess } from '../support/broker-process.ts';
 
 const MEMORY = '/dev/shm';
 
+/** A broker, and a folder beside its logs. */
+export interface InMemory {
+  readonly bootstrap: string;
+  readonly folder: string;
+}
+
 /**
- * Does something with a broker whose logs stand in memory, so that programs are compared and not how the disk writes back
- * what the program before has written.
- * @param megabytes that its logs hold at most, at one time
+ * Does something with a broker whose logs stand in memory, and with a folder there, so that programs are compared and not how
+ * the disk writes back what the program before has written, or whether the kernel has kept what is read again.
+ * @param megabytes that its logs and the folder hold at most, at one time
  * @throws Error when the machine has not so much memory
  */
-export async function onBrokerInMemory<T>(megabytes: number, work: (bootstrap: string) => Promise<T>): Promise<T> {
+export async function inMemory<T>(megabytes: number, work: (memory: InMemory) => Promise<T>): Promise<T> {
   await mustHold(megabytes);
-  const folder = await mkdtemp(join(MEMORY, 'rekindle-bench-'));
+  const memory = await mkdtemp(join(MEMORY, 'rekindle-bench-'));
+  const folder = join(memory, 'kafka');
   const kafka = {
     ...{ name: 'kafka-bench', version: KAFKA_VERSION, nodes: 1, folder, heapMegabytes: 1024 },
     // As Kafka's documentation has it for production: in smaller regions every request of a megabyte is a humongous object.
@@ -29,10 +36,10 @@ export async function onBrokerInMemory<T>(megabytes: number, work: (bootstrap: s
   try {
     for (const broker of brokers) await broker.start();
     for (const broker of brokers) await broker.untilReady();
-    return await work(hostBootstrap(kafka));
+    return await work({ bootstrap: hostBootstrap(kafka), folder: memory });
   } finally {
     for (const broker of brokers) await broker.kill();
-    await rm(folder, { recursive: true });
+    await rm(memory, { recursive: true });
   }
 }
 
@@ -41,5 +48,7 @@ async function mustHold(megabytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(MEMORY);
   const free = Math.floor((bavail * bsize) / 1e6);
   if (free >= megabytes) return;
-  throw new Error(`${MEMORY} has ${free} MB free and the broker's logs need ${megabytes}: take fewer --megabytes`);
+  throw new Error(
+    `${MEMORY} has ${free} MB free and the archive and the broker's logs need ${megabytes}: take fewer --megabytes`,
+  );
 }

@@ -41,19 +41,20 @@ export async function kafkajsProducer(load: Load, partitions: number): Promise<n
     }));
     await producer.send({ topic: load.topic, acks: -1, messages });
   }
-  const speed = megabytesPerSecond(load, load.records, started);
+  const speed = megabytesPerSecond(load, load.records, (performance.now() - started) / 1000);
   await producer.disconnect();
   return speed;
 }
 
-/** By the clock of the whole process: reading the archive, writing, committing and the proof. */
+/** Into the topics of all the loads, by the clock of the whole process: reading the archive, writing, committing and the proof. */
 export async function rekindleRestore(
   of: { archive: string; source: string; report: string },
-  load: Load,
-): Promise<{ megabytesPerSecond: number; peakRssMiB: number }> {
+  loads: readonly [Load, ...Load[]],
+): Promise<{ megabytesPerSecond: number; seconds: number; peakRssMiB: number }> {
   const started = performance.now();
-  const topics = [`${of.source}=${load.topic}`];
-  const args = restoreArguments({ from: of.archive, to: load.bootstrap, topics, report: of.report });
+  const [{ bootstrap, recordBytes }] = loads;
+  const topics = loads.map(({ topic }) => `${of.source}=${topic}`);
+  const args = restoreArguments({ from: of.archive, to: bootstrap, topics, report: of.report });
   const running = startRekindle(args, {}, builtProgram);
   let peakRssMiB = 0;
   const watch = setInterval(() => {
@@ -61,11 +62,12 @@ export async function rekindleRestore(
   }, 100);
   const { stdout } = await running.finally(() => clearInterval(watch));
   const { records } = z.object({ restore: z.literal('done'), records: z.number() }).parse(JSON.parse(stdout));
-  return { megabytesPerSecond: megabytesPerSecond(load, records, started), peakRssMiB };
+  const seconds = (performance.now() - started) / 1000;
+  return { megabytesPerSecond: megabytesPerSecond({ recordBytes }, records, seconds), seconds, peakRssMiB };
 }
 
-const megabytesPerSecond = ({ recordBytes }: Load, records: number, started: number): number =>
-  (records * recordBytes) / 1e6 / ((performance.now() - started) / 1000);
+const megabytesPerSecond = ({ recordBytes }: Pick<Load, 'recordBytes'>, records: number, seconds: number): number =>
+  (records * recordBytes) / 1e6 / seconds;
 
 /** High-water mark of the resident set, from the kernel. MiB; 0 once the process is gone. */
 async function peakRss(pid: number | undefined): Promise<number> {
