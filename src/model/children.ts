@@ -47,6 +47,7 @@ interface ContainerStatus {
 export interface PodObject {
   readonly metadata: Meta;
   readonly spec?: {
+    readonly nodeName?: string;
     readonly containers: readonly {
       readonly name: string;
       readonly image?: string;

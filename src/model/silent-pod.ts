@@ -40,19 +40,41 @@ export function withSilentPod(picture: Observation, silent: PodAtWork, namespace
   return { ...picture, jobs };
 }
 
-/** Where a pod looks for Temporal stands in its Job, whatever the operator would tell a new one. */
 function silence({ job, pod }: PodAtWork, namespace: string): Trouble {
-  const { env = [] } = pod.spec?.containers.find(({ name }) => name === restoreContainer) ?? {};
+  const remedy = `kubectl -n ${namespace} delete job ${job.metadata.name}`;
+  const message = isNodeAway(pod) ? ofNode(pod, remedy) : ofTemporal(pod, namespace, remedy);
+  return { reason: 'PodSilent', message };
+}
+
+/**
+ * Kubernetes has not heard of the pod's node for long, or hears that it is not ready: the last word of its kubelet stays but for
+ * this condition, which the node controller turns.
+ */
+function isNodeAway({ status }: PodObject): boolean {
+  const conditionOf = (type: string) => status?.conditions?.find((condition) => condition.type === type);
+  const ready = conditionOf('Ready');
+  const isKubelets = conditionOf('ContainersReady')?.status !== 'True' || ready?.reason === 'ReadinessGatesNotReady';
+  return ready?.status === 'False' && !isKubelets;
+}
+
+function ofNode({ metadata: { name }, spec }: PodObject, remedy: string): string {
+  return [
+    `Pod ${name} has not fetched its work for ${fetchesWithinMs / 1000} s:`,
+    `its node, ${spec?.nodeName ?? 'unknown'}, does not answer, or is not ready.`,
+    'If it does not come back, Kubernetes gives the pod up by itself, after five minutes unless it is set otherwise, and the next',
+    `attempt begins. To have it begin sooner, delete the Job: ${remedy}`,
+  ].join(' ');
+}
+
+/** Where a pod looks for Temporal stands in its Job, whatever the operator would tell a new one. */
+function ofTemporal({ metadata: { name }, spec }: PodObject, namespace: string, remedy: string): string {
+  const { env = [] } = spec?.containers.find(({ name }) => name === restoreContainer) ?? {};
   const valueOf = (variable: string): string => env.find(({ name }) => name === variable)?.value ?? 'unknown';
-  const { name } = pod.metadata;
-  return {
-    reason: 'PodSilent',
-    message: [
-      `Pod ${name} runs, but has not fetched its work for ${fetchesWithinMs / 1000} s from where it looks for Temporal,`,
-      `${valueOf('TEMPORAL_ADDRESS')}, namespace ${valueOf('TEMPORAL_NAMESPACE')}.`,
-      `See kubectl -n ${namespace} logs ${name} -c ${restoreContainer}. If that place is wrong, or another one by now,`,
-      'correct REKINDLE_POD_TEMPORAL_ADDRESS, TEMPORAL_ADDRESS or TEMPORAL_NAMESPACE of the operator,',
-      `and delete the Job: kubectl -n ${namespace} delete job ${job.metadata.name}`,
-    ].join(' '),
-  };
+  return [
+    `Pod ${name} runs, but has not fetched its work for ${fetchesWithinMs / 1000} s from where it looks for Temporal,`,
+    `${valueOf('TEMPORAL_ADDRESS')}, namespace ${valueOf('TEMPORAL_NAMESPACE')}.`,
+    `See kubectl -n ${namespace} logs ${name} -c ${restoreContainer}. If that place is wrong, or another one by now,`,
+    'correct REKINDLE_POD_TEMPORAL_ADDRESS, TEMPORAL_ADDRESS or TEMPORAL_NAMESPACE of the operator,',
+    `and delete the Job: ${remedy}`,
+  ].join(' ');
 }

@@ -58,6 +58,32 @@ test('it is named with its own place of Temporal, and what to do', () => {
   assert.match(message, /kubectl -n ns logs r-a -c restore\..*kubectl -n ns delete job r-1$/);
 });
 
+const condition = (type: string, status: string, reason?: string): object => ({ type, status, reason });
+const ready = condition('ContainersReady', 'True');
+const nodes: readonly [string, object[], RegExp][] = [
+  ['is there', [ready, condition('Ready', 'True')], /^Pod r-a runs, .*TEMPORAL_ADDRESS/],
+  [
+    'is away',
+    [ready, condition('Ready', 'False')],
+    /^Pod r-a has not .* node, n1, does not answer, .* delete job r-1$/,
+  ],
+  [
+    'is there, and another container is not ready',
+    [condition('ContainersReady', 'False'), condition('Ready', 'False', 'ContainersNotReady')],
+    /^Pod r-a runs,/,
+  ],
+  ['is there, and a gate is shut', [ready, condition('Ready', 'False', 'ReadinessGatesNotReady')], /^Pod r-a runs,/],
+];
+for (const [what, conditions, expected] of nodes) {
+  test(`its node ${what}`, () => {
+    const { spec, status, ...rest } = silent.pod;
+    const pod = { ...rest, spec: { ...spec, nodeName: 'n1' }, status: { ...status, conditions } } as PodObject;
+    const seen = withSilentPod(picture({ jobs: [job({ uid: '1' })] }), { ...silent, pod }, 'ns');
+    assert.match(seen.jobs[0]?.hindered?.message ?? '', expected);
+    assert.doesNotMatch(seen.jobs[0]?.hindered?.message ?? '', what === 'is away' ? /logs|TEMPORAL/ : /node/);
+  });
+}
+
 test('what is known to be in its way says more', () => {
   const hindered = { reason: 'JobSuspended', message: 'm' };
   const seen = withSilentPod(picture({ jobs: [job({ uid: '1', hindered })] }), silent, 'ns');
