@@ -151,9 +151,9 @@ export class Restores {
   }
 
   async #attend(copy: Restore, picture: Observation, pod: PodAtWork | null): Promise<void> {
-    const { kube, temporal } = this.#options;
+    const { kube } = this.#options;
     const ref = refOf(copy);
-    const described = await temporal.describe(ref);
+    const described = await this.#describe(ref);
     const seen = sealed(this.#withSilence(picture, ref, pod, described?.unfetched ?? null));
     const execution = described?.execution ?? null;
     const open = execution?.open === true;
@@ -164,15 +164,28 @@ export class Restores {
     const { deletionTimestamp } = restore.metadata;
     const deletedAt = deletionTimestamp === undefined ? null : Date.parse(deletionTimestamp);
     const attention = attentionFor(seen.observation, seen.hash, execution, restore.status, deletedAt);
+    const silence = deletedAt === null ? this.#silenceOf(ref, attention, described) : null;
     if (deletedAt !== null) await this.#deletion.attend(restore, seen, attention, deletedAt);
+    // It is told no more meanwhile: Temporal keeps what it was told, and takes only so many signals for an execution.
+    else if (silence !== null) await this.#say(restore, 'Waiting', silence);
     else if (attention === 'signal') await this.#tell(ref, seen);
     else if (attention === 'start') await this.#start(restore, seen);
     else if (attention === 'start if its Job is gone') await this.#startIfJobIsGone(restore, seen);
     else if (!open) await this.#speakFor(restore, seen);
-    if (deletedAt === null) await this.#sayIfSilent(restore, attention, described);
 
     if (described?.progress != null) await publishProgress(kube, ref, described.progress);
     this.#comeBack(restore, open);
+  }
+
+  async #describe(ref: RestoreRef): Promise<DescribedWorkflow | null> {
+    try {
+      return await this.#options.temporal.describe(ref);
+    } catch (error) {
+      // Nobody could fetch or hear anything meanwhile.
+      this.#unfetched.forget(ref.uid);
+      this.#unheard.forget(ref.uid);
+      throw error;
+    }
   }
 
   /** That a pod does not fetch its work is seen in Temporal only. */
@@ -234,20 +247,16 @@ export class Restores {
   }
 
   /** A workflow that takes nothing of what it is told cannot say so itself. */
-  async #sayIfSilent(restore: Restore, attention: Attention, described: DescribedWorkflow | null): Promise<void> {
+  #silenceOf(ref: RestoreRef, attention: Attention, described: DescribedWorkflow | null): Trouble | null {
     const { due = null, execution } = described ?? {};
     const isUnheard = attention === 'signal' && due !== null;
-    const lasts = this.#unheard.of(restore.metadata.uid, isUnheard ? (execution?.acknowledged ?? '') : null);
-    if (due === null || lasts < hearsWithinMs) return;
-    await this.#say(restore, 'Waiting', silentWorkflow(refOf(restore), due));
+    const lasts = this.#unheard.of(ref.uid, isUnheard ? (execution?.acknowledged ?? '') : null);
+    return due === null || lasts < hearsWithinMs ? null : silentWorkflow(ref, due);
   }
 
   async #withoutTemporal(restore: Restore, { reason, message }: TemporalTrouble): Promise<void> {
     const { uid } = restore.metadata;
     const lasts = this.#unanswered.of(uid, 'without an answer');
-    // Nobody could fetch or hear anything meanwhile.
-    this.#unfetched.forget(uid);
-    this.#unheard.forget(uid);
     this.#options.logger.warn({ reason }, message);
     this.#comeBack(restore, true);
     const { spec, status, metadata } = restore;

@@ -37,6 +37,10 @@ class World {
   /** Whether the workflow takes what it is told. */
   hears = true;
   away = false;
+  /** Temporal takes no signal any more for this execution. */
+  refuses = false;
+  /** Signals that Temporal was given. */
+  told = 0;
   seen: Observation | null = null;
   #acknowledged = '';
   readonly #clock: TestContext['mock']['timers'];
@@ -64,6 +68,8 @@ class World {
     const temporal = {
       describe: () => (this.away ? Promise.reject(new TemporalTrouble('TemporalUnreachable', 'm')) : this.#describe()),
       signal: (_: unknown, { hash, observation }: Observed) => {
+        if (this.refuses) return Promise.reject(new TemporalTrouble('TemporalRefused', 'm'));
+        this.told += 1;
         this.seen = observation;
         if (this.hears) this.#acknowledged = hash;
         return Promise.resolve();
@@ -142,8 +148,27 @@ test('a workflow that takes nothing is told of after 60 s, and says anew where i
   await world.lookAfter(1);
   assert.deepEqual([world.status.phase, world.why], ['Waiting', 'WorkflowSilent']);
   world.hears = true;
+  world.described = { unfetched: null, due: null };
   await world.lookAfter(3);
   assert.equal(world.seen?.overwritten, true);
+});
+
+test('it is told nothing more from then on, for Temporal takes only so many signals', async (t) => {
+  const world = new World(t);
+  world.hears = false;
+  world.described = { unfetched: null, due: step };
+  for (const seconds of [0, 60]) await world.lookAfter(seconds);
+  const { told } = world;
+  for (let looks = 0; looks < 100; looks += 1) await world.lookAfter(11);
+  assert.deepEqual([world.told, world.why], [told, 'WorkflowSilent']);
+});
+
+test('one for which Temporal takes no signals any more is told of all the same', async (t) => {
+  const world = new World(t);
+  world.refuses = true;
+  world.described = { unfetched: null, due: step };
+  for (const seconds of [0, 30, 30, 30]) await world.lookAfter(seconds);
+  assert.equal(world.why, 'WorkflowSilent');
 });
 
 test('a workflow that has something to do and is told nothing new is not told of', async (t) => {
