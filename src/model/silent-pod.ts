@@ -1,7 +1,9 @@
 import { jobPhase, jobUidLabel, restoreContainer } from './children.ts';
 import type { JobObject, PodObject } from './children.ts';
+import { findCondition } from './conditions.ts';
 import type { Observation } from './observation.ts';
 import { podFacts } from './pod-facts.ts';
+import type { RestoreStatus } from './resources/restore-status.ts';
 import type { Trouble } from './state.ts';
 
 /** A pod that runs has fetched the work that Temporal has for it by then. Milliseconds. */
@@ -30,6 +32,12 @@ export function podAtWork({
     if (pod !== undefined) return { job, pod };
   }
   return null;
+}
+
+/** Whether the status says of this very pod that it does not fetch its work. */
+export function isSaidToBeSilent({ metadata: { name } }: PodObject, { conditions }: RestoreStatus): boolean {
+  const said = findCondition(conditions, 'Progressing');
+  return said?.reason === 'PodSilent' && said.message.startsWith(`Pod ${name} `);
 }
 
 /** The picture with what Temporal shows besides: that this pod does not fetch its work. */

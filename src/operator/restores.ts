@@ -18,7 +18,7 @@ import { restoreFinalizer } from '../model/resources/names.ts';
 import { restoreStatus } from '../model/resources/restore-status.ts';
 import { parseRestore } from '../model/resources/restore.ts';
 import type { Restore } from '../model/resources/restore.ts';
-import { fetchesWithinMs, podAtWork, withSilentPod } from '../model/silent-pod.ts';
+import { fetchesWithinMs, isSaidToBeSilent, podAtWork, withSilentPod } from '../model/silent-pod.ts';
 import type { PodAtWork } from '../model/silent-pod.ts';
 import { hearsWithinMs, silentWorkflow } from '../model/silent-workflow.ts';
 import { isOverwritten } from '../model/status-order.ts';
@@ -154,7 +154,7 @@ export class Restores {
     const { kube } = this.#options;
     const ref = refOf(copy);
     const described = await this.#describe(ref);
-    const seen = sealed(this.#withSilence(picture, ref, pod, described?.unfetched ?? null));
+    const seen = sealed(this.#withSilence(picture, copy, pod, described?.unfetched ?? null));
     const execution = described?.execution ?? null;
     const open = execution?.open === true;
     // A workflow that has closed a moment ago has said how it ended, and our copy may not know that yet.
@@ -188,11 +188,14 @@ export class Restores {
     }
   }
 
-  /** That a pod does not fetch its work is seen in Temporal only. */
-  #withSilence(picture: Observation, ref: RestoreRef, pod: PodAtWork | null, work: string | null): Observation {
+  /** That a pod does not fetch its work is seen in Temporal only. Once that is said it holds until the pod fetches some. */
+  #withSilence(picture: Observation, restore: Restore, pod: PodAtWork | null, work: string | null): Observation {
+    const { metadata, status } = restore;
     const waits = pod === null || work === null ? null : `${pod.pod.metadata.uid}/${work}`;
-    const lasts = this.#unfetched.of(ref.uid, waits);
-    return pod === null || lasts < fetchesWithinMs ? picture : withSilentPod(picture, pod, ref.namespace);
+    const lasts = this.#unfetched.of(metadata.uid, waits);
+    if (pod === null || work === null) return picture;
+    const isSilent = lasts >= fetchesWithinMs || isSaidToBeSilent(pod.pod, status);
+    return isSilent ? withSilentPod(picture, pod, metadata.namespace) : picture;
   }
 
   /** An approval that answers nothing is left as it is, and that is said. */

@@ -88,6 +88,12 @@ class World {
     return findCondition(restoreStatus.parse(this.status).conditions, 'Progressing')?.reason;
   }
 
+  /** The status says this already, as an operator before this one has told the workflow. */
+  says(reason: string, message: string): void {
+    const condition = { type: 'Progressing', status: 'False', observedGeneration: 1 };
+    this.status.conditions = [{ ...condition, reason, message, lastTransitionTime: creationTimestamp }];
+  }
+
   get hindered(): string | undefined {
     return this.seen?.jobs[0]?.hindered?.reason;
   }
@@ -116,6 +122,35 @@ test('a pod that does not fetch its work is told of after 30 s, until it does', 
   await world.lookAfter(3);
   assert.equal(world.hindered, undefined);
 });
+
+test('what the status says of a pod already, a new leader goes on saying, until the pod fetches its work', async (t) => {
+  const world = new World(t);
+  world.says('PodSilent', 'Pod r-1-pod runs, but has not fetched its work');
+  world.described = { unfetched: '2/1', due: null };
+  await world.lookAfter(0);
+  assert.equal(world.hindered, 'PodSilent');
+  world.away = true;
+  await world.lookAfter(3);
+  world.away = false;
+  await world.lookAfter(1);
+  assert.equal(world.hindered, 'PodSilent');
+  world.described = { unfetched: null, due: null };
+  await world.lookAfter(3);
+  assert.equal(world.hindered, undefined);
+});
+
+for (const [what, reason, name] of [
+  ['another pod', 'PodSilent', 'r-0-pod'],
+  ['something else of it', 'PodHindered', 'r-1-pod'],
+] as const) {
+  test(`what the status says of ${what} accuses nobody`, async (t) => {
+    const world = new World(t);
+    world.says(reason, `Pod ${name} runs, but has not fetched its work`);
+    world.described = { unfetched: '1/1', due: null };
+    await world.lookAfter(0);
+    assert.equal(world.hindered, undefined);
+  });
+}
 
 test('a pod that fetches its work, and then other work, or works on it for long, is not told of', async (t) => {
   const world = new World(t);
