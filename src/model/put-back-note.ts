@@ -22,6 +22,18 @@ export function putBackNote({ name, finalConfigs, guards }: ClaimedTopic): strin
 }
 
 /**
+ * What a person is to look for where a Restore has changed its topics and its claims are gone. Nothing else knows what they had.
+ * @param targets as far as they are known
+ */
+export function lostClaimsNote(targets: readonly string[]): string {
+  const command = 'kafka-configs.sh --bootstrap-server <servers> --describe --entity-type topics --entity-name <topic>';
+  const which = targets.length === 0 ? '' : ` Its targets: ${targets.join(', ')}`;
+  return cut(
+    `Let go without having put the configuration of its topics back; its claims are gone, and with them what that was. Look for retention.ms=-1 on each of its targets, with the bootstrap servers of its EventHub: ${command}. What the topic had there before only its owner knows.${which}`,
+  );
+}
+
+/**
  * What a person is told of a topic whose retention stays off when its Restore is gone. There is a command for each cluster
  * in which the Restore has claimed a topic of that name.
  * @param held the topic, and the sentence that says that its retention stays off

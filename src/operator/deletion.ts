@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { KubeClient } from '../kube/client.ts';
 import { removeFinalizer } from '../kube/apply.ts';
 import type { EventRecorder, Happening } from '../kube/events.ts';
@@ -9,7 +10,7 @@ import type { Attention } from '../model/attention.ts';
 import type { Claim } from '../model/claim.ts';
 import type { Observed } from '../model/observation.ts';
 import { heldTopics } from '../model/held-retention.ts';
-import { putBackNote, retentionNotes } from '../model/put-back-note.ts';
+import { lostClaimsNote, putBackNote, retentionNotes } from '../model/put-back-note.ts';
 import { restoreFinalizer } from '../model/resources/names.ts';
 import { restoreStatus } from '../model/resources/restore-status.ts';
 import type { RestoreStatus } from '../model/resources/restore-status.ts';
@@ -34,6 +35,9 @@ export interface DeletionOptions {
 /** What a person has to do for a topic, once the Restore that could have done it is gone. */
 type LeftToDo = Pick<Happening, 'reason' | 'note'>;
 
+/** A Restore as far as its topics are named, understood or not. */
+const named = z.object({ config: z.object({ topics: z.array(z.object({ target: z.string() })) }) });
+
 /** The end of a Restore: its workflow gives the topics' configuration back, then its finalizer is taken away. */
 export class Deletion {
   readonly #options: DeletionOptions;
@@ -47,14 +51,14 @@ export class Deletion {
    * take events any more: what is left to do for topics is said in the log.
    * @returns whether the Restore was let go for that
    */
-  async goesWithNamespace({ metadata, status }: CustomObject): Promise<boolean> {
+  async goesWithNamespace({ metadata, spec, status }: CustomObject): Promise<boolean> {
     const { namespace = '', name, uid, finalizers = [] } = metadata;
     if (!finalizers.includes(restoreFinalizer)) return false;
     const object = await this.#options.kube.get(kinds.Namespace, { name: namespace });
     if (object?.metadata.deletionTimestamp === undefined) return false;
     const ref = { namespace, name, uid };
     const { data: known = null } = restoreStatus.safeParse(status ?? {});
-    const left = await this.#leftToDo(ref, known).catch((error: unknown) => this.#withoutClaims(ref, error));
+    const left = await this.#leftToDo(ref, spec, known).catch((error: unknown) => this.#withoutClaims(ref, error));
     for (const { reason, note } of left) this.#options.logger.warn({ restore: ref, reason }, note);
     await this.#terminate(ref, 'The namespace is being deleted.');
     await this.#letGo(ref);
@@ -71,7 +75,7 @@ export class Deletion {
       return;
     }
     if (attention === 'give up' || Date.now() - deletedAt > letGoAfterMs) {
-      await this.giveUp(asObject(restore), restore.status);
+      await this.giveUp({ ...asObject(restore), spec: restore.spec }, restore.status);
       return;
     }
     if (attention === 'signal') await temporal.signal(ref, seen);
@@ -83,7 +87,7 @@ export class Deletion {
     const { deletionTimestamp, finalizers } = restore.metadata;
     if (deletionTimestamp === undefined || !finalizers.includes(restoreFinalizer)) return;
     if (Date.now() - Date.parse(deletionTimestamp) > letGoAfterMs) {
-      await this.giveUp(asObject(restore), restore.status);
+      await this.giveUp({ ...asObject(restore), spec: restore.spec }, restore.status);
     }
   }
 
@@ -92,22 +96,28 @@ export class Deletion {
    * said in an event for each.
    * @param status null where it is not understood
    */
-  async giveUp(restore: KubeObject, status: RestoreStatus | null): Promise<void> {
+  async giveUp(restore: CustomObject, status: RestoreStatus | null): Promise<void> {
     const ref = refOf(restore);
-    await this.#warn(restore, await this.#leftToDo(ref, status));
+    await this.#warn(restore, await this.#leftToDo(ref, restore.spec, status));
     await this.#terminate(ref, 'The Restore was deleted, and did not end in time.');
     await this.#letGo(ref);
   }
 
   /** What a person has to do for the topics of a Restore that goes before its workflow has ended. */
-  async #leftToDo(ref: RestoreRef, status: RestoreStatus | null): Promise<LeftToDo[]> {
-    return status === null || isGuarded(status) ? await this.#notPutBack(ref) : await this.#held(ref, status);
+  async #leftToDo(ref: RestoreRef, spec: unknown, status: RestoreStatus | null): Promise<LeftToDo[]> {
+    if (status !== null && !isGuarded(status)) return await this.#held(ref, status);
+    return await this.#notPutBack(ref, spec, status);
   }
 
-  async #notPutBack(ref: RestoreRef): Promise<LeftToDo[]> {
+  async #notPutBack(ref: RestoreRef, spec: unknown, status: RestoreStatus | null): Promise<LeftToDo[]> {
     const claims = await this.#claimsOf(ref);
     const notes = claims.flatMap(({ topics }) => topics.map(putBackNote)).filter((note) => note !== null);
-    const all = notes.length > 0 ? notes : ['Let go without an answer from its pod. No topic was changed.'];
+    // Topics are claimed before they are guarded, so somebody has deleted the claims.
+    const areClaimsGone = claims.length === 0 && status !== null;
+    const otherwise = areClaimsGone
+      ? lostClaimsNote(targetsIn(spec))
+      : 'Let go without an answer from its pod. No topic was changed.';
+    const all = notes.length > 0 ? notes : [otherwise];
     return all.map((note) => ({ reason: 'ConfigurationNotPutBack', note }));
   }
 
@@ -149,4 +159,9 @@ export class Deletion {
     this.#options.logger.info({ restore: ref }, 'letting the Restore go');
     await removeFinalizer(this.#options.kube, kinds.Restore, ref, restoreFinalizer);
   }
+}
+
+/** None where the Restore is not understood. */
+function targetsIn(spec: unknown): string[] {
+  return named.safeParse(spec).data?.config.topics.map(({ target }) => target) ?? [];
 }

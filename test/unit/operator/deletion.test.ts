@@ -31,9 +31,13 @@ const claimOf = (uid: string, clusterId: string, ms: string): object => {
   return { data: { 'claim.json': JSON.stringify(claim) } };
 };
 
+const former = claimOf('former', 'x', '8');
+
 interface Faults {
   /** The claims cannot be read. */
   readonly claims?: boolean;
+  /** Somebody has deleted this Restore's claims. */
+  readonly lost?: boolean;
   /** No event can be recorded. */
   readonly events?: boolean;
 }
@@ -58,14 +62,15 @@ function deletionOf(
       ...{ namespace: 'n', name: 'r', uid: 'u', resourceVersion: '1', creationTimestamp: at, deletionTimestamp: at },
       finalizers: [restoreFinalizer],
     },
-    spec: { source: 'archive', sink: 'cluster' },
+    spec: { source: 'archive', sink: 'cluster', config: { topics: [{ source: 'orders', target: 'orders-2' }] } },
     status: { phase: 'Done', conditions },
   };
   const done: string[] = [];
   const refusal = (): Promise<never> => Promise.reject(new KubeError(403, 'Forbidden', 'not yours'));
   const kube = {
     get: () => Promise.resolve(object),
-    list: () => (faults.claims ? refusal() : Promise.resolve([claimOf('u', 'here', '7'), claimOf('former', 'x', '8')])),
+    list: () =>
+      faults.claims ? refusal() : Promise.resolve(faults.lost ? [former] : [claimOf('u', 'here', '7'), former]),
     create: (_: unknown, { reason, note }: Event) =>
       faults.events ? refusal() : Promise.resolve(void done.push(`${reason}: ${note}`)),
     mergePatch: (_: unknown, __: unknown, { metadata }: { metadata: KubeObject['metadata'] }) =>
@@ -90,8 +95,8 @@ async function letGo(held: 'True' | 'False', faults: Faults = {}): Promise<reado
 }
 
 /** It has not ended in time. @param isUnderstood whether its status is */
-async function giveUp(conditions: object[], isUnderstood = true): Promise<readonly string[]> {
-  const { object, deletion, done } = deletionOf(conditions, {});
+async function giveUp(conditions: object[], isUnderstood = true, faults: Faults = {}): Promise<readonly string[]> {
+  const { object, deletion, done } = deletionOf(conditions, faults);
   if (isUnderstood) await deletion.attend(parseRestore(object), {} as Observed, 'signal', Date.parse(at));
   else await deletion.giveUp(object, null);
   return done;
@@ -139,6 +144,17 @@ for (const [which, conditions, , notes] of givenUp.filter(([, , isUnderstood]) =
     assert.deepEqual(done, ['finalizers: 0']);
   });
 }
+
+const lost = /^ConfigurationNotPutBack: .*claims are gone.*retention\.ms=-1.*--describe.* Its targets: orders-2$/;
+test('where its topics are guarded and its claims are gone, what to look for is said, and in which topics', async () => {
+  const conditions = [{ ...guarded, status: 'True' }];
+  const [event = '', ...more] = await giveUp(conditions, true, { lost: true });
+  assert.match(event, lost);
+  assert.deepEqual(more, ['finalizers: 0']);
+  const { object, deletion, logged } = deletionOf(conditions, { lost: true });
+  assert.ok(await deletion.goesWithNamespace(object));
+  assert.match(logged.join('\n'), lost);
+});
 
 test('claims that cannot be read hold no namespace', async () => {
   const { object, deletion, done } = deletionOf([{ ...guarded, status: 'True' }], { claims: true });
