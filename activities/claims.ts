@@ -3,7 +3,7 @@ import type { KubeClient } from '../src/kube/client.ts';
 import { untilNobodyInterferes } from '../src/kube/conflict.ts';
 import { kinds } from '../src/kube/objects.ts';
 import type { ConfigMap, Draft } from '../src/kube/objects.ts';
-import { claim as claimSchema } from '../src/model/claim.ts';
+import { claim as claimSchema, claimLabel } from '../src/model/claim.ts';
 import type { Claim, ClaimedTopic } from '../src/model/claim.ts';
 import type { Phase } from '../src/model/phase.ts';
 import { RekindleError } from '../src/model/reasons.ts';
@@ -11,7 +11,6 @@ import { restoreStatus } from '../src/model/resources/restore-status.ts';
 import type { RestoreRef, Trouble } from '../src/model/state.ts';
 import { readRestore } from './restore-object.ts';
 
-const claimLabel = 'rekindle.dev/claim';
 const namespaceLabel = 'rekindle.dev/restore-namespace';
 const nameLabel = 'rekindle.dev/restore-name';
 const claimKey = 'claim.json';

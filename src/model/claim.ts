@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Label on every claim in the operator's namespace: `true`. */
+export const claimLabel = 'rekindle.dev/claim';
+
 /** What is set on every topic that is guarded, whatever the version of Kafka. */
 export const alwaysGuarded = [
   'cleanup.policy',
