@@ -5,11 +5,12 @@ import { layoutOf } from '../../../deploy/dev/kube/layout.ts';
 import { addNode, powerOff, type LosableNode } from '../../../deploy/dev/kube/nodes.ts';
 import { signal } from '../../../deploy/dev/server.ts';
 import { killServer, startServer } from '../../../deploy/dev/servers.ts';
+import { isEnd } from '../../../src/model/phase.ts';
 import type { Restore } from '../../../src/model/resources/restore.ts';
 import { outage } from '../../support/interruptions/outage.ts';
 import { podOf } from '../../support/interruptions/ways.ts';
 import { programOf } from '../../support/pod-process.ts';
-import { jobOf, k, readRestore, until } from '../../support/restores.ts';
+import { jobOf, k, until } from '../../support/restores.ts';
 
 const THE_OTHER: LosableNode = 'node2';
 
@@ -58,7 +59,9 @@ export async function loseNode(restore: Restore): Promise<void> {
 
 /** Moves a Restore's pod as a person would: no other node takes pods while its Job is deleted. */
 async function movedTo(node: LosableNode, restore: Restore): Promise<Restore> {
-  const now = await readRestore(restore.metadata.name);
+  const { name } = restore.metadata;
+  // What befell others while this waited for its turn may have befallen it, too.
+  const now = await until(name, 'at work again', ({ status: { phase } }) => phase === 'Restoring' || isEnd(phase));
   if ((await podOf(now)).node === node) return now;
   await kubectl(['cordon', 'node1']);
   try {
