@@ -112,8 +112,8 @@ async function stack(command: string, ...options: readonly string[]): Promise<vo
   if (exitCode !== 0) throw new Error(`the local stack could not do: ${command}`);
 }
 
-/** With so much nicer priority the others have about three quarters of a processor that both want. */
-const NICER = 5;
+/** With so much nicer priority the others have about nine tenths of a processor that both want. */
+const NICER = 10;
 
 function node(args: readonly string[], beside = false): Promise<{ exitCode?: number; all?: unknown }> {
   const options = { cwd: checkout, reject: false } as const;
