@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claim as claimSchema, type Claim } from '../model/claim.ts';
 import { RekindleError } from '../model/reasons.ts';
@@ -28,8 +29,14 @@ export async function readClaims(folder: string): Promise<Claim[]> {
 export async function writeClaim(folder: string, claim: Claim): Promise<void> {
   await writable(folder, async () => {
     await mkdir(folder, { recursive: true });
-    const temporary = `${claimFile(folder)}.tmp`;
-    await writeFile(temporary, `${JSON.stringify(claim)}\n`, { flush: true });
-    await rename(temporary, claimFile(folder));
+    // Several processes may be at work on one report, before all but one of them learn of that.
+    const temporary = `${claimFile(folder)}.${randomUUID()}.tmp`;
+    try {
+      await writeFile(temporary, `${JSON.stringify(claim)}\n`, { flush: true });
+      await rename(temporary, claimFile(folder));
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
   });
 }

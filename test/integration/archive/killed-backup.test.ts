@@ -31,7 +31,7 @@ function backup(storage: Storage, { renewMs = 5, patienceMs = 50 }: SessionOptio
     kafka: { 'bootstrap.servers': bootstrapServers() },
     topics: [topic],
     storage,
-    segmentBytes: 20_000,
+    segmentBytes: 40_000,
     renewMs,
     patienceMs,
     logger: createLogger(),

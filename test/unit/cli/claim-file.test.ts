@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, symlink } from 'node:fs/promises';
+import { mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -16,13 +16,15 @@ test('a claim is read as it was written', async () => {
   assert.deepEqual(await readClaims(folder), [claim]);
 });
 
-test('where the volume is full it is waited for, and what was there stays', async () => {
+test('of processes that write at the same time one is the last, whole', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'rekindle-claim-'));
-  await writeClaim(folder, claim);
-  await symlink('/dev/full', join(folder, 'claim.json.tmp'));
-  await assert.rejects(writeClaim(folder, { ...claim, clusterId: 'other' }), {
-    reason: 'ReportUnwritable',
-    message: /ENOSPC/,
-  });
-  assert.deepEqual(await readClaims(folder), [claim]);
+  const claims = Array.from({ length: 20 }, (_, i) => ({ ...claim, clusterId: 'c'.repeat(1 + 5_000 * i) }));
+  await Promise.all(claims.map((one) => writeClaim(folder, one)));
+  const [last] = await readClaims(folder);
+  assert.ok(claims.some(({ clusterId }) => clusterId === last?.clusterId));
+  assert.deepEqual(await readdir(folder), ['claim.json']);
+});
+
+test('a volume that cannot be written is waited for', async () => {
+  await assert.rejects(writeClaim('/sys/kernel/rekindle', claim), { reason: 'ReportUnwritable' });
 });
