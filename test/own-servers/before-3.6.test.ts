@@ -94,12 +94,21 @@ const refusedFirst: Story = async (program) => {
 
 const stories = { 'no fencing commit': late, 'not alone at first': refusedFirst } as const;
 
+/** In its words; empty if there was none. On a slow machine the moment that it takes may be missed: so it is tried again. */
+async function failureOf(story: Story, program: string): Promise<string> {
+  for (let tries = 1; tries <= 3; tries++) {
+    const failed = await story(program).then(() => null, String);
+    if (failed !== null) return failed;
+  }
+  return '';
+}
+
 for (const name of Object.keys(stories) as (keyof typeof stories)[]) {
   test(`${name}: it fails where the right one does not`, async () => {
     await stories[name]();
     const mutant = await makeMutant(mutations[name]);
     try {
-      await assert.rejects(stories[name](mutant.program), /LedgerRepeat|LedgerHole|duplicates|outOfOrder/);
+      assert.match(await failureOf(stories[name], mutant.program), /LedgerRepeat|LedgerHole|duplicates|outOfOrder/);
     } finally {
       await mutant.remove();
     }

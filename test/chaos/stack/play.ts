@@ -10,7 +10,7 @@ import { schemaFlaws } from '../../support/report-schema.ts';
 import { apply, exists, forget, readRestore, restoreObject } from '../../support/restores.ts';
 import { compareTopics } from '../../support/topics.ts';
 import { leftovers, leftoversOfDeleted } from './leftovers.ts';
-import type { StackScenario } from './scenario.ts';
+import { beginsInTurn, type StackScenario } from './scenario.ts';
 import { strikes, type StrikeName } from './strikes.ts';
 
 /** Enough to run out of, and for a restore to work with. */
@@ -44,15 +44,20 @@ export async function play(
   const { name, topics } = victim;
   const limits = { limits: { memory: MEMORY } };
   const maxBytesPerSecond = Math.round(BYTES / seconds);
-  await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond, resources: limits }));
   const struck: StrikeName[] = [];
-  for (const { at, name: strike } of drawn) {
+  const befall = async ({ at, name: strike }: StackScenario['strikes'][number]): Promise<void> => {
     const restore = await comesTo(name, at);
-    if (restore.status.phase !== 'Restoring') break;
+    if (restore.status.phase !== 'Restoring') return;
     say(`${seed}: ${strike}, at ${Math.round(at * 100)} %`);
     if (await hit(restore, strike)) struck.push(strike);
     else say(`${seed}: ${strike}: another one was there first`);
-  }
+  };
+  const begin = async (): Promise<void> => {
+    await apply(restoreObject({ name, source: data.archive, topics, maxBytesPerSecond, resources: limits }));
+    if (drawn[0] !== undefined) await befall(drawn[0]);
+  };
+  await (beginsInTurn(drawn) ? outage(begin) : begin());
+  for (const strike of drawn.slice(1)) await befall(strike);
   const { status } = await comesTo(name, Infinity);
   const done = status.phase === 'Done';
   // While nobody strikes the servers that are asked.

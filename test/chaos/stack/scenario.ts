@@ -10,6 +10,12 @@ export interface StackScenario {
   readonly strikes: readonly { readonly at: number; readonly name: StrikeName }[];
 }
 
+/** It begins only when it is the turn of its first strike, which would find it done if that came later. */
+export function beginsInTurn([first]: StackScenario['strikes']): boolean {
+  const all: Readonly<Record<StrikeName, StackStrike>> = strikes;
+  return first !== undefined && all[first.name].waits !== undefined;
+}
+
 /** A scenario is a pure function of its seed: two to four strikes, one after the other. */
 export function generate(seed: number): StackScenario {
   const random = new Random(seed);
@@ -20,6 +26,7 @@ export function generate(seed: number): StackScenario {
   const moments = Array.from({ length: count }, () => random.between(0.02, 0.9)).sort((a, b) => a - b);
   const seconds = Math.round(random.between(25, 40));
   const drawn = moments.map((at) => ({ at: Math.round(at * 100) / 100, name: random.weighted(weighted).name }));
-  const waits = Math.max(...drawn.map(({ name }) => all[name].waits ?? 0));
+  const late = beginsInTurn(drawn) ? drawn.slice(1) : drawn;
+  const waits = Math.max(0, ...late.map(({ name }) => all[name].waits ?? 0));
   return { seed, seconds: seconds + waits, strikes: drawn };
 }
