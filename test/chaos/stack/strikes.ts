@@ -17,11 +17,13 @@ export interface StackStrike {
 /** Shorter than the pod's heartbeat may be late, and longer. Milliseconds. */
 const HEARTBEAT_KEPT = 10_000;
 const HEARTBEAT_LOST = 45_000;
-/** One node is lost at a time, and comes back before the next one is. */
+/** One node is lost at a time, and comes back before the next one is; the same is so of servers. */
 const NODES_WAIT = 90;
+const SERVERS_WAIT = 30;
 
-const way = (name: WayName, weight: number): StackStrike => ({
+const way = (name: WayName, weight: number, waits?: number): StackStrike => ({
   weight,
+  ...(waits === undefined ? {} : { waits }),
   run: async (restore) => (await ways[name].aim(restore))(),
 });
 
@@ -36,13 +38,13 @@ export const strikes = {
   'workflow cancelled': way('workflow cancelled', 1),
   'operator pods deleted': way('operator pods deleted', 1),
   'SIGKILL of the operator processes': way('SIGKILL of the operator processes', 1),
-  'Kafka restarted': way('Kafka restarted', 1),
-  'Temporal killed, its database wiped': way('Temporal killed, its database wiped', 1),
+  'Kafka restarted': way('Kafka restarted', 1, SERVERS_WAIT),
+  'Temporal killed, its database wiped': way('Temporal killed, its database wiped', 1, SERVERS_WAIT),
   'process frozen': { weight: 2, run: (restore) => freeze(restore, HEARTBEAT_KEPT) },
   'process frozen until its heartbeat is missed': { weight: 1, run: (restore) => freeze(restore, HEARTBEAT_LOST) },
   'report and Job deleted': { weight: 1, run: startFromZero },
-  'API server frozen': way('API server frozen for 8 s', 1),
-  'Temporal frozen': { weight: 1, run: () => frozenServer('temporal', 20_000) },
+  'API server frozen': way('API server frozen for 8 s', 1, SERVERS_WAIT),
+  'Temporal frozen': { weight: 1, run: () => frozenServer('temporal', 20_000), waits: SERVERS_WAIT },
   'node cut off, its pod lives on': { weight: 2, run: cutOff, waits: NODES_WAIT },
   'node lost': { weight: 2, run: loseNode, waits: NODES_WAIT },
 } satisfies Record<string, StackStrike>;
