@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claim as claimSchema, type Claim } from '../model/claim.ts';
 import { RekindleError } from '../model/reasons.ts';
-import { writable } from '../report/files.ts';
+import { putInPlace, writable, writeSynced } from '../report/files.ts';
 
 const claimFile = (folder: string): string => join(folder, 'claim.json');
 
@@ -32,8 +32,8 @@ export async function writeClaim(folder: string, claim: Claim): Promise<void> {
     // Several processes may be at work on one report, before all but one of them learn of that.
     const temporary = `${claimFile(folder)}.${randomUUID()}.tmp`;
     try {
-      await writeFile(temporary, `${JSON.stringify(claim)}\n`, { flush: true });
-      await rename(temporary, claimFile(folder));
+      await writeSynced(temporary, `${JSON.stringify(claim)}\n`);
+      await putInPlace(temporary, claimFile(folder));
     } catch (error) {
       await rm(temporary, { force: true });
       throw error;

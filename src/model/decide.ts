@@ -1,3 +1,4 @@
+import { backoffMs } from './backoff.ts';
 import type { JobFacts, Observation } from './observation.ts';
 import type { Phase } from './phase.ts';
 import { outOfMemoryLimit } from './state.ts';
@@ -77,9 +78,9 @@ export type Step =
 /** How long a new attempt waits for the pod of the last one to leave: its grace period and some more. Milliseconds. */
 const leaveWithin = 35_000;
 /** Time between two looks at the API server where nothing else would wake us up. Milliseconds. */
-export const lookAgainAfter = 15_000;
+const lookAgainAfter = 15_000;
 /** Time until a Job that was refused is tried again, if nothing changes before; doubled up to the longest. Milliseconds. */
-const tryAgainAfter = { first: 5_000, longest: 60_000 };
+const tryAgainAfter = { firstMs: 5_000, maxMs: 60_000 };
 
 /**
  * What to do next. The whole behaviour of a Restore is here: it is a function of what is known, asked again after every
@@ -177,7 +178,7 @@ function decideWithoutJob(state: RestoreState, situation: Situation, seen: Obser
     return wait('Initializing', podLeaving, startedAt + leaveWithin);
   if (now < state.notBefore) return wait('Waiting', state.trouble, state.notBefore);
   if (refused === null) return { do: 'create', phase: 'Initializing', why: state.trouble };
-  const again = refused.at + Math.min(tryAgainAfter.longest, tryAgainAfter.first * 2 ** (refused.times - 1));
+  const again = refused.at + backoffMs(refused.times, tryAgainAfter);
   const phase = refused.reason === 'InvalidConfiguration' ? 'Invalid' : 'Waiting';
   return now < again ? wait(phase, refused, again) : { do: 'create', phase, why: refused };
 }

@@ -75,7 +75,7 @@ export class Deletion {
       return;
     }
     if (attention === 'give up' || Date.now() - deletedAt > letGoAfterMs) {
-      await this.giveUp({ ...asObject(restore), spec: restore.spec }, restore.status);
+      await this.#giveUpKnown(restore);
       return;
     }
     if (attention === 'signal') await temporal.signal(ref, seen);
@@ -86,9 +86,11 @@ export class Deletion {
   async withoutTemporal(restore: Restore): Promise<void> {
     const { deletionTimestamp, finalizers } = restore.metadata;
     if (deletionTimestamp === undefined || !finalizers.includes(restoreFinalizer)) return;
-    if (Date.now() - Date.parse(deletionTimestamp) > letGoAfterMs) {
-      await this.giveUp({ ...asObject(restore), spec: restore.spec }, restore.status);
-    }
+    if (Date.now() - Date.parse(deletionTimestamp) > letGoAfterMs) await this.#giveUpKnown(restore);
+  }
+
+  async #giveUpKnown(restore: Restore): Promise<void> {
+    await this.giveUp({ ...asObject(restore), spec: restore.spec }, restore.status);
   }
 
   /**

@@ -1,4 +1,5 @@
-import { access, open } from 'node:fs/promises';
+import { access, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { RekindleError } from '../model/reasons.ts';
 
 /** Writes a file from its beginning and has it on disk when it returns. */
@@ -12,6 +13,12 @@ export async function writeSynced(path: string, text: string): Promise<void> {
 export async function syncFolder(folder: string): Promise<void> {
   await using handle = await open(folder);
   await handle.sync();
+}
+
+/** A file gets the name that readers know, in the same folder, for good. */
+export async function putInPlace(temporary: string, path: string): Promise<void> {
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
 }
 
 export const isCode = (error: unknown, code: string): boolean =>

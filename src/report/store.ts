@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { appendFile, link, mkdir, readdir, readFile, rename, symlink, unlink } from 'node:fs/promises';
+import { appendFile, link, mkdir, readdir, readFile, symlink, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Audit } from '../model/audit.ts';
 import type { Report } from '../model/report.ts';
-import { exists, isCode, syncFolder, writable, writeSynced } from './files.ts';
+import { exists, isCode, putInPlace, syncFolder, writable, writeSynced } from './files.ts';
 import { listEpochs, nameOf, readNewest, type Found } from './reading.ts';
 import { RunLog, type CountedRuns } from './run-log.ts';
 import { settle, stored, type Settled, type StoredReport } from './stored.ts';
@@ -90,7 +90,7 @@ export class ReportStore {
       }
       await writeSynced(this.temporary, text);
       await this.onStep('temporary-written');
-      await this.putInPlace(this.temporary, nameOf(this.epoch));
+      await putInPlace(this.temporary, join(this.folder, nameOf(this.epoch)));
       await this.onStep('renamed');
     });
   }
@@ -114,7 +114,7 @@ export class ReportStore {
     await writable(this.folder, async () => {
       const temporary = join(this.folder, `.audit.${this.epoch}.json.tmp`);
       await writeSynced(temporary, `${JSON.stringify(document)}\n`);
-      await this.putInPlace(temporary, `audit.${this.epoch}.json`);
+      await putInPlace(temporary, join(this.folder, `audit.${this.epoch}.json`));
     });
   }
 
@@ -169,14 +169,8 @@ export class ReportStore {
       const next = `${this.temporary}.link`;
       await unlink(next).catch(() => undefined);
       await symlink(nameOf(this.epoch), next);
-      await this.putInPlace(next, 'report.json');
+      await putInPlace(next, join(this.folder, 'report.json'));
     });
-  }
-
-  /** A file of the report's folder gets the name that readers know, for good. */
-  private async putInPlace(temporary: string, name: string): Promise<void> {
-    await rename(temporary, join(this.folder, name));
-    await syncFolder(this.folder);
   }
 
   /** Deletes what earlier epochs have left and nobody needs any more. What cannot be deleted now goes another time. */

@@ -10,9 +10,10 @@ export interface StackScenario {
   readonly strikes: readonly { readonly at: number; readonly name: StrikeName }[];
 }
 
+const all: Readonly<Record<StrikeName, StackStrike>> = strikes;
+
 /** It begins only when it is the turn of its first strike, which would find it done if that came later. */
 export function beginsInTurn([first]: StackScenario['strikes']): boolean {
-  const all: Readonly<Record<StrikeName, StackStrike>> = strikes;
   return first !== undefined && all[first.name].waits !== undefined;
 }
 
@@ -20,7 +21,6 @@ export function beginsInTurn([first]: StackScenario['strikes']): boolean {
 export function generate(seed: number): StackScenario {
   const random = new Random(seed);
   const names = Object.keys(strikes) as StrikeName[];
-  const all: Readonly<Record<StrikeName, StackStrike>> = strikes;
   const weighted = names.map((name) => ({ name, weight: all[name].weight }));
   const count = random.whole(2, 4);
   const moments = Array.from({ length: count }, () => random.between(0.02, 0.9)).sort((a, b) => a - b);

@@ -179,14 +179,21 @@ test('ClaimMissing: nothing knows what a guarded topic had before, and guards ar
   assert.deepEqual(await own(target), { ...held, 'segment.bytes': '1048576' });
 });
 
-test('ClaimMissing, and TargetInUse behind it: each is agreed to once', async () => {
-  const [ownSource, archive] = [unusedName('holds-both'), `file:${join(folder, 'both')}`];
-  const { target, args: unguarded } = restoreOf('both', ownSource, archive);
-  const args = { ...unguarded, guardTarget: true };
+/** A restore of records of 2019 into a topic that keeps records for an hour, so that a guard stays on after Done. */
+async function intoOneOfAnHour(
+  name: string,
+): Promise<{ ownSource: string; archive: string; target: string; args: RestoreArguments }> {
+  const [ownSource, archive] = [unusedName(`holds-${name}`), `file:${join(folder, name)}`];
+  const { target, args } = restoreOf(name, ownSource, archive);
   await write(ownSource, 1_000);
   await backup({ from: to, to: archive, topics: [ownSource] });
   const configs = { 'retention.ms': '3600000' };
   await admin.create({ name: target, partitions: 2, replicationFactor: 1, configs });
+  return { ownSource, archive, target, args: { ...args, guardTarget: true } };
+}
+
+test('ClaimMissing, and TargetInUse behind it: each is agreed to once', async () => {
+  const { ownSource, archive, target, args } = await intoOneOfAnHour('both');
   assert.equal((await restore(args)).held.length, 1, 'a guard is still on');
   await rm(join(args.report, 'claim.json'));
   await writeForeign(to, { topic: target, partition: 1 });
@@ -251,13 +258,7 @@ test('GuardReverted: records that were deleted while nothing kept them are misse
 });
 
 test('RetentionHeld: retention is given back when a person agrees, and nothing else is done then', async () => {
-  const [ownSource, archive] = [unusedName('holds-retained'), `file:${join(folder, 'retained')}`];
-  const { target, args: unguarded } = restoreOf('retention', ownSource, archive);
-  const args = { ...unguarded, guardTarget: true };
-  await write(ownSource, 1_000);
-  await backup({ from: to, to: archive, topics: [ownSource] });
-  const configs = { 'retention.ms': '3600000' };
-  await admin.create({ name: target, partitions: 2, replicationFactor: 1, configs });
+  const { target, args } = await intoOneOfAnHour('retained');
   const [held] = (await restore(args)).held;
   assert.match(held?.message ?? '', /keeps retention\.ms=-1.*3600000 ms/);
   assert.equal(await config(target, 'retention.ms'), '-1');

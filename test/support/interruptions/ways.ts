@@ -99,24 +99,24 @@ async function restart(
   part: 'kafka' | 'temporal',
   meanwhile: () => Promise<unknown> = () => Promise.resolve(),
 ): Promise<void> {
-  await outage(async () => {
-    await stopPart(part);
-    try {
-      await meanwhile();
-    } finally {
-      await startPart(part);
-    }
-  });
+  await whileDown({ stop: () => stopPart(part), start: () => startPart(part) }, meanwhile);
 }
 
 /** The server gets no chance to leave anything in order. */
 async function kill(server: 'kube-apiserver' | 'temporal', meanwhile: () => Promise<unknown>): Promise<void> {
+  await whileDown({ stop: () => killServer(server), start: () => startServer(server) }, meanwhile);
+}
+
+async function whileDown(
+  { stop, start }: Readonly<Record<'stop' | 'start', () => Promise<unknown>>>,
+  meanwhile: () => Promise<unknown>,
+): Promise<void> {
   await outage(async () => {
-    await killServer(server);
+    await stop();
     try {
       await meanwhile();
     } finally {
-      await startServer(server);
+      await start();
     }
   });
 }

@@ -36,13 +36,13 @@ class World {
   described: Pick<DescribedWorkflow, 'unfetched' | 'due'> = { unfetched: null, due: null };
   /** Whether the workflow takes what it is told. */
   hears = true;
-  away = false;
   /** Temporal takes no signal any more for this execution. */
   refuses = false;
   /** Signals that Temporal was given. */
   told = 0;
   seen: Observation | null = null;
   #acknowledged = '';
+  #away = false;
   readonly #clock: TestContext['mock']['timers'];
   readonly #restores: Restores;
   readonly #restore: { status: { phase: Phase; conditions: object[] } } & KubeObject;
@@ -66,7 +66,7 @@ class World {
       apply: (_: unknown, { status }: { status: World['status'] }) => Promise.resolve((this.#restore.status = status)),
     };
     const temporal = {
-      describe: () => (this.away ? Promise.reject(new TemporalTrouble('TemporalUnreachable', 'm')) : this.#describe()),
+      describe: () => (this.#away ? Promise.reject(new TemporalTrouble('TemporalUnreachable', 'm')) : this.#describe()),
       signal: (_: unknown, { hash, observation }: Observed) => {
         if (this.refuses) return Promise.reject(new TemporalTrouble('TemporalRefused', 'm'));
         this.told += 1;
@@ -104,6 +104,13 @@ class World {
     await this.#restores.look('ns', 'r');
   }
 
+  /** As before, while Temporal does not answer. */
+  async awayFor(seconds: number): Promise<void> {
+    this.#away = true;
+    await this.lookAfter(seconds);
+    this.#away = false;
+  }
+
   #describe(): Promise<DescribedWorkflow> {
     const execution = { open: true, completed: false, closedAt: null, acknowledged: this.#acknowledged };
     return Promise.resolve({ execution, progress: null, ...this.described });
@@ -129,9 +136,7 @@ test('what the status says of a pod already, a new leader goes on saying, until 
   world.described = { unfetched: '2/1', due: null };
   await world.lookAfter(0);
   assert.equal(world.hindered, 'PodSilent');
-  world.away = true;
-  await world.lookAfter(3);
-  world.away = false;
+  await world.awayFor(3);
   await world.lookAfter(1);
   assert.equal(world.hindered, 'PodSilent');
   world.described = { unfetched: null, due: null };
@@ -165,9 +170,7 @@ test('what a pod did not fetch while Temporal was away is not held against it', 
   const world = new World(t);
   world.described = { unfetched: '1/1', due: null };
   await world.lookAfter(0);
-  world.away = true;
-  await world.lookAfter(20);
-  world.away = false;
+  await world.awayFor(20);
   await world.lookAfter(20);
   await world.lookAfter(20);
   assert.equal(world.hindered, undefined);
@@ -228,9 +231,7 @@ test('nor one that was told nothing while Temporal was away', async (t) => {
   world.hears = false;
   world.described = { unfetched: null, due: step };
   await world.lookAfter(0);
-  world.away = true;
-  await world.lookAfter(1);
-  world.away = false;
+  await world.awayFor(1);
   await world.lookAfter(58);
   await world.lookAfter(3);
   assert.equal(world.why, undefined);
