@@ -1,6 +1,5 @@
 import { execa } from 'execa';
-import { glob, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../deploy/dev/folders.ts';
 import { GO_WITH_MEMORY } from '../deploy/dev/go-program.ts';
@@ -10,6 +9,7 @@ import { javaCommand } from './support/java.ts';
 import { lendJava } from './support/java-server.ts';
 import { servedNamespaces } from './support/restores.ts';
 import { keepTemporal } from './temporal-keeper.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
 
 const checkout = join(import.meta.dirname, '..');
 
@@ -62,7 +62,7 @@ export function sayFailures(): void {
 const failures: string[] = [];
 
 async function withFailures<T>(run: (reporters: readonly string[]) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'rekindle-failures-'));
+  const folder = await temporaryFolder('failures');
   const file = join(folder, 'failures.txt');
   try {
     return await run([
@@ -71,7 +71,6 @@ async function withFailures<T>(run: (reporters: readonly string[]) => Promise<T>
     ]);
   } finally {
     failures.push(await readFile(file, 'utf8').catch(() => ''));
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

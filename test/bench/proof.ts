@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RestoreRun } from '../../src/engine/run.ts';
 import { BrokerConnection } from '../../src/kafka/cluster.ts';
@@ -12,6 +11,7 @@ import { kafkaTool } from '../support/java.ts';
 import { openRun } from '../support/open-run.ts';
 import { benchArchive, PARTITIONS, RECORD_BYTES, type BenchArchive } from './archive.ts';
 import { spread, type Spread } from './spread.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** What one round measured, in seconds unless named otherwise. */
 interface Round {
@@ -31,7 +31,7 @@ interface Round {
  * proved by its ledger, and then, by a second run over the same report, read back.
  */
 export async function measureProof(of: { megabytes: number; topics: number; rounds: number }): Promise<object> {
-  const folder = await mkdtemp(join(tmpdir(), 'rekindle-bench-'));
+  const folder = await temporaryFolder('bench');
   try {
     const archive = await benchArchive(folder, bootstrapServers(), Math.ceil(of.megabytes / of.topics));
     const rounds: Round[] = [];

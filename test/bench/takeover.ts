@@ -1,6 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { totals } from '../../src/model/report.ts';
 import { bootstrapServers, unusedName } from '../support/kafka.ts';
 import { kafkaTool } from '../support/java.ts';
@@ -8,6 +6,7 @@ import { restoreArguments, startRekindle } from '../support/rekindle.ts';
 import { benchArchive, PARTITIONS, RECORD_BYTES } from './archive.ts';
 import { comeTo, comeToNewRecord } from './report-watch.ts';
 import { spread, type Spread } from './spread.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** Where the process is killed: nearly all is there, so that what grows with it would be seen. */
 const SHARE = 0.9;
@@ -18,11 +17,11 @@ const SHARE = 0.9;
  *   written every second, so up to one of them is the report's
  */
 export async function measureTakeover(of: { megabytes: number; topics: number; kills: number }): Promise<object> {
-  const folder = await mkdtemp(join(tmpdir(), 'rekindle-bench-'));
+  const folder = await temporaryFolder('bench');
   const bootstrap = bootstrapServers();
   const name = unusedName('bench-takeover');
   // Not on the disk that the broker fills: what is waited for must not be that a note of the report gets to it.
-  const report = await mkdtemp('/dev/shm/rekindle-bench-');
+  const report = await temporaryFolder('bench', '/dev/shm');
   try {
     const { archive, source } = await benchArchive(folder, bootstrap, Math.ceil(of.megabytes / of.topics));
     const topics = Array.from({ length: of.topics }, (_, i) => `${source}=${name}-${i}`);

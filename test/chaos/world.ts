@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startProxiedKafka, type ProxiedBroker, type ProxiedKafka } from '../support/proxied-kafka.ts';
 import { brokerRestricting, denyTransactionalIds } from '../support/sasl.ts';
@@ -7,6 +6,7 @@ import { Acknowledgements } from './acknowledgements.ts';
 import { Cluster } from './cluster.ts';
 import { makeData, type Data } from './data.ts';
 import { Judge } from './judge.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** What all scenarios of a run share: it is made once. */
 export interface World {
@@ -47,7 +47,7 @@ export const users = {
  * @param version of Kafka, default the local stack's
  */
 export async function makeWorld(name: string, version?: string): Promise<World> {
-  const folder = await mkdtemp(join(tmpdir(), `${name}-`));
+  const folder = await temporaryFolder(name);
   const acknowledgements = new Acknowledgements();
   const kafka = await startProxiedKafka({
     name,

@@ -73,16 +73,11 @@ describe('a restore that is wrong in one place', { concurrency: WORLDS }, () => 
   for (const [name, reason] of Object.entries(wrong)) {
     test(`${name}: it fails by seed ${KILLED_AMONG_OTHERS}`, async () => {
       const mutant = await makeMutant(mutations[name as keyof typeof wrong]);
-      try {
-        // It may be killed in the very moment in which its report knows of everything.
-        let { well, told } = await plays(KILLED_AMONG_OTHERS, mutant.program);
-        for (let again = 0; well && again < 2; again++)
-          ({ well, told } = await plays(KILLED_AMONG_OTHERS, mutant.program));
-        // Not in some other way, as it would if it could not run at all.
-        assert.match(told, new RegExp(`it had to come to a good end, but: ${reason}: `));
-      } finally {
-        await mutant.remove();
-      }
+      // It may be killed in the very moment in which its report knows of everything.
+      let { well, told } = await plays(KILLED_AMONG_OTHERS, mutant);
+      for (let again = 0; well && again < 2; again++) ({ well, told } = await plays(KILLED_AMONG_OTHERS, mutant));
+      // Not in some other way, as it would if it could not run at all.
+      assert.match(told, new RegExp(`it had to come to a good end, but: ${reason}: `));
     });
   }
 });

@@ -1,7 +1,6 @@
 import { execa } from 'execa';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { cached } from '../../deploy/dev/cache.ts';
@@ -12,6 +11,7 @@ import { launch, signal, terminate, untilReady } from '../../deploy/dev/server.t
 import { GO_WITH_MEMORY } from '../../deploy/dev/go-program.ts';
 import type { Server } from '../../deploy/dev/server.ts';
 import { KubeClient } from '../../src/kube/client.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** Bearer tokens and who they are of; see the flag --token-auth-file. */
 const users = {
@@ -73,7 +73,7 @@ export class ApiServer implements AsyncDisposable {
 
   static async start(): Promise<ApiServer> {
     const programs = await cached(await kubernetesPrograms());
-    const folder = await mkdtemp(join(tmpdir(), 'rekindle-api-server-'));
+    const folder = await temporaryFolder('api-server');
     const server = new ApiServer(folder, programs, [await unusedPort(), await unusedPort(), await unusedPort()]);
     await server.#writeCredentials();
     await server.#up(server.#etcd);

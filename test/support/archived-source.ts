@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startProxiedKafka, type ProxiedKafka, type ProxiedKafkaOptions } from './proxied-kafka.ts';
 import type { Proxy } from './proxy.ts';
 import { backup } from './rekindle.ts';
 import { writeRecords } from './topics.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** A cluster of one test file's own with a topic that a Java program wrote, and an archive of that. */
 export interface ArchivedSource {
@@ -24,7 +23,7 @@ export async function startArchivedSource(
 ): Promise<ArchivedSource> {
   const { source, records, partitions, ...options } = of;
   const kafka = await startProxiedKafka(options);
-  const folder = await mkdtemp(join(tmpdir(), `rekindle-${options.name}-`));
+  const folder = await temporaryFolder(options.name);
   const from = `file:${join(folder, 'archive')}`;
   const proxy = kafka.brokers[0]?.clients ?? assert.fail('there is no broker');
   await writeRecords({ bootstrap: kafka.direct, topic: source, records, partitions, recordBytes: 300 });

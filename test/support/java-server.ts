@@ -1,14 +1,12 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
 import { connect, createServer, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { z } from 'zod';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export interface JavaCommand {
   readonly file: string;
@@ -27,7 +25,7 @@ export type JavaOrder = z.infer<typeof javaOrder>;
 const answer = z.object({ exit: z.number(), out: z.string(), err: z.string() });
 export type JavaAnswer = z.infer<typeof answer>;
 
-/** Those that nobody waits for. Each ends with its standard input, that is with this process. */
+/** Those that nobody waits for. */
 const idle: JavaServer[] = [];
 
 /**
@@ -47,7 +45,7 @@ const lenderVariable = 'REKINDLE_TEST_JAVA';
  * @returns ends it; whatever is asked after that, each process does for itself
  */
 export async function lendJava(command: () => Promise<JavaCommand>): Promise<() => void> {
-  const folder = await mkdtemp(join(tmpdir(), 'rekindle-java-'));
+  const folder = await temporaryFolder('java');
   const address = join(folder, 'lender.sock');
   const lender = createServer({ allowHalfOpen: true }, (client) => {
     // Whoever is gone by then does not need the answer.
@@ -62,7 +60,6 @@ export async function lendJava(command: () => Promise<JavaCommand>): Promise<() 
   return () => {
     Reflect.deleteProperty(process.env, lenderVariable);
     lender.close();
-    rmSync(folder, { recursive: true, force: true });
   };
 }
 
@@ -79,7 +76,10 @@ async function servedHere(order: JavaOrder, command: () => Promise<JavaCommand>)
   return answered;
 }
 
-/** One JVM, which does one thing at a time. It keeps this process from ending only while it is asked something. */
+/**
+ * One JVM, which does one thing at a time. It keeps this process from ending only while it is asked something, and ends
+ * with it: idle by the end of its standard input, in the midst of its work by force.
+ */
 class JavaServer {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: Interface;
@@ -87,6 +87,7 @@ class JavaServer {
   constructor({ file, args, env }: JavaCommand) {
     this.#process = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
     this.#lines = createInterface({ input: this.#process.stdout });
+    process.once('exit', () => this.#process.kill('SIGKILL'));
   }
 
   /** @throws Error when the JVM ended */

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { hostBootstrap, kafkaServers, KAFKA_VERSION } from '../../deploy/dev/kafka/kafka.ts';
 import { SHORT_LIVED } from '../../deploy/dev/kafka/jvm.ts';
 import { unusedPort } from '../../deploy/dev/ports.ts';
 import { readStack } from '../../deploy/dev/state.ts';
 import { BrokerProcess } from './broker-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** A cluster of one test's own that pods reach. */
 export interface PodsKafka {
@@ -23,7 +22,7 @@ export async function startPodsKafka(
   name: string,
   properties: Readonly<Record<string, string>> = {},
 ): Promise<PodsKafka> {
-  const folder = await mkdtemp(join(tmpdir(), `${name}-`));
+  const folder = await temporaryFolder(name);
   const { hostname: podsHost } = new URL(`tcp://${readStack('kafka').kafka.bootstrap.pods}`);
   const ports = [await unusedPort(), await unusedPort(), await unusedPort()];
   const kafka = {

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostBootstrap, kafkaServers, KAFKA_VERSION } from '../../deploy/dev/kafka/kafka.ts';
 import { SHORT_LIVED } from '../../deploy/dev/kafka/jvm.ts';
@@ -7,6 +6,7 @@ import { unusedPort } from '../../deploy/dev/ports.ts';
 import { BrokerProcess } from './broker-process.ts';
 import type { AcknowledgedBatch } from './produce-answers.ts';
 import { Proxy } from './proxy.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** One broker and its two ways to the world. */
 export interface ProxiedBroker {
@@ -48,7 +48,7 @@ export interface ProxiedKafkaOptions {
 
 export async function startProxiedKafka(options: ProxiedKafkaOptions): Promise<ProxiedKafka> {
   const { name, nodes = 1, version = KAFKA_VERSION, heapMegabytes = 512, properties = {}, onAcknowledged } = options;
-  const folder = await mkdtemp(join(tmpdir(), `${name}-`));
+  const folder = await temporaryFolder(name);
   const doors = await Array.fromAsync({ length: nodes }, (_, index) => openDoors(index + 1, onAcknowledged));
   const kafka = {
     ...{ name, version, nodes, folder, heapMegabytes, jvmOptions: SHORT_LIVED },

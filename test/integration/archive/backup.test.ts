@@ -1,8 +1,7 @@
 // A backup of topics that Java producers wrote holds exactly the committed records, in segments that Kafka's own tool
 // reads, and the next one adds what is new.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { backUp, type BackupOptions, type TopicBackup } from '../../../src/archive/backup.ts';
@@ -18,13 +17,14 @@ import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafk
 import { dumpTopic, writeRecords } from '../../support/topics.ts';
 import { archivedRecords, batchesOf } from '../../support/archived-records.ts';
 import { GoldenTopic, RECORDS_PER_BATCH } from './golden-topic.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const bootstrap = bootstrapServers();
 const cluster = await connectToKafka();
 after(() => cluster.close());
 
 async function emptyFolder(): Promise<{ folder: string; storage: FileStorage }> {
-  const folder = await mkdtemp(join(tmpdir(), 'backup-'));
+  const folder = await temporaryFolder('backup');
   return { folder, storage: new FileStorage(folder) };
 }
 

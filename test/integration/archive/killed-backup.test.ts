@@ -1,9 +1,7 @@
 // A backup that dies after any write step leaves an archive that reads well, and run again it ends with what an
 // undisturbed one would have; two at once damage nothing.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { backUp, type TopicBackup } from '../../../src/archive/backup.ts';
 import { Archive } from '../../../src/archive/reader.ts';
@@ -17,13 +15,12 @@ import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { writeRecords } from '../../support/topics.ts';
 import { contentOf } from '../../support/archived-records.ts';
 import { DyingStorage } from './dying-storage.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const topic = unusedName('killed');
 let undisturbed: unknown;
 const dead: DyingStorage[] = [];
 after(() => Promise.all(dead.map((storage) => storage.bury())));
-
-const emptyFolder = async (): Promise<string> => mkdtemp(join(tmpdir(), 'killed-'));
 
 /** Default: most writers here are dead, and are waited for in vain. */
 function backup(storage: Storage, { renewMs = 5, patienceMs = 50 }: SessionOptions = {}): Promise<TopicBackup[]> {
@@ -63,7 +60,7 @@ async function readsWell(folder: string, when: string): Promise<void> {
 
 before(async () => {
   await writeRecords({ bootstrap: bootstrapServers(), topic, partitions: 2, records: 400, recordBytes: 200 });
-  const folder = await emptyFolder();
+  const folder = await temporaryFolder('killed-backup');
   await backup(new FileStorage(folder));
   undisturbed = await contentOf(new FileStorage(folder), topic);
 });
@@ -71,7 +68,7 @@ before(async () => {
 test('Killed after each write step, and run again', async () => {
   let steps = 1;
   for (; ; steps++) {
-    const folder = await emptyFolder();
+    const folder = await temporaryFolder('killed-backup');
     if (await survives(folder, steps)) break;
     await readsWell(folder, `killed after step ${steps}`);
     await backup(new FileStorage(folder));
@@ -81,7 +78,7 @@ test('Killed after each write step, and run again', async () => {
 });
 
 test('Killed again and again, each time a little later, in one archive', async () => {
-  const folder = await emptyFolder();
+  const folder = await temporaryFolder('killed-backup');
   let kills = 0;
   while (!(await survives(folder, 8 + 3 * kills))) {
     kills += 1;
@@ -101,7 +98,7 @@ test('Killed again and again, each time a little later, in one archive', async (
 });
 
 test('Of two backups at once the second is refused, and the archive is as after one', async () => {
-  const folder = await emptyFolder();
+  const folder = await temporaryFolder('killed-backup');
   const held = new Held(new FileStorage(folder));
   const first = backup(held, { renewMs: 20 });
   await held.claimed;
@@ -113,7 +110,7 @@ test('Of two backups at once the second is refused, and the archive is as after 
 });
 
 test('A backup that was frozen while another one took over is refused when it wakes up', async () => {
-  const folder = await emptyFolder();
+  const folder = await temporaryFolder('killed-backup');
   const frozen = new Held(new FileStorage(folder));
   const first = backup(frozen, { renewMs: 1_000_000 });
   await frozen.claimed;

@@ -1,9 +1,6 @@
 // An S3 server serves as well as a folder: conditional writes, objects that appear as a whole, and the same archive.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { backUp } from '../../../src/archive/backup.ts';
 import { probeConditionalWrites } from '../../../src/storage/conditional-writes.ts';
@@ -15,6 +12,7 @@ import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafk
 import { contentOf } from '../../support/archived-records.ts';
 import { GoldenTopic } from './golden-topic.ts';
 import { newBucket } from '../../support/s3-bucket.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const location = await newBucket();
 const storage = new S3Storage(location);
@@ -80,7 +78,7 @@ test('A backup into S3 holds what one into a folder does, and goes on there', as
   const cluster = await connectToKafka();
   after(() => cluster.close());
   const topic = await GoldenTopic.create(cluster, unusedName('s3'), 2);
-  const folder = new FileStorage(await mkdtemp(join(tmpdir(), 's3-')));
+  const folder = new FileStorage(await temporaryFolder('s3'));
   for (let run = 0; run < 2; run++) {
     await topic.append(0, 3);
     await topic.append(1, 1);

@@ -1,8 +1,6 @@
 // Records of a transaction that the coordinator has aborted, because nobody took over in time, are found: the partition
 // is purged if all of it is ours and begins again, also if that is interrupted; else it is named.
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { RunDependencies } from '../../../src/engine/run-dependencies.ts';
@@ -19,6 +17,7 @@ import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafk
 import { openRun, patiently } from '../../support/open-run.ts';
 import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { loadTopics, writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** Of a transaction: longer than it takes to send all records. Milliseconds. */
 const TIMEOUT_MS = 4_000;
@@ -31,7 +30,7 @@ let from = '';
 
 before(async () => {
   cluster = await connectToKafka();
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-aborted-'));
+  folder = await temporaryFolder('aborted');
   from = `file:${join(folder, 'archive')}`;
   await writeRecords({ bootstrap: to, topic: source, records: 10_000, partitions: 2, recordBytes: 300 });
   await backup({ from: to, to: from, topics: [source] });

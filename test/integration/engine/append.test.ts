@@ -1,7 +1,5 @@
 // With existingData: Append a restore begins behind what is there, and neither deletes nor changes anything of it.
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +10,7 @@ import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { backup, refusedRestore, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
 import { deleteReport } from '../../support/report-folder.ts';
 import { compareTopics, dumpTopic, writeRecords, type DumpedRecord } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const to = bootstrapServers();
 const source = unusedName('append-source');
@@ -19,7 +18,7 @@ let folder = '';
 let from = '';
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-append-'));
+  folder = await temporaryFolder('append');
   from = `file:${join(folder, 'archive')}`;
   await writeRecords({ bootstrap: to, topic: source, records: 4_000, partitions: 2, recordBytes: 200 });
   await backup({ from: to, to: from, topics: [source] });

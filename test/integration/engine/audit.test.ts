@@ -3,8 +3,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { audit as auditSchema, type Audit } from '../../../src/model/audit.ts';
@@ -12,6 +11,7 @@ import { readReport } from '../../../src/report/reading.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { backup, killedRestore, refusedRestore, rekindle, restore } from '../../support/rekindle.ts';
 import { loadTopics, writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const to = bootstrapServers();
 const source = unusedName('audit-source');
@@ -19,7 +19,7 @@ let folder = '';
 let archive = '';
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-audit-'));
+  folder = await temporaryFolder('audit');
   archive = join(folder, 'archive');
   await writeRecords({ bootstrap: to, topic: source, records: 2_000, partitions: 2, recordBytes: 200 });
   await backup({ from: to, to: `file:${archive}`, topics: [source] });

@@ -1,8 +1,7 @@
 // A process that was frozen, and wakes up after another one has taken its report and finished, changes nothing in the
 // target: no record, no offset, no configuration.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import { backup, restore, startRestore, type RestoreArguments, type startRekindl
 import { deleteReport } from '../../support/report-folder.ts';
 import { untilStopped } from '../../support/stopped.ts';
 import { writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const to = bootstrapServers();
 const source = unusedName('frozen-source');
@@ -23,7 +23,7 @@ let from = '';
 const TAKEN_OVER = 3;
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-frozen-'));
+  folder = await temporaryFolder('frozen');
   from = `file:${join(folder, 'archive')}`;
   await writeRecords({ bootstrap: to, topic: source, records: 20_000, partitions: 4, recordBytes: 300 });
   await backup({ from: to, to: from, topics: [source] });

@@ -1,8 +1,7 @@
 // While there is no room for the report, nothing that is in the target may be lost to the coordinator, which ends an open
 // transaction by aborting it once its time is up.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,13 +13,14 @@ import { reportOf, untilNoted } from '../../support/noted.ts';
 import { backup, startRestore } from '../../support/rekindle.ts';
 import { fill, mountVolume } from '../../support/report-volume.ts';
 import { writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** Longer than a restore leaves a transaction open while it can write its report. Milliseconds. */
 const LONGER_THAN_A_WINDOW = 6_000;
 
 test('no transaction is left open while the volume is full, and the restore goes on when there is room', async () => {
   const to = bootstrapServers();
-  const folder = await mkdtemp(join(tmpdir(), 'rekindle-full-'));
+  const folder = await temporaryFolder('full');
   const [source, target] = [unusedName('full-source'), unusedName('full-target')];
   const volume = join(folder, 'volume');
   const from = `file:${join(folder, 'archive')}`;

@@ -1,8 +1,7 @@
 // While a restore runs, Kafka deletes, compacts and changes nothing of what it writes: guards see to it, on existing topics
 // too if that is wanted, and afterwards a topic has the configuration that it had, to the letter.
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,6 +21,7 @@ import { openRun, patiently } from '../../support/open-run.ts';
 import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { deleteReport } from '../../support/report-folder.ts';
 import { writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const to = bootstrapServers();
 const source = unusedName('guards-source');
@@ -30,7 +30,7 @@ let cluster: KafkaCluster;
 let admin: TopicAdmin;
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-guards-'));
+  folder = await temporaryFolder('guards');
   cluster = await connectToKafka();
   admin = new TopicAdmin(cluster);
   await writeRecords({ bootstrap: to, topic: source, records: 5_000, partitions: 2, recordBytes: 200 });

@@ -1,8 +1,7 @@
 // What only a person can decide is asked in words, by the restore's name for it, before anything is done; it is done when
 // a person agrees, and not asked any more when the world was put right.
 import assert from 'node:assert/strict';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { readClaims } from '../../../src/cli/claim-file.ts';
@@ -20,6 +19,7 @@ import { reportOf, untilNoted } from '../../support/noted.ts';
 import { openRun } from '../../support/open-run.ts';
 import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { compareTopics, writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const to = bootstrapServers();
 const PARTITIONS = [0, 1];
@@ -30,7 +30,7 @@ let cluster: KafkaCluster;
 let admin: TopicAdmin;
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-holds-'));
+  folder = await temporaryFolder('holds');
   from = `file:${join(folder, 'archive')}`;
   cluster = await connectToKafka();
   admin = new TopicAdmin(cluster);

@@ -1,8 +1,6 @@
 // A restore that is killed after any of its durable steps, or at any point of its way, goes on from what is in the
 // target: every record once, in order, byte for byte.
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { steps } from '../../../src/engine/steps.ts';
@@ -11,6 +9,7 @@ import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { untilNoted } from '../../support/noted.ts';
 import { backup, killedRestore, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
 import { writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const to = bootstrapServers();
 const source = unusedName('kill-source');
@@ -18,7 +17,7 @@ let folder = '';
 let from = '';
 
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-kill-'));
+  folder = await temporaryFolder('kill');
   from = `file:${join(folder, 'archive')}`;
   await writeRecords({ bootstrap: to, topic: source, records: 40_000, partitions: 4, recordBytes: 300 });
   await backup({ from: to, to: from, topics: [source] });

@@ -1,13 +1,12 @@
 // A restore sends no faster than it may, by records as by bytes.
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { assertFlawless } from '../../support/flawless.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { backup, restore } from '../../support/rekindle.ts';
 import { writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const to = bootstrapServers();
 const source = unusedName('rate-source');
@@ -15,7 +14,7 @@ const RECORDS = 10_000;
 let folder = '';
 let bytes = 0;
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-rate-'));
+  folder = await temporaryFolder('rate');
   await writeRecords({ bootstrap: to, topic: source, records: RECORDS, partitions: 4, recordBytes: 300 });
   await backup({ from: to, to: `file:${join(folder, 'archive')}`, topics: [source] });
 });

@@ -1,8 +1,7 @@
 // The report of a real restore: valid by its published schema, with a map from source offsets to target offsets that an
 // independent reader finds true.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readReport } from '../../../src/report/reading.ts';
@@ -10,10 +9,11 @@ import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { backup, killedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { schemaFlaws } from '../../support/report-schema.ts';
 import { dumpTopic, writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 test('every record stands at the target offset that the report tells for its source offset', async () => {
   const to = bootstrapServers();
-  const folder = await mkdtemp(join(tmpdir(), 'rekindle-report-'));
+  const folder = await temporaryFolder('report');
   const [source, target] = [unusedName('report-source'), unusedName('report-target')];
   const args: RestoreArguments = {
     ...{ from: `file:${join(folder, 'archive')}`, to, topics: [`${source}=${target}`], report: join(folder, 'report') },

@@ -1,8 +1,7 @@
 // After Done a grown archive restores what is new and only that; a deleted report starts from zero and purges the
 // restore's own records, and nothing else.
 import assert from 'node:assert/strict';
-import { mkdtemp, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { assertFlawless } from '../../support/flawless.ts';
@@ -13,6 +12,7 @@ import { reportOf } from '../../support/noted.ts';
 import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { deleteReport } from '../../support/report-folder.ts';
 import { dumpTopic, writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const to = bootstrapServers();
 let source = '';
@@ -20,7 +20,7 @@ let target = '';
 let args: RestoreArguments;
 
 beforeEach(async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'rekindle-start-over-'));
+  const folder = await temporaryFolder('start-over');
   source = unusedName('over-source');
   target = unusedName('over-target');
   args = {

@@ -6,7 +6,8 @@ import { markOf } from '../../../src/engine/guards.ts';
 import { TopicAdmin, type ConfigEntry } from '../../../src/kafka/admin.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
 import { killedRestore, refusedRestore, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
-import { smallArchive, temporaryFolder, TOPIC } from '../../unit/archive/small-archive.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { smallArchive, TOPIC } from '../../unit/archive/small-archive.ts';
 
 const cluster = await connectToKafka();
 after(() => cluster.close());
@@ -21,7 +22,7 @@ const into = async (...targets: string[]): Promise<RestoreArguments> => ({
   from: `file:${archive}`,
   to: bootstrapServers(),
   topics: targets.map((target) => `${TOPIC}=${target}`),
-  report: join(await temporaryFolder(), 'report'),
+  report: join(await temporaryFolder('archive'), 'report'),
 });
 
 const ownOf = (configs: ReadonlyMap<string, ConfigEntry>): string[] =>

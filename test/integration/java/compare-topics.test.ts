@@ -1,7 +1,5 @@
 // The independent reader is not to be fooled: each way in which a copy can be wrong is found and named, and only that.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { kafkaTool } from '../../support/java.ts';
@@ -14,6 +12,7 @@ import {
   type Flaws,
   type RecordToLoad,
 } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const bootstrap = bootstrapServers();
 const run = unusedName('compare');
@@ -152,9 +151,8 @@ test('the first difference names both records by partition and offset', () => {
   assert.equal(firstDifference.target?.['value'], base64('v'));
 });
 
-test('digests stand for a source that is gone', async (context) => {
-  const folder = await mkdtemp(join(tmpdir(), 'rekindle-digests-'));
-  context.after(() => rm(folder, { recursive: true }));
+test('digests stand for a source that is gone', async () => {
+  const folder = await temporaryFolder('digests');
   const sourceFile = join(folder, 'digests');
   await writeDigests({ bootstrap, topics: [source], file: sourceFile });
   await kafkaTool('TopicCommand', ['--bootstrap-server', bootstrap, '--delete', '--topic', source]);

@@ -1,8 +1,7 @@
 // On a cluster that allows no transactional ids: the restore says so, and with delivery Idempotent it is killed at every
 // step, cut off and frozen, and every record is there once. What Kafka does not prevent then, the proof finds.
 import assert from 'node:assert/strict';
-import { mkdtemp, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,6 +25,7 @@ import {
 import { deleteReport } from '../../support/report-folder.ts';
 import { brokerRestricting, clientGiving, denyTransactionalIds } from '../../support/sasl.ts';
 import { writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const source = 'idempotent-source';
 const RECORDS = 30_000;
@@ -43,7 +43,7 @@ before(async () => {
   kafka = await startProxiedKafka({ name: 'idempotent-test', properties: brokerRestricting(known) });
   proxy = kafka.brokers[0]?.clients ?? assert.fail('there is no broker');
   await denyTransactionalIds(kafka.direct, known);
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-idempotent-'));
+  folder = await temporaryFolder('idempotent');
   const from = `file:${join(folder, 'archive')}`;
   await writeRecords({ bootstrap: kafka.direct, topic: source, records: RECORDS, partitions: 4, recordBytes: 300 });
   await backup({ from: kafka.direct, to: from, topics: [source] });

@@ -1,8 +1,6 @@
 // What the broker or the archive makes impossible is named before the first record if it can be known then, and else stops
 // the partition that it concerns; once it is put right, another run goes on.
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertFlawless } from '../../support/flawless.ts';
@@ -12,6 +10,7 @@ import { untilNoted } from '../../support/noted.ts';
 import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
 import { backup, refusedRestore, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
 import { writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const source = 'refusals-source';
 /** Its records have the time at which the broker appended them, which a restore could not bring back. */
@@ -21,7 +20,7 @@ const KEEPS = ['retention.ms=-1', 'message.timestamp.type=CreateTime'];
 let kafka: ProxiedKafka;
 let folder = '';
 before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-refusals-'));
+  folder = await temporaryFolder('refusals');
   kafka = await startProxiedKafka({ name: 'refusals-test' });
   await create(timeless, 1, ['message.timestamp.type=LogAppendTime']);
   const records = { records: 20_000, recordBytes: 300 };

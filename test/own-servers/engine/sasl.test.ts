@@ -1,8 +1,6 @@
 // A restore with a password that the brokers ask for again every second and a half: it goes on beside what is on its way,
 // and is read back. A wrong password is refused by that name.
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { RestoreRun } from '../../../src/engine/run.ts';
@@ -16,6 +14,7 @@ import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafk
 import { backup } from '../../support/rekindle.ts';
 import { brokerAsking, clientGiving } from '../../support/sasl.ts';
 import { writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const source = 'sasl-source';
 const user = 'rekindle';
@@ -34,7 +33,7 @@ before(async () => {
       'connections.max.reauth.ms': '11500',
     },
   });
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-sasl-'));
+  folder = await temporaryFolder('sasl');
   await writeRecords({ bootstrap: kafka.direct, topic: source, records: 20_000, partitions: 4, recordBytes: 300 });
   await backup({ from: kafka.direct, to: `file:${join(folder, 'archive')}`, topics: [source] });
 });

@@ -1,7 +1,5 @@
 // A start from zero deletes nothing unasked that a consumer group may have read, though the Kafka user may not see groups.
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { assertFlawless } from '../../support/flawless.ts';
@@ -12,6 +10,7 @@ import { backup, refusedRestore, restore, type RestoreArguments } from '../../su
 import { deleteReport } from '../../support/report-folder.ts';
 import { brokerRestricting, clientGiving, hideGroups, showGroups } from '../../support/sasl.ts';
 import { dumpTopic, writeRecords } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const source = 'unseen-groups-source';
 const RECORDS = 2_000;
@@ -24,7 +23,7 @@ let args: RestoreArguments;
 
 before(async () => {
   kafka = await startProxiedKafka({ name: 'unseen-groups-test', properties: brokerRestricting(known) });
-  from = `file:${join(await mkdtemp(join(tmpdir(), 'rekindle-unseen-groups-')), 'archive')}`;
+  from = `file:${join(await temporaryFolder('unseen-groups'), 'archive')}`;
   await writeRecords({ bootstrap: kafka.direct, topic: source, records: RECORDS, partitions: 2, recordBytes: 200 });
   await backup({ from: kafka.direct, to: from, topics: [source] });
 });
@@ -33,7 +32,7 @@ after(() => kafka.stop());
 /** Restored by a user who may not see groups; the report is gone. */
 beforeEach(async () => {
   target = unusedName('unseen-groups');
-  const report = await mkdtemp(join(tmpdir(), 'rekindle-unseen-groups-report-'));
+  const report = await temporaryFolder('unseen-groups-report');
   args = { from, to: kafka.proxied, topics: [`${source}=${target}`], report, properties: clientGiving(known) };
   await hideGroups(kafka.direct, known);
   await restore(args);

@@ -2,8 +2,6 @@
 // archive and target hold, whatever the codecs; and both find a single record that was changed.
 import { ExecaError } from 'execa';
 import assert from 'node:assert/strict';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { z } from 'zod';
@@ -14,6 +12,7 @@ import { unusedName } from '../../support/kafka.ts';
 import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
 import { backup, killedRestore, restore, startRekindle, type RestoreArguments } from '../../support/rekindle.ts';
 import { codecs, digestTopic, writeRecords, type TopicDigests } from '../../support/topics.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const RECORDS = 5_000;
 const verification = z.object({
@@ -51,7 +50,7 @@ let from = '';
 
 before(async () => {
   kafka = await startProxiedKafka({ name: 'verify-test' });
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-verify-'));
+  folder = await temporaryFolder('verify');
   from = `file:${join(folder, 'archive')}`;
   const bootstrap = kafka.direct;
   await writeRecords({ bootstrap, topic: source, records: RECORDS, partitions: 3, recordBytes: 300 });

@@ -7,7 +7,8 @@ import { PartitionBackup, type HeldBack } from '../../../src/archive/partition-b
 import { FileStorage } from '../../../src/storage/file.ts';
 import { goldenBatch } from '../kafka/golden.ts';
 import { scriptedSource, SOURCE_TOPIC, type Asked, type FetchAnswer } from './scripted-source.ts';
-import { GENERATION, temporaryFolder, TOPIC } from './small-archive.ts';
+import { GENERATION, TOPIC } from './small-archive.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const RECORDS_PER_BATCH = 5;
 
@@ -32,7 +33,7 @@ async function backUp(
   const { source, asked } = await scriptedSource(answers, configs);
   const backup = new PartitionBackup({
     ...{ source, topic: SOURCE_TOPIC, logStartOffset: 0, segmentBytes: 1_000_000, session: 1 },
-    storage: new FileStorage(await temporaryFolder()),
+    storage: new FileStorage(await temporaryFolder('archive')),
     of: { topic: TOPIC, generation: GENERATION, partition: 0 },
     from: { partition: 0, nextOffset: 0, records: 0, bytes: 0, segments: 0, last: null },
     onComplete: () => undefined,

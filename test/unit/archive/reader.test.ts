@@ -10,14 +10,8 @@ import { decodeRecords } from '../../../src/kafka/records.ts';
 import { FileStorage } from '../../../src/storage/file.ts';
 import type { ByteRange } from '../../../src/storage/storage.ts';
 import { goldenBatch, goldenCodecs, goldenRecords } from '../kafka/golden.ts';
-import {
-  GENERATION,
-  RECORDS_PER_SEGMENT,
-  TOPIC,
-  smallArchive,
-  temporaryFolder,
-  writeSmallArchive,
-} from './small-archive.ts';
+import { GENERATION, RECORDS_PER_SEGMENT, TOPIC, smallArchive, writeSmallArchive } from './small-archive.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 async function offsets(archive: Archive, topic: ArchivedTopic, options: ReadOptions): Promise<number[]> {
   const read: number[] = [];
@@ -92,7 +86,7 @@ test('No more than the read-ahead is asked for at a time, and each byte once', a
       return super.read(key, range);
     }
   }
-  const storage = new Watched(await temporaryFolder());
+  const storage = new Watched(await temporaryFolder('archive'));
   await writeSmallArchive(storage, 1, 1);
   const archive = await Archive.open(storage);
   await offsets(archive, await archive.topic(TOPIC), { readAheadBytes: 2_000 });
@@ -136,7 +130,7 @@ test('A topic that is not there is named together with those that are', async ()
     reason: 'TopicNotInArchive',
     message: /payments .* It has: orders\./,
   });
-  await assert.rejects(Archive.open(new FileStorage(await temporaryFolder())), { reason: 'ArchiveMissing' });
+  await assert.rejects(Archive.open(new FileStorage(await temporaryFolder('archive'))), { reason: 'ArchiveMissing' });
 });
 
 test('Bytes that were released are read over, and no others', async () => {

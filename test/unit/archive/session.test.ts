@@ -7,7 +7,8 @@ import { Archive } from '../../../src/archive/reader.ts';
 import { WritingSession } from '../../../src/archive/session.ts';
 import { verifyArchive } from '../../../src/archive/verify.ts';
 import { FileStorage } from '../../../src/storage/file.ts';
-import { RECORDS_PER_SEGMENT, TOPIC, addSegments, smallArchive, temporaryFolder } from './small-archive.ts';
+import { RECORDS_PER_SEGMENT, TOPIC, addSegments, smallArchive } from './small-archive.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const records = async (storage: FileStorage): Promise<number> => {
   const { damage, records: counted } = await verifyArchive(await Archive.open(storage));
@@ -64,7 +65,7 @@ test('After a clean end nobody waits, and each session has a number of its own',
 });
 
 test('Of two that begin at the same moment one is refused', async () => {
-  const storage = new FileStorage(await temporaryFolder());
+  const storage = new FileStorage(await temporaryFolder('archive'));
   const claims = await Promise.allSettled([1, 2, 3, 4].map(() => WritingSession.claim(storage, LIVELY)));
   const winners = claims.filter((claim) => claim.status === 'fulfilled');
   assert.equal(winners.length, 1);

@@ -1,6 +1,3 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { rowOf } from '../../../src/archive/batch-row.ts';
 import type { PartitionOfArchive } from '../../../src/archive/chain.ts';
 import type { HeadPartition } from '../../../src/archive/format.ts';
@@ -11,6 +8,7 @@ import { strip, whyNotVerbatim } from '../../../src/kafka/record-batch.ts';
 import { FileStorage } from '../../../src/storage/file.ts';
 import type { Storage } from '../../../src/storage/storage.ts';
 import { goldenBatch, goldenCodecs } from '../kafka/golden.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 export const TOPIC = 'orders';
 export const GENERATION = 'cluster.topic-id';
@@ -18,10 +16,6 @@ export const GENERATION = 'cluster.topic-id';
 export const RECORDS_PER_SEGMENT = 29;
 /** Offsets from one segment's first to the next one's: two more than there are records, as markers would take. */
 export const OFFSETS_PER_SEGMENT = 31;
-
-export async function temporaryFolder(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'archive-'));
-}
 
 /** Writes what a backup would have written of one topic: segments of five batches, one per codec, by a Java producer. */
 export async function writeSmallArchive(storage: Storage, partitions = 2, segments = 3): Promise<void> {
@@ -88,7 +82,7 @@ function topicDocument(partitions: number): Parameters<typeof writeTopicDocument
 }
 
 export async function smallArchive(partitions = 2, segments = 3): Promise<{ folder: string; storage: FileStorage }> {
-  const folder = await temporaryFolder();
+  const folder = await temporaryFolder('archive');
   const storage = new FileStorage(folder);
   await writeSmallArchive(storage, partitions, segments);
   return { folder, storage };

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readClaims, writeClaim } from '../../../src/cli/claim-file.ts';
 import type { Claim } from '../../../src/model/claim.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const restore = { namespace: 'ns', name: 'r', uid: 'u' };
 const claim: Claim = { clusterId: 'c', restore, transactionalIds: [], producerIds: [], topics: [] };
 
 test('a claim is read as it was written', async () => {
-  const folder = join(await mkdtemp(join(tmpdir(), 'rekindle-claim-')), 'report');
+  const folder = join(await temporaryFolder('claim'), 'report');
   assert.deepEqual(await readClaims(folder), []);
   await writeClaim(folder, claim);
   assert.deepEqual(await readClaims(folder), [claim]);
 });
 
 test('of processes that write at the same time one is the last, whole', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'rekindle-claim-'));
+  const folder = await temporaryFolder('claim');
   const claims = Array.from({ length: 20 }, (_, i) => ({ ...claim, clusterId: 'c'.repeat(1 + 5_000 * i) }));
   await Promise.all(claims.map((one) => writeClaim(folder, one)));
   const [last] = await readClaims(folder);

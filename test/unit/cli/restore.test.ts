@@ -6,12 +6,13 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readReport } from '../../../src/report/reading.ts';
 import { refusedRestore, restoreArguments, startRekindle, type RestoreArguments } from '../../support/rekindle.ts';
-import { smallArchive, temporaryFolder, TOPIC } from '../archive/small-archive.ts';
+import { smallArchive, TOPIC } from '../archive/small-archive.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** A restore into a cluster that is not there: nobody listens on port 1. */
 async function towardsNobody(): Promise<RestoreArguments> {
   const { folder } = await smallArchive(1, 1);
-  const report = join(await temporaryFolder(), 'report');
+  const report = join(await temporaryFolder('archive'), 'report');
   return { from: `file:${folder}`, to: '127.0.0.1:1', topics: [TOPIC], report };
 }
 

@@ -2,21 +2,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exclusively } from '../../../deploy/dev/lock.ts';
 import { identify, identityIn, isAlive } from '../../../deploy/dev/process-identity.ts';
 import { launch, terminate, type Server } from '../../../deploy/dev/server.ts';
-
-async function temporaryFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'rekindle-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
-}
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 test('a process is known by its pid and its start', () => {
   const own = identify(process.pid);
@@ -44,8 +38,8 @@ test('of a process whose first thread has ended others may still hold its ports'
   assert.equal(identityIn(7, stat('Z', 1)), undefined);
 });
 
-test('a server outlives SIGTERM no longer than its stop time', async (t) => {
-  const folder = await temporaryFolder(t);
+test('a server outlives SIGTERM no longer than its stop time', async () => {
+  const folder = await temporaryFolder('process');
   const stubborn: Server = {
     name: 'stubborn',
     command: ['sh', '-c', 'trap "" TERM; echo started; while :; do sleep 0.05; done'],
@@ -63,8 +57,8 @@ test('a server outlives SIGTERM no longer than its stop time', async (t) => {
   assert.ok(!isAlive(running));
 });
 
-test('the second one waits until the first has finished', { timeout: 5000 }, async (t) => {
-  const file = join(await temporaryFolder(t), 'lock');
+test('the second one waits until the first has finished', { timeout: 5000 }, async () => {
+  const file = join(await temporaryFolder('process'), 'lock');
   const events: string[] = [];
   const work = (name: string) =>
     exclusively(file, async () => {
@@ -76,8 +70,8 @@ test('the second one waits until the first has finished', { timeout: 5000 }, asy
   assert.deepEqual(events, ['a begins', 'a ends', 'b begins', 'b ends']);
 });
 
-test('a holder that died without letting go does not block', { timeout: 5000 }, async (t) => {
-  const file = join(await temporaryFolder(t), 'lock');
+test('a holder that died without letting go does not block', { timeout: 5000 }, async () => {
+  const file = join(await temporaryFolder('process'), 'lock');
   const own = identify(process.pid);
   await writeFile(file, JSON.stringify({ pid: process.pid, startTicks: (own?.startTicks ?? 0) - 1 }));
   assert.equal(await exclusively(file, () => Promise.resolve('worked')), 'worked');

@@ -2,8 +2,7 @@
 // be written.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { writeAudit, type Audited } from '../../../src/engine/audit.ts';
@@ -14,6 +13,7 @@ import { report as reportSchema, type Report } from '../../../src/model/report.t
 import { ReportStore } from '../../../src/report/store.ts';
 import { FileStorage } from '../../../src/storage/file.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const logger = createLogger();
 const restore = { namespace: 'ns', name: 'orders', uid: 'uid-1' };
@@ -34,11 +34,11 @@ const context = { order, image: null, signals: null };
 
 let archive = '';
 beforeEach(async () => {
-  archive = await mkdtemp(join(tmpdir(), 'audit-archive-'));
+  archive = await temporaryFolder('audit-archive');
 });
 
 async function openReport(): Promise<{ folder: string; store: ReportStore; current: Report }> {
-  const folder = await mkdtemp(join(tmpdir(), 'audit-report-'));
+  const folder = await temporaryFolder('audit-report');
   return { folder, ...(await ReportStore.open(folder, first)) };
 }
 

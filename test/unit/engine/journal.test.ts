@@ -1,16 +1,16 @@
 // A process whose report another one has opened, or whose report is gone, has nothing to write any more.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import { Journal } from '../../../src/engine/journal.ts';
 import { ReportStore } from '../../../src/report/store.ts';
 import { goingOn } from '../report/documents.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder = '';
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-journal-'));
+  folder = await temporaryFolder('journal');
 });
 
 async function opened(): Promise<Journal> {

@@ -1,8 +1,7 @@
 // A report stays small however many runs it has: those that do not change any more stand in files beside it, and it is
 // whole only with them.
 import assert from 'node:assert/strict';
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rmdir, truncate, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, mkdir, readdir, readFile, rmdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { emptyPartition, type OffsetRun, type Report } from '../../../src/model/report.ts';
@@ -10,10 +9,11 @@ import { readReport } from '../../../src/report/reading.ts';
 import { ReportStore } from '../../../src/report/store.ts';
 import { superseded } from '../../../src/report/superseded.ts';
 import { goingOn, partitionOf, restoreSome, runAt } from './documents.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder = '';
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'report-runs-'));
+  folder = await temporaryFolder('report-runs');
 });
 
 const file = (name: string): string => join(folder, name);

@@ -1,16 +1,16 @@
 // The report folder: one writer an epoch, a torn file costs one epoch, an old writer that wakes up overwrites nothing.
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
 import { readReport } from '../../../src/report/reading.ts';
 import { ReportStore } from '../../../src/report/store.ts';
 import { goingOn as first } from './documents.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 let folder = '';
 beforeEach(async () => {
-  folder = join(await mkdtemp(join(tmpdir(), 'report-')), 'reports', 'r');
+  folder = join(await temporaryFolder('report'), 'reports', 'r');
 });
 
 test('each opener takes the next epoch and is given the newest report', async () => {

@@ -1,16 +1,16 @@
 // A folder as a storage: nothing half-written is ever seen, and of two writers of one version one is refused.
 import assert from 'node:assert/strict';
-import { link, mkdtemp, readFile, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { link, readFile, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { FileStorage } from '../../../src/storage/file.ts';
 import { onFile } from '../../../src/storage/file-errors.ts';
 import { probeConditionalWrites } from '../../../src/storage/conditional-writes.ts';
 import { ABSENT, NotFound, PreconditionFailed } from '../../../src/storage/storage.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 async function storageIn(): Promise<{ folder: string; storage: FileStorage }> {
-  const folder = await mkdtemp(join(tmpdir(), 'storage-'));
+  const folder = await temporaryFolder('storage');
   return { folder, storage: new FileStorage(folder) };
 }
 

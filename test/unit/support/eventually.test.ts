@@ -1,14 +1,14 @@
 // Whoever waits gets what it waited for, or a sentence that says what never came; and a report that has come to its end
 // without it is not waited for any longer.
 import assert from 'node:assert/strict';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { emptyReport, type ReportState } from '../../../src/model/report.ts';
 import { stored } from '../../../src/report/stored.ts';
 import { eventually } from '../../support/eventually.ts';
 import { untilReport } from '../../support/noted.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 test('what is seen in the end is returned', async () => {
   const looks = [false, null, undefined, 0];
@@ -24,7 +24,7 @@ test('what does not come in time is named', { timeout: 5_000 }, async () => {
 
 /** A folder with a report in this state. */
 async function reportIn(state: ReportState): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'rekindle-noted-'));
+  const folder = await temporaryFolder('noted');
   const report = { ...emptyReport({ namespace: 'a', name: 'b', uid: 'c' }, 1, '2024-01-01T00:00:00.000Z'), state };
   await writeFile(join(folder, 'report.1.json'), JSON.stringify(stored(report, new Map(), [])));
   return folder;
