@@ -1,8 +1,6 @@
 // Done is said only after it was proved: what the target has lost, what stands there twice and, by reading back, every
 // byte that changed is found by name, whatever happened between the last acknowledgement and the end of the proof.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,14 +9,14 @@ import type { RestoreRun } from '../../../src/engine/run.ts';
 import type { Step } from '../../../src/engine/steps.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import { KafkaCluster } from '../../../src/kafka/cluster.ts';
-import { crc32c } from '../../../src/kafka/crc32c.ts';
-import { HEADER_BYTES, stamp, type BatchHeader } from '../../../src/kafka/record-batch.ts';
+import { stamp } from '../../../src/kafka/record-batch.ts';
 import { TransactionCoordinator } from '../../../src/kafka/transactions.ts';
 import type { ProofKind } from '../../../src/model/order.ts';
 import type { ProofRecord } from '../../../src/model/report.ts';
 import { FileStorage } from '../../../src/storage/file.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
-import { batchesInLog, everythingInLog, overwrite, segmentsOf, type LoggedBatch } from '../../support/broker-logs.ts';
+import { batchesInLog } from '../../support/broker-logs.ts';
+import { DamagedLog, type Loss } from '../../support/damaged-log.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
@@ -27,11 +25,9 @@ import { startProxiedKafka, type ProxiedBroker, type ProxiedKafka } from '../../
 import { backup, killedRestore, restore } from '../../support/rekindle.ts';
 import { loadTopics, writeRecords } from '../../support/topics.ts';
 import { batchesOf, type ArchivedBatch } from '../../support/archived-records.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const RECORDS = 6_000;
-/** Of a batch's checksum, which is of everything behind it. */
-const CRC_AT = 17;
-const PRODUCER_ID_AT = 43;
 const logger = createLogger();
 /** All codecs in three partitions; and one record in the second of three. */
 const sources = ['proof-records', 'proof-sparse'] as const;
@@ -44,7 +40,7 @@ let archive = '';
 before(async () => {
   kafka = await startProxiedKafka({ name: 'proof-test' });
   [broker] = kafka.brokers as [ProxiedBroker];
-  folder = await mkdtemp(join(tmpdir(), 'rekindle-proof-'));
+  folder = await temporaryFolder('proof');
   archive = join(folder, 'archive');
   const [topic, sparse] = sources;
   const bootstrap = kafka.direct;
@@ -66,11 +62,16 @@ async function append(topic: string, partition: number, records: number): Promis
 const mappingTo = (target: string): { source: string; target: string }[] =>
   sources.map((source) => ({ source, target: `${target}-${source}` }));
 
+interface Unproved {
+  readonly run: RestoreRun;
+  readonly target: string;
+}
+
 /** A restore in this process, everything in the target and committed, and yet to be proved. @returns the first target */
 async function unproved(
   kind: ProofKind,
   { step, inParts = false, ids = [] }: { step?: Step; inParts?: boolean; ids?: readonly number[] } = {},
-): Promise<{ run: RestoreRun; target: string }> {
+): Promise<Unproved> {
   const name = unusedName(kind.toLowerCase());
   const of = {
     ...{ name, archive, report: join(folder, name), topics: mappingTo(name), proof: kind },
@@ -89,6 +90,12 @@ async function unproved(
   assert.equal(await run.restore(patiently), 'done');
   return { run, target: `${name}-${sources[0]}` };
 }
+
+const kinds = ['Ledger', 'ReadBack'] as const;
+
+/** One for each kind of proof: what befalls the broker befalls both. */
+const unprovedOfEach = (): Promise<(Unproved & { kind: ProofKind })[]> =>
+  Promise.all(kinds.map(async (kind) => ({ kind, ...(await unproved(kind)) })));
 
 const prove = (run: RestoreRun): Promise<ProofRecord> => run.prove(new AbortController().signal);
 
@@ -112,75 +119,14 @@ async function provePatiently(run: RestoreRun): Promise<ProofRecord> {
   }
 }
 
-/** What a log loses at its end. */
-type Loss =
-  'its last batch of ours and what is behind it' | 'its last batch of ours' | 'what is behind its last batch of ours';
+const logOf = (target: string, partition: number): DamagedLog => new DamagedLog(broker.logs, target, partition);
 
-/** The broker comes back without the end of a log. */
-async function lose(loss: Loss, target: string, partition: number): Promise<void> {
+/** The broker comes back without the end of a log of each target. */
+async function lose(loss: Loss, targets: readonly Unproved[], partition: number): Promise<void> {
   await broker.process.stop();
-  const last = (await batchesInLog(broker.logs, target, partition)).at(-1);
-  assert.ok(last);
-  const segment = await readFile(last.file);
-  const kept = segment.subarray(0, loss.startsWith('what is behind') ? last.at + last.size : last.at);
-  const after = loss === 'its last batch of ours' ? segment.subarray(last.at + last.size) : Buffer.alloc(0);
-  await writeFile(last.file, Buffer.concat([kept, after]));
-  // The broker makes the index anew; by one that says more than the log it would take the whole segment for empty.
-  await rm(last.file.replace(/log$/, 'index'));
-  const behind = (await segmentsOf(broker.logs, target, partition)).filter((file) => file > last.file);
-  if (loss !== 'its last batch of ours') for (const file of behind) await rm(file);
+  for (const { target } of targets) await logOf(target, partition).lose(loss);
   await broker.process.start();
   await broker.process.untilReady();
-}
-
-/** Changes a byte of the batch's payload. */
-async function damage(target: string, partition: number, nth: number): Promise<BatchHeader> {
-  const batch = (await batchesInLog(broker.logs, target, partition)).at(nth);
-  assert.ok(batch);
-  const { bytes } = batch;
-  bytes.writeUInt8(bytes.readUInt8(HEADER_BYTES + 1) ^ 1, HEADER_BYTES + 1);
-  await overwrite(batch, bytes);
-  return batch;
-}
-
-/** What the first of several transactions of a log wrote, and the marker that ends it. */
-async function firstTransaction(
-  target: string,
-  partition: number,
-): Promise<{ batches: LoggedBatch[]; marker: LoggedBatch }> {
-  const all = await everythingInLog(broker.logs, target, partition);
-  const first = all.findIndex(({ control }) => !control);
-  const end = all.findIndex(({ control }, i) => control && i > first);
-  const marker = all[end];
-  assert.ok(marker && all.slice(end).some(({ control }) => !control), 'there is one transaction only');
-  return { batches: all.slice(first, end), marker };
-}
-
-/** Writes a batch over itself, changed. */
-async function change(batch: LoggedBatch, at: number, value: Buffer): Promise<void> {
-  const { bytes } = batch;
-  value.copy(bytes, at);
-  bytes.writeUInt32BE(crc32c(bytes.subarray(CRC_AT + 4)), CRC_AT);
-  await overwrite(batch, bytes);
-}
-
-/** The marker behind the first batches of a log says that their transaction was aborted. @returns its offset */
-async function abortFirst(target: string, partition: number): Promise<number> {
-  const { marker } = await firstTransaction(target, partition);
-  // A control record's key is of version and type: 0 aborts. In front of it stand length, attributes, times and offset.
-  const typeAt = HEADER_BYTES + 8;
-  assert.equal(marker.bytes.readUInt8(typeAt), 1);
-  await change(marker, typeAt, Buffer.of(0));
-  return marker.baseOffset;
-}
-
-/** The first batches of a log are of another producer than all that comes behind them. @returns the last one's offset */
-async function ofAnother(producerId: number, target: string, partition: number): Promise<number | undefined> {
-  const { batches } = await firstTransaction(target, partition);
-  const id = Buffer.alloc(8);
-  id.writeBigInt64BE(BigInt(producerId));
-  for (const batch of batches) await change(batch, PRODUCER_ID_AT, id);
-  return batches.at(-1)?.baseOffset;
 }
 
 /** Writes the first batch of partition 0 again, as a restore that has gone wrong would. */
@@ -228,54 +174,58 @@ test('read back: every batch of every partition, also of empty ones and between 
   await assertFlawless(kafka.direct, pairs.slice(1));
 });
 
-for (const kind of ['Ledger', 'ReadBack'] as const) {
-  test(`${kind}: the end of a log is lost before the proof`, async () => {
-    const { run, target } = await unproved(kind);
-    await lose('its last batch of ours and what is behind it', target, 1);
+test('the end of a log is lost before the proof', async () => {
+  const each = await unprovedOfEach();
+  await lose('its last batch of ours and what is behind it', each, 1);
+  for (const { run } of each) {
     // A coordinator that had not noted yet that the transaction was over ends it again: its marker stands at the cut then.
-    await assert.rejects(provePatiently(run), {
-      reason: 'TargetTruncated',
-      message: /-records\/1: (the log ends at|offset \d+ does not hold)/,
-    });
+    const message = /-records\/1: (the log ends at|offset \d+ does not hold)/;
+    await assert.rejects(provePatiently(run), { reason: 'TargetTruncated', message });
     await run.close();
-  });
+  }
+});
 
-  test(`${kind}: the end of a log is lost, and others write over it, after it was read`, async () => {
-    const { run, target } = await unproved(kind);
-    assert.equal((await prove(run)).records, RECORDS + 1);
-    await lose('its last batch of ours and what is behind it', target, 1);
-    await append(target, 1, 500);
-    await assert.rejects(provePatiently(run), {
-      reason: 'TargetTruncated',
-      message: /-records\/1: offset \d+ does not/,
-    });
+test('the end of a log is lost, and others write over it, after it was read', async () => {
+  const each = await unprovedOfEach();
+  for (const { kind, run } of each) assert.equal((await prove(run)).records, RECORDS + 1, kind);
+  await lose('its last batch of ours and what is behind it', each, 1);
+  for (const { target } of each) await append(target, 1, 500);
+  for (const { run } of each) {
+    const message = /-records\/1: offset \d+ does not/;
+    await assert.rejects(provePatiently(run), { reason: 'TargetTruncated', message });
     await run.close();
-  });
+  }
+});
 
-  test(`${kind}: a batch is lost before the end of a log`, async () => {
-    const { run, target } = await unproved(kind);
-    await lose('its last batch of ours', target, 1);
-    const [reason, message] =
-      kind === 'Ledger'
-        ? ['TargetTruncated', /-records\/1: offset \d+ does not/]
-        : ['LedgerHole', /-records\/1: records \d+ to \d+ .* must stand at offset/];
-    await assert.rejects(provePatiently(run), { reason, message });
+test('a batch is lost before the end of a log', async () => {
+  const expected = {
+    Ledger: { reason: 'TargetTruncated', message: /-records\/1: offset \d+ does not/ },
+    ReadBack: { reason: 'LedgerHole', message: /-records\/1: records \d+ to \d+ .* must stand at offset/ },
+  };
+  const each = await unprovedOfEach();
+  await lose('its last batch of ours', each, 1);
+  for (const { kind, run } of each) {
+    await assert.rejects(provePatiently(run), expected[kind]);
     await run.close();
-  });
+  }
+});
 
-  test(`${kind}: the end of the last transaction is lost: it is ended again, then proved`, async () => {
-    const { run } = await unproved(kind);
-    const epoch = epochOf(run);
-    await lose('what is behind its last batch of ours', pairOf(run).target, 1);
+test('the end of the last transaction is lost: it is ended again, then proved', async () => {
+  const each = await unprovedOfEach();
+  const before = each.map(({ run }) => epochOf(run));
+  await lose('what is behind its last batch of ours', each, 1);
+  for (const [i, { kind, run }] of each.entries()) {
     await provePatiently(run);
-    assert.ok(epochOf(run) > epoch, 'nobody has taken over');
+    assert.ok(epochOf(run) > (before[i] ?? 0), `${kind}: nobody has taken over`);
     await assertFlawless(kafka.direct, [pairOf(run)]);
     await run.close();
-  });
+  }
+});
 
+for (const kind of kinds) {
   test(`${kind}: a transaction in the middle of a log was aborted`, async () => {
     const { run, target } = await unproved(kind, { inParts: true });
-    const marker = await abortFirst(target, 1);
+    const marker = await logOf(target, 1).abortFirst();
     const message = new RegExp(`-records/1: the marker at offset ${marker} aborts`);
     await assert.rejects(provePatiently(run), { reason: 'TargetTruncated', message });
     await run.close();
@@ -284,7 +234,7 @@ for (const kind of ['Ledger', 'ReadBack'] as const) {
   test(`${kind}: what ended the transaction of an earlier producer of ours is lost in the middle of a log`, async () => {
     const earlier = 424_242;
     const { run, target } = await unproved(kind, { inParts: true, ids: [earlier] });
-    const offset = await ofAnother(earlier, target, 1);
+    const offset = await logOf(target, 1).firstOfAnother(earlier);
     const message = new RegExp(`-records/1: nothing ends the transaction of the batch at offset ${offset}`);
     await assert.rejects(provePatiently(run), { reason: 'TargetTruncated', message });
     await run.close();
@@ -306,40 +256,39 @@ for (const kind of ['Ledger', 'ReadBack'] as const) {
 
   test(`${kind}: the last batch of a partition is damaged`, async () => {
     const { run, target } = await unproved(kind);
-    const { baseOffset } = await damage(target, 0, -1);
+    const { baseOffset } = await logOf(target, 0).damage(-1);
     const message = new RegExp(`-records/0: the batch at offset ${baseOffset} .* on broker 1: its checksum does not`);
     await assert.rejects(prove(run), { reason: 'TargetDamaged', message });
     await run.close();
   });
 }
 
-for (const how of ['', ', also when that was interrupted']) {
-  test(`the end of the last transaction is lost, and somebody aborts it: the partition begins again${how}`, async () => {
-    const stop = new AbortController();
-    const { run, target } = await unproved('Ledger', {
-      step: (step) => (step === 'purged' && how !== '' ? stop.abort() : undefined),
-    });
-    await lose('what is behind its last batch of ours', target, 1);
+test('the end of the last transaction is lost, and somebody aborts it: the partition begins again', async () => {
+  const stop = new AbortController();
+  const interrupted = await unproved('Ledger', { step: (step) => (step === 'purged' ? stop.abort() : undefined) });
+  const each = [await unproved('Ledger'), interrupted];
+  await lose('what is behind its last batch of ours', each, 1);
+  for (const { run, target } of each) {
     const [first] = (await batchesInLog(broker.logs, target, 1)).filter(({ transactional }) => transactional);
     const at = ['--topic', target, '--partition', '1', '--start-offset', `${first?.baseOffset}`];
     await kafkaTool('TransactionsCommand', ['--bootstrap-server', kafka.direct, 'abort', ...at]);
-    if (how !== '') await assert.rejects(run.prove(stop.signal), { name: 'AbortError' });
+    if (run === interrupted.run) await assert.rejects(run.prove(stop.signal), { name: 'AbortError' });
     await provePatiently(run);
     const begun = run.report.topics[0]?.partitions.map(({ start }) => start);
     assert.ok((begun?.[1] ?? 0) > (begun?.[0] ?? 0), 'it began where it had begun before');
     await assertFlawless(kafka.direct, [pairOf(run)]);
     await run.close();
-  });
-}
+  }
+});
 
 test('a batch in the middle is damaged: the ledger cannot know, reading back says where', async () => {
   const ledger = await unproved('Ledger');
-  await damage(ledger.target, 2, 5);
+  await logOf(ledger.target, 2).damage(5);
   assert.equal((await prove(ledger.run)).kind, 'Ledger');
   await ledger.run.close();
 
   const readBack = await unproved('ReadBack');
-  const { baseOffset } = await damage(readBack.target, 2, 5);
+  const { baseOffset } = await logOf(readBack.target, 2).damage(5);
   const message = new RegExp(`-records/2: the batch at offset ${baseOffset} `);
   await assert.rejects(prove(readBack.run), { reason: 'TargetDamaged', message });
   await readBack.run.close();
