@@ -1,6 +1,5 @@
 import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { RestoreRun } from '../engine/run.ts';
@@ -17,6 +16,7 @@ import { locationAt, withS3Options, type S3CommandOptions } from './archive-loca
 import { readClaims, writeClaim } from './claim-file.ts';
 import { parseProperty } from './options.ts';
 import { patiently } from './patiently.ts';
+import { restoreIdIn } from './restore-id.ts';
 
 interface RestoreOptions extends S3CommandOptions {
   from: string;
@@ -89,7 +89,8 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
   const earlier = await readClaims(folder);
   const previous = await readReport(folder);
   const approved = approvalOf(options.approve, previous);
-  const order = orderOf(options, previous?.restore.uid ?? earlier.at(-1)?.restore.uid ?? randomUUID());
+  const uid = previous?.restore.uid ?? earlier.at(-1)?.restore.uid ?? (await restoreIdIn(folder));
+  const order = orderOf(options, uid);
   const abort = new AbortController();
   const { signal } = abort;
   const stop = (): void => abort.abort();

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { ExecaError } from 'execa';
 import { steps } from '../../../src/engine/steps.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
@@ -57,3 +58,15 @@ for (const percent of [10, 50, 90]) {
     await assertFlawless(to, [{ source, target }]);
   });
 }
+
+test('processes that begin at the same moment in a new folder are of one restore: the last one goes on, the others end', async () => {
+  const { args, target } = slowRestore('at-once');
+  const exitOf = (running: ReturnType<typeof startRestore>): Promise<number | undefined> =>
+    running.then(
+      ({ exitCode }) => exitCode,
+      (error: unknown) => (error instanceof ExecaError ? error.exitCode : undefined),
+    );
+  const exits = await Promise.all(Array.from({ length: 4 }, () => exitOf(startRestore(args))));
+  assert.deepEqual(exits.toSorted(), [0, 3, 3, 3]);
+  await assertFlawless(to, [{ source, target }]);
+});

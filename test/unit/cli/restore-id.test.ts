@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { restoreIdIn } from '../../../src/cli/restore-id.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+test('whoever asks at the same time or later has the same id, in a folder that was not there before', async () => {
+  const folder = join(await temporaryFolder('restore-id'), 'report');
+  const ids = await Promise.all(Array.from({ length: 20 }, () => restoreIdIn(folder)));
+  assert.match(ids[0] ?? '', /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+  assert.deepEqual(new Set([...ids, await restoreIdIn(folder)]).size, 1);
+  assert.deepEqual(await readdir(folder), ['restore-id']);
+});
+
+test('each folder has its own', async () => {
+  const [one, other] = [await temporaryFolder('restore-id'), await temporaryFolder('restore-id')];
+  assert.notEqual(await restoreIdIn(one), await restoreIdIn(other));
+});
+
+test('a folder that cannot be written says so', async () => {
+  await assert.rejects(restoreIdIn('/sys/kernel/rekindle'), { reason: 'ReportUnwritable' });
+});
