@@ -1,3 +1,4 @@
+import type { Reason } from '../../src/model/reasons.ts';
 import type { SourceName } from './data.ts';
 import type { Nemesis } from './nemesis.ts';
 import type { Stage } from './stage.ts';
@@ -52,11 +53,16 @@ export interface Scenario {
   readonly alone: boolean;
 }
 
-/**
- * Without transactions nothing keeps out what arrives late: in place of Done such a restore may halt because its proof has
- * found that. See "Without transactional ids" in docs/exactly-once.md.
- */
-export const isPromisedLess = ({ delivery, late }: Scenario): boolean => delivery === 'idempotent' && late;
+/** What a restore may say in place of Done by what was drawn for it: nothing, for most. */
+export function mayHaltWith({ delivery, late, strikes }: Scenario): readonly Reason[] {
+  // Without transactions nothing keeps out what arrives late, and the proof finds it: see "Without transactional ids" in
+  // docs/exactly-once.md.
+  if (delivery === 'idempotent' && late) return ['LedgerRepeat', 'LedgerHole'];
+  // What was aborted begins again, and records of others that stand behind it go only if a person agrees.
+  const kinds = strikes.map(({ kind }) => kind);
+  const mustAsk = kinds.some(({ foreign }) => foreign) && kinds.some(({ ofTransactions }) => ofTransactions);
+  return mustAsk ? ['ResetNeedsApproval'] : [];
+}
 
 /** For the trace: a scenario without its code. */
 export function describe(scenario: Scenario): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import type { Played } from './play.ts';
-import { isPromisedLess, type Scenario } from './scenario.ts';
+import { mayHaltWith, type Scenario } from './scenario.ts';
 
 /** At least this share of the scenarios that are promised a good end must come to it without a hand. */
 const GOOD_ENDS = 0.99;
@@ -23,7 +23,7 @@ export class Tally {
   /** Scenarios that were drawn so that they may halt in place of Done; those that ended as they may, and that so halted. */
   promisedLess = 0;
   promisedLessKept = 0;
-  foundByProof = 0;
+  haltedInPlace = 0;
   /** Scenarios without transactions. */
   idempotent = 0;
   /** Scenarios that restored behind records of others, those whose archive had grown, and those that read all back. */
@@ -53,7 +53,7 @@ export class Tally {
 
   add(scenario: Scenario, { outcome, verdict, mustHalt, ...played }: Played): void {
     const right = verdict.flaws.length === 0;
-    const promisedLess = !mustHalt && isPromisedLess(scenario);
+    const promisedLess = !mustHalt && mayHaltWith(scenario).length > 0;
     this.#played(scenario);
     this.scenarios += 1;
     if (outcome.how === 'done' && !mustHalt) {
@@ -77,7 +77,7 @@ export class Tally {
     if (played.struck.length === 0) this.untouched += 1;
     if (promisedLess) this.promisedLess += 1;
     if (promisedLess && right) this.promisedLessKept += 1;
-    if (promisedLess && right && outcome.how === 'halted') this.foundByProof += 1;
+    if (promisedLess && right && outcome.how === 'halted') this.haltedInPlace += 1;
     if (mustHalt && right) this.haltedRightly += 1;
     if (!right) this.flawed += 1;
     this.kills += played.kills;

@@ -1,11 +1,10 @@
-import type { Reason } from '../../src/model/reasons.ts';
 import { readReport } from '../../src/report/reading.ts';
 import { stored } from '../../src/report/stored.ts';
 import { configurationFlaws } from './configuration.ts';
 import type { Judgement } from './judge.ts';
 import { schemaFlaws } from '../support/report-schema.ts';
 import { falsehoods } from './report-truth.ts';
-import { isPromisedLess } from './scenario.ts';
+import { mayHaltWith } from './scenario.ts';
 import type { Stage } from './stage.ts';
 import type { Outcome } from './supervisor.ts';
 
@@ -43,13 +42,10 @@ export async function judge(stage: Stage, outcome: Outcome): Promise<Verdict> {
   return { flaws, ...counts };
 }
 
-/** What a restore that is promised less may say in place of Done: the proof has found what arrived late. */
-const foundByProof: readonly Reason[] = ['LedgerRepeat', 'LedgerHole'];
-
 function haltFlaws({ halts, parts }: Stage, outcome: Exclude<Outcome, { how: 'done' }>): string[] {
   if (outcome.how === 'unfinished') return ['it came to no end'];
   if (halts.includes(outcome.reason)) return [];
-  if (halts.length === 0 && isPromisedLess(parts.scenario) && foundByProof.includes(outcome.reason)) return [];
+  if (halts.length === 0 && mayHaltWith(parts.scenario).includes(outcome.reason)) return [];
   const expected = halts.length === 0 ? 'come to a good end' : `halt with ${halts.join(' or ')}`;
   return [`it had to ${expected}, but: ${outcome.reason}: ${outcome.message}`];
 }

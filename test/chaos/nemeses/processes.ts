@@ -10,6 +10,22 @@ export async function victimOf(stage: Stage): Promise<RestoreProcess | null> {
   return supervisor.active ?? null;
 }
 
+/** Kills all processes and does the work before another one is started, unless the restore ends before. */
+export async function betweenProcesses(stage: Stage, work: (stage: Stage) => Promise<void>): Promise<void> {
+  const { supervisor } = stage.parts;
+  const release = supervisor.hold();
+  try {
+    while (supervisor.active !== undefined) {
+      const victim = supervisor.active;
+      victim.kill();
+      await victim.ended;
+    }
+    if (!stage.ended) await work(stage);
+  } finally {
+    release();
+  }
+}
+
 const kill: Nemesis = {
   weight: 6,
   alone: false,

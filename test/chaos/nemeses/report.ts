@@ -3,7 +3,7 @@ import { readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fill } from '../../support/report-volume.ts';
 import type { Nemesis } from '../nemesis.ts';
-import { victimOf } from './processes.ts';
+import { betweenProcesses, victimOf } from './processes.ts';
 
 /** The report's volume is full for a while. */
 const full: Nemesis = {
@@ -39,7 +39,7 @@ const torn: Nemesis = {
       nemesis: 'report torn',
       details: { kept },
       run: async (stage) => {
-        const { supervisor, report } = stage.parts;
+        const { report } = stage.parts;
         // There must be an epoch before.
         if ((await epochsOf(report)).length < 2) {
           const first = await victimOf(stage);
@@ -47,22 +47,13 @@ const torn: Nemesis = {
           await first?.ended;
           if (!(await stage.until(async () => (await epochsOf(report)).length >= 2))) return;
         }
-        const release = supervisor.hold();
-        try {
-          while (supervisor.active !== undefined) {
-            const victim = supervisor.active;
-            victim.kill();
-            await victim.ended;
-          }
-          if (stage.ended) return;
+        await betweenProcesses(stage, async () => {
           const newest = (await epochsOf(report)).at(-1) ?? 0;
           const file = join(report, `report.${newest}.json`);
           const { length } = await readFile(file);
           await truncate(file, Math.floor(length * kept));
           stage.note('torn', { file, bytes: length });
-        } finally {
-          release();
-        }
+        });
       },
     };
   },

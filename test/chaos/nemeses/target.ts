@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { kafkaTool } from '../../support/java.ts';
 import type { Nemesis } from '../nemesis.ts';
 import type { Stage } from '../stage.ts';
-import { victimOf } from './processes.ts';
+import { betweenProcesses } from './processes.ts';
 
 interface Foreign {
   records: number;
@@ -73,7 +73,7 @@ const deleteRecords: Nemesis = {
     nemesis: 'records deleted by another tool',
     details: {},
     run: (stage) =>
-      betweenProcesses(stage, async () => {
+      onceBegun(stage, betweenProcesses, async () => {
         const { world, random, targets } = stage.parts;
         const report = await stage.readReport();
         const noted = targets.filter(({ target }) =>
@@ -106,7 +106,7 @@ const replaceTopic: Nemesis = {
     return {
       nemesis: `target topic deleted and created again${atWork ? ' while it is written to' : ''}`,
       details: {},
-      run: (stage) => (atWork ? whileAtWork(stage, replaceOne) : betweenProcesses(stage, replaceOne)),
+      run: (stage) => onceBegun(stage, atWork ? whileAtWork : betweenProcesses, replaceOne),
     };
   },
 };
@@ -122,9 +122,13 @@ async function replaceOne(stage: Stage): Promise<void> {
   await world.cluster.create({ name: target, replicas: Array.from({ length: partitions }, () => replicas) });
 }
 
-/** Does the work once every topic has records that the report knows of. */
-async function whileAtWork(stage: Stage, work: (stage: Stage) => Promise<void>): Promise<void> {
-  if (await stage.until(() => allBegun(stage))) await work(stage);
+type Work = (stage: Stage) => Promise<void>;
+
+const whileAtWork = (stage: Stage, work: Work): Promise<void> => work(stage);
+
+/** Once every topic has records that the report knows of: what is noted is what can be missed. */
+async function onceBegun(stage: Stage, when: typeof whileAtWork, work: Work): Promise<void> {
+  if (await stage.until(() => allBegun(stage))) await when(stage, work);
 }
 
 async function allBegun(stage: Stage): Promise<boolean> {
@@ -134,22 +138,6 @@ async function allBegun(stage: Stage): Promise<boolean> {
     begun.length === stage.parts.targets.length &&
     begun.every(({ partitions }) => partitions.some(({ last }) => last !== null))
   );
-}
-
-/** Kills all processes and does the work before another one is started. */
-async function betweenProcesses(stage: Stage, work: (stage: Stage) => Promise<void>): Promise<void> {
-  const { supervisor } = stage.parts;
-  const release = supervisor.hold();
-  try {
-    const victim = await victimOf(stage);
-    // What is noted in the report is what can be missed.
-    await stage.until(() => allBegun(stage));
-    victim?.kill();
-    await victim?.ended;
-    if (!stage.ended) await work(stage);
-  } finally {
-    release();
-  }
 }
 
 export const ofTheTarget = [foreign, abortTransaction, deleteRecords, replaceTopic];
