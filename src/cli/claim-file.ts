@@ -25,14 +25,19 @@ export async function readClaims(folder: string): Promise<Claim[]> {
   }
 }
 
-/** @throws RekindleError `ReportUnwritable` */
-export async function writeClaim(folder: string, claim: Claim): Promise<void> {
+/**
+ * @param confirm throws when the claim is not to be written any more; asked at the last moment, since another process may
+ *   have claimed more while this one was frozen
+ * @throws RekindleError `ReportUnwritable`, and what `confirm` throws
+ */
+export async function writeClaim(folder: string, claim: Claim, confirm: () => Promise<void>): Promise<void> {
   await writable(folder, async () => {
     await mkdir(folder, { recursive: true });
     // Several processes may be at work on one report, before all but one of them learn of that.
     const temporary = `${claimFile(folder)}.${randomUUID()}.tmp`;
     try {
       await writeSynced(temporary, `${JSON.stringify(claim)}\n`);
+      await confirm();
       await putInPlace(temporary, claimFile(folder));
     } catch (error) {
       await rm(temporary, { force: true });

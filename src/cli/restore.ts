@@ -119,7 +119,9 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
       const besides = claimedBesides(earlier, claim);
       if (besides.length > 0) process.stderr.write(stayClaimed(besides));
       const record = (of: Claim): Promise<void> =>
-        patiently(signal, () => writeClaim(folder, { ...of, topics: [...besides, ...of.topics] }));
+        patiently(signal, () =>
+          writeClaim(folder, { ...of, topics: [...besides, ...of.topics] }, () => run.stillOurs()),
+        );
       await record(claim);
       await record(await patiently(signal, () => run.prepare(claim, approved)));
       await restoreAndProve(run, { signal, approved, bar: new ProgressBar(options.progress && process.stderr.isTTY) });

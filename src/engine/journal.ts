@@ -53,19 +53,18 @@ export class Journal {
 
   /**
    * What the work holds for stands in the report, for its readers and for the next run; thrown on all the same. What looks
-   * wrong because another process is at it is no reason to hold.
+   * wrong because another process is at it is no reason to hold or to fail.
    * @throws RekindleError `ReportTakenOver` instead
    */
   async holding<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof RekindleError && error.consequence === 'held') {
-        const { reason, message } = error;
-        this.report.hold = { at: new Date().toISOString(), reason, message };
-        await this.stillOurs();
-        await this.write();
-      }
+      if (!(error instanceof RekindleError)) throw error;
+      const { reason, message, consequence } = error;
+      if (consequence === 'held') this.report.hold = { at: new Date().toISOString(), reason, message };
+      if (consequence !== 'waiting' && consequence !== 'stopped') await this.stillOurs();
+      if (consequence === 'held') await this.write();
       throw error;
     }
   }

@@ -129,6 +129,11 @@ export class RestoreRun {
     };
   }
 
+  /** @throws RekindleError `ReportTakenOver` once another process has opened the report after this one, or it is gone */
+  async stillOurs(): Promise<void> {
+    await this.journal.stillOurs();
+  }
+
   /** The report as it stands; read only. */
   get report(): Report {
     return this.journal.report;
@@ -152,9 +157,12 @@ export class RestoreRun {
     return await this.journal.holding(async () => {
       const { order } = this.deps;
       const { report, targetTopics: topics } = this;
+      await this.step('report-opened');
       const target = await this.link.connect();
       const inspected = await inspectTarget({ target, order, report, topics, earlier, approved });
       const { findings, claim } = inspected;
+      // What another process has made meanwhile looks like somebody else's.
+      if (findings.length > 0) await this.journal.stillOurs();
       this.earlier = inspected.earlier;
       this.anew = inspected.anew;
       return { findings, claim };

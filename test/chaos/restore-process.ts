@@ -82,8 +82,8 @@ function endingOf({
 }): Ending {
   if (signal !== undefined) return { how: 'killed', signal };
   if (exitCode === 0 && stdout.includes('"restore":"done"')) return { how: 'done' };
-  const last = stderr.trimEnd().split('\n').at(-1) ?? '';
-  const [, word = '', message = ''] = /^(\w+): (.*)$/.exec(last) ?? [];
+  // Several findings are a line each. What has no name of ours ends with where it was thrown.
+  const [, word = '', message = ''] = /(?:^|\n)([A-Z]\w+): (.*(?:\n[^{ ].*)*)$/.exec(stderr.trimEnd()) ?? [];
   if (!isReason(word)) return { how: 'crashed', message: stderr.slice(-2_000) };
   const consequence = reasons[word];
   const givesWay = consequence === 'stopped' || consequence === 'waiting';

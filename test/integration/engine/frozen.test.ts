@@ -1,10 +1,11 @@
 // A process that was frozen, and wakes up after another one has taken its report and finished, changes nothing in the
 // target: no record, no offset, no configuration.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { claim } from '../../../src/model/claim.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
@@ -66,6 +67,17 @@ test('frozen while it sends, its transaction open', async () => {
   const { args, target } = restoreOf('sending');
   const frozen = startRestore({ ...args, maxBytesPerSecond: 1_000_000, stopAt: 'acknowledged:SIGSTOP' });
   await outlived(frozen, args, target);
+});
+
+test('frozen before it looks at the target: what it finds then is no failure of the restore', async () => {
+  const { args, target } = restoreOf('opened');
+  await outlived(startRestore({ ...args, stopAt: 'report-opened:SIGSTOP' }), args, target);
+  const audits = await readdir(join(folder, 'archive/audit'), { recursive: true });
+  const { uid } = claim.parse(JSON.parse(await readFile(join(args.report, 'claim.json'), 'utf8'))).restore;
+  assert.deepEqual(
+    audits.filter((name) => name.startsWith(`${uid}/`)),
+    [`${uid}/2.json`],
+  );
 });
 
 test('frozen before it touches the target', async () => {

@@ -4,6 +4,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, test, type TestContext } from 'node:test';
 import { Journal } from '../../../src/engine/journal.ts';
+import { RekindleError } from '../../../src/model/reasons.ts';
+import { readReport } from '../../../src/report/reading.ts';
 import { ReportStore } from '../../../src/report/store.ts';
 import { goingOn } from '../report/documents.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -56,6 +58,35 @@ test('a write says so, too, when the folder is gone', async () => {
   await rm(folder, { recursive: true });
   await assert.rejects(journal.write(), { reason: 'ReportTakenOver', message: /not there any more/ });
 });
+
+const found = {
+  held: new RekindleError('ResetNeedsApproval', 'others have written'),
+  failed: new RekindleError('LedgerRepeat', 'records stand twice'),
+  waiting: new RekindleError('KafkaUnreachable', 'no broker answers'),
+};
+
+for (const [consequence, error] of Object.entries(found)) {
+  test(`${consequence}: what is found is told, and what it holds for is in the report`, async () => {
+    const journal = await opened();
+    await assert.rejects(
+      journal.holding(() => Promise.reject(error)),
+      error,
+    );
+    assert.equal((await readReport(folder))?.hold?.reason, consequence === 'held' ? error.reason : undefined);
+  });
+}
+
+for (const error of [found.held, found.failed]) {
+  test(`${error.reason}: what another process has brought about is not told`, async () => {
+    const journal = await opened();
+    await opened();
+    await assert.rejects(
+      journal.holding(() => Promise.reject(error)),
+      { reason: 'ReportTakenOver' },
+    );
+    assert.equal((await readReport(folder))?.hold, null);
+  });
+}
 
 /** Each look takes so long, and then this happens. */
 async function slow(context: TestContext, ms: number, happens: () => Promise<unknown>): Promise<Looks> {
