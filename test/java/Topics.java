@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** Creates the topics that a writing program was told to fill, if they are missing. */
 final class Topics {
@@ -53,12 +54,25 @@ final class Topics {
           if (!(failure.getCause() instanceof TopicExistsException)) {
             throw failure;
           }
-          var known = admin.describeTopics(List.of(topic)).allTopicNames().get();
-          result.put(topic, known.get(topic).partitions().size());
+          result.put(topic, partitionsOf(topic, admin));
         }
       }
     }
     return result;
+  }
+
+  /** Of a topic that is there, though the broker that is asked may not have heard of it yet. */
+  private static int partitionsOf(String topic, Admin admin) throws ExecutionException, InterruptedException {
+    for (int triesLeft = 200;; triesLeft--) {
+      try {
+        return admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
+      } catch (ExecutionException failure) {
+        if (triesLeft == 0 || !(failure.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw failure;
+        }
+        Thread.sleep(50);
+      }
+    }
   }
 
   /**
