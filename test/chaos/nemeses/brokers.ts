@@ -1,3 +1,4 @@
+import type { BrokerProcess } from '../../support/broker-process.ts';
 import type { ProxiedBroker } from '../../support/proxied-kafka.ts';
 import type { Nemesis } from '../nemesis.ts';
 import type { Random } from '../random.ts';
@@ -84,6 +85,19 @@ const freeze: Nemesis = {
   },
 };
 
+/** Another strike may kill it before it serves. */
+async function serve(broker: BrokerProcess): Promise<void> {
+  for (let triesLeft = 3; ; triesLeft--) {
+    await broker.start();
+    try {
+      await broker.untilReady();
+      return;
+    } catch (error) {
+      if (triesLeft === 0) throw error;
+    }
+  }
+}
+
 const rollingRestart: Nemesis = {
   weight: 1,
   alone: true,
@@ -98,8 +112,7 @@ const rollingRestart: Nemesis = {
           if (broker === undefined || stage.ended) return;
           stage.note('broker stops', { broker: broker.id });
           await broker.process.stop();
-          await broker.process.start();
-          await broker.process.untilReady();
+          await serve(broker.process);
           stage.note('broker serves', { broker: broker.id });
         }
       },
