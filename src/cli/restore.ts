@@ -86,10 +86,10 @@ export function registerRestore(program: Command): void {
 async function restore(options: RestoreOptions): Promise<Outcome> {
   const folder = resolve(options.report);
   const started = Date.now();
-  const earlier = await readClaims(folder);
+  const [claimed] = await readClaims(folder);
   const previous = await readReport(folder);
   const approved = approvalOf(options.approve, previous);
-  const uid = previous?.restore.uid ?? earlier.at(-1)?.restore.uid ?? (await restoreIdIn(folder));
+  const uid = previous?.restore.uid ?? claimed?.restore.uid ?? (await restoreIdIn(folder));
   const order = orderOf(options, uid);
   const abort = new AbortController();
   const { signal } = abort;
@@ -104,6 +104,8 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
     logger: createLogger(),
     step: stepFromEnvironment(process.env['REKINDLE_STOP_AT']),
   });
+  // Whoever was at it before has recorded what it touches, or learns from here on that it was taken over.
+  const earlier = await readClaims(folder);
   const { errand, epoch, resumedFromRecords, totalRecords, totalBytes } = run.opened;
   const result = {
     records: totalRecords,
