@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { cached, digest } from '../../deploy/dev/cache.ts';
 import { kafkaJars, KAFKA_VERSION, toolsClasspath } from '../../deploy/dev/kafka/kafka.ts';
-import { SHORT_LIVED } from '../../deploy/dev/kafka/jvm.ts';
+import { LITTLE_TO_DO } from '../../deploy/dev/kafka/jvm.ts';
 import { served, type JavaCommand } from './java-server.ts';
 
 /**
@@ -26,7 +26,7 @@ export type JavaProgram =
 const sources = join(import.meta.dirname, '../java');
 
 /** A heap for a few million digests. Most runs are short, and a test makes many of them. */
-const SHORT_RUN = ['-Xmx1g', ...SHORT_LIVED];
+const SHORT_RUN = ['-Xmx1g', ...LITTLE_TO_DO];
 
 const ARCHIVE = 'classes.jsa';
 const PROGRAMS = 'programs.jar';

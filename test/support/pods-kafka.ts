@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { hostBootstrap, kafkaServers, KAFKA_VERSION } from '../../deploy/dev/kafka/kafka.ts';
-import { SHORT_LIVED } from '../../deploy/dev/kafka/jvm.ts';
 import { unusedPort } from '../../deploy/dev/ports.ts';
 import { readStack } from '../../deploy/dev/state.ts';
 import { BrokerProcess } from './broker-process.ts';
@@ -26,7 +25,7 @@ export async function startPodsKafka(
   const { hostname: podsHost } = new URL(`tcp://${readStack('kafka').kafka.bootstrap.pods}`);
   const ports = [await unusedPort(), await unusedPort(), await unusedPort()];
   const kafka = {
-    ...{ name, version: KAFKA_VERSION, nodes: 1, folder, heapMegabytes: 384, jvmOptions: SHORT_LIVED },
+    ...{ name, version: KAFKA_VERSION, nodes: 1, folder, heapMegabytes: 384 },
     ...{ ports, podsHost, properties: () => properties },
   };
   const [server] = await kafkaServers(kafka);

@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostBootstrap, kafkaServers, KAFKA_VERSION } from '../../deploy/dev/kafka/kafka.ts';
-import { SHORT_LIVED } from '../../deploy/dev/kafka/jvm.ts';
 import { unusedPort } from '../../deploy/dev/ports.ts';
 import { BrokerProcess } from './broker-process.ts';
 import type { AcknowledgedBatch } from './produce-answers.ts';
@@ -51,7 +50,7 @@ export async function startProxiedKafka(options: ProxiedKafkaOptions): Promise<P
   const folder = await temporaryFolder(name);
   const doors = await Array.fromAsync({ length: nodes }, (_, index) => openDoors(index + 1, onAcknowledged));
   const kafka = {
-    ...{ name, version, nodes, folder, heapMegabytes, jvmOptions: SHORT_LIVED },
+    ...{ name, version, nodes, folder, heapMegabytes },
     ports: doors.flatMap(({ ports: { host, clients, controller } }) => [host, clients, controller]),
     // The listener that pods have elsewhere is the proxy's here.
     podsHost: '127.0.0.1',

@@ -6,7 +6,7 @@ import { cached } from '../cache.ts';
 import { unusedPort } from '../ports.ts';
 import { serves } from '../probe.ts';
 import { StackError } from '../stack-error.ts';
-import { brokerClasspath, SHORT_LIVED } from './jvm.ts';
+import { brokerClasspath, LITTLE_TO_DO } from './jvm.ts';
 import { nodesOf, prepareNode, propertiesFile } from './node.ts';
 
 const ARCHIVE = 'classes.jsa';
@@ -39,7 +39,7 @@ async function startAndEnd(jars: string, folder: string, jvmOption: string): Pro
   const nodes = nodesOf(options);
   for (const node of nodes) {
     await prepareNode(node, nodes, options, jars);
-    const command = [...SHORT_LIVED, jvmOption, '-cp', brokerClasspath(jars), 'kafka.Kafka', propertiesFile(node)];
+    const command = [...LITTLE_TO_DO, jvmOption, '-cp', brokerClasspath(jars), 'kafka.Kafka', propertiesFile(node)];
     const broker = execa('java', command, { all: true, reject: false, timeout: PATIENCE });
     const ended = broker.then(() => true);
     const served = { kind: 'kafka', bootstrap: `127.0.0.1:${node.hostPort}`, brokers: 1 } as const;

@@ -4,7 +4,7 @@ import { cached, digest, type Recipe } from '../cache.ts';
 import { logFolder } from '../folders.ts';
 import type { Server } from '../server.ts';
 import { classArchive } from './class-archive.ts';
-import { brokerClasspath } from './jvm.ts';
+import { brokerClasspath, LITTLE_TO_DO } from './jvm.ts';
 import { nodesOf, prepareNode, propertiesFile, type ClusterOptions } from './node.ts';
 import type { KafkaNode } from './server-properties.ts';
 
@@ -20,7 +20,7 @@ export interface KafkaOptions extends ClusterOptions {
   version: string;
   /** Java heap of each broker. */
   heapMegabytes: number;
-  /** Options of each broker's JVM besides its heap. Default the collector that Kafka's own scripts choose. */
+  /** Options of each broker's JVM besides its heap. Default those of a JVM with little to do. */
   jvmOptions?: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export async function kafkaServers(options: KafkaOptions): Promise<Server[]> {
 
 function brokerServer(
   node: KafkaNode,
-  { name, nodes, heapMegabytes, jvmOptions = ['-XX:+UseG1GC'] }: KafkaOptions,
+  { name, nodes, heapMegabytes, jvmOptions = LITTLE_TO_DO }: KafkaOptions,
   { jars, classes }: { jars: string; classes: string },
 ): Server {
   const serverName = nodes === 1 ? name : `${name}-${node.id}`;

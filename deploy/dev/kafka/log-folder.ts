@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cached } from '../cache.ts';
-import { brokerClasspath, SHORT_LIVED } from './jvm.ts';
+import { brokerClasspath, LITTLE_TO_DO } from './jvm.ts';
 import { serverProperties } from './server-properties.ts';
 
 const META = 'meta.properties';
@@ -37,7 +37,7 @@ async function formattedOnce(jars: string): Promise<string> {
       await mkdir(node.logFolder);
       await writeFile(properties, serverProperties(node, [node]));
       const format = ['kafka.tools.StorageTool', 'format', '-t', randomId(), '-c', properties];
-      await execa('java', [...SHORT_LIVED, '-cp', brokerClasspath(jars), ...format]);
+      await execa('java', [...LITTLE_TO_DO, '-cp', brokerClasspath(jars), ...format]);
       await rm(properties);
     },
   });
