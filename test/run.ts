@@ -1,19 +1,20 @@
-// `npm test`: lint and types, unit tests, then the local stack, and on it everything that needs real servers.
+// `npm test`: lint, types and unit tests while the local stack starts, then on it everything that needs real servers.
 import { checks, filesOf, install, onStack, runTests, sayFailures } from './runner.ts';
 
 /** Stops and kills servers that all others use. */
 const disturbing = (file: string): boolean => ['outages', 'chaos'].some((name) => file.endsWith(`${name}.test.ts`));
 
 const passed: boolean[] = [];
-const checked = checks(['lint', 'types']);
 // What needs no servers begins while they start.
-const units = checked.then(async (sound) => sound && (await runTests('Unit', await filesOf('unit'), { atOnce: 2 })));
+const checked = checks(['lint', 'types']);
+const units = runTests('Unit', await filesOf('unit'), { atOnce: 2 });
 await onStack(async () => {
-  if (!(await checked)) return;
   // The image is for the stack's own cluster, which nobody uses yet.
   const real = runTests('Integration', await filesOf('integration'), { atOnce: 6, leaves: true });
   const [havePassed] = await Promise.all([real, install()]);
   passed.push(havePassed);
+  // What takes longest is not begun for code that will change.
+  if (!(await checked)) return;
   const e2e = await filesOf('e2e');
   const peaceful = e2e.filter((file) => !disturbing(file));
   passed.push(await runTests('End to end', peaceful, { atOnce: 6, leaves: true }));
@@ -26,6 +27,6 @@ await onStack(async () => {
     ])),
   );
 });
-passed.push(await units);
+passed.push(await checked, await units);
 sayFailures();
 process.exitCode = passed.every(Boolean) ? 0 : 1;

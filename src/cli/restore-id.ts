@@ -1,24 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RekindleError } from '../model/reasons.ts';
 import { writable } from '../report/files.ts';
 import { createVersion } from '../storage/file-versions.ts';
 import { PreconditionFailed } from '../storage/storage.ts';
 
+const file = (folder: string): string => join(folder, 'restore-id');
+
 /**
- * The id of the restore that has this report folder, for as long as neither a report nor a claim says it. Processes that
- * begin at the same time get the same one.
- * @throws RekindleError `ReportUnwritable`
+ * The id of the restore that begins in this folder, for the time in which neither a report nor a claim says it: whoever
+ * begins at the same time gets the same one.
+ * @throws RekindleError `ReportUnwritable`, `ReportDamaged`
  */
 export async function restoreIdIn(folder: string): Promise<string> {
-  const file = join(folder, 'restore-id');
-  await writable(folder, async () => {
+  return await writable(folder, async () => {
     await mkdir(folder, { recursive: true });
     try {
-      await createVersion(file, Buffer.from(`${randomUUID()}\n`));
+      await createVersion(file(folder), Buffer.from(`${randomUUID()}\n`));
     } catch (error) {
       if (!(error instanceof PreconditionFailed)) throw error;
     }
+    const id = (await readFile(file(folder), 'utf8')).trim();
+    if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
+    throw new RekindleError('ReportDamaged', `${file(folder)} holds no id of a restore: delete it.`);
   });
-  return (await readFile(file, 'utf8')).trim();
+}
+
+/** Once the report has the id: whoever deletes the report and the claim begins another restore. */
+export async function forgetRestoreId(folder: string): Promise<void> {
+  await rm(file(folder), { force: true });
 }

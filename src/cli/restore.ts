@@ -16,7 +16,7 @@ import { locationAt, withS3Options, type S3CommandOptions } from './archive-loca
 import { readClaims, writeClaim } from './claim-file.ts';
 import { parseProperty } from './options.ts';
 import { patiently } from './patiently.ts';
-import { restoreIdIn } from './restore-id.ts';
+import { forgetRestoreId, restoreIdIn } from './restore-id.ts';
 
 interface RestoreOptions extends S3CommandOptions {
   from: string;
@@ -89,8 +89,7 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
   const [claimed] = await readClaims(folder);
   const previous = await readReport(folder);
   const approved = approvalOf(options.approve, previous);
-  const uid = previous?.restore.uid ?? claimed?.restore.uid ?? (await restoreIdIn(folder));
-  const order = orderOf(options, uid);
+  const order = orderOf(options, previous?.restore.uid ?? claimed?.restore.uid ?? (await idOfNew(folder)));
   const abort = new AbortController();
   const { signal } = abort;
   const stop = (): void => abort.abort();
@@ -104,6 +103,7 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
     logger: createLogger(),
     step: stepFromEnvironment(process.env['REKINDLE_STOP_AT']),
   });
+  await forgetRestoreId(folder);
   // Whoever was at it before has recorded what it touches, or learns from here on that it was taken over.
   const earlier = await readClaims(folder);
   const { errand, epoch, resumedFromRecords, totalRecords, totalBytes } = run.opened;
@@ -122,7 +122,7 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
       if (besides.length > 0) process.stderr.write(stayClaimed(besides));
       const record = (of: Claim): Promise<void> =>
         patiently(signal, () =>
-          writeClaim(folder, { ...of, topics: [...besides, ...of.topics] }, () => run.stillOurs()),
+          writeClaim(folder, { ...of, topics: [...besides, ...of.topics] }, () => run.stillOursNow()),
         );
       await record(claim);
       await record(await patiently(signal, () => run.prepare(claim, approved)));
@@ -151,6 +151,13 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
     await run.close();
     throw error;
   }
+}
+
+/** Of a restore that begins: the same for all processes that begin it at the same time. */
+async function idOfNew(folder: string): Promise<string> {
+  const id = await restoreIdIn(folder);
+  // Another one may have opened its report since we looked for one, and forgotten the id with which it began.
+  return (await readReport(folder))?.restore.uid ?? id;
 }
 
 /** The long part of the work, with a bar that is taken away however it ends. */

@@ -63,9 +63,23 @@ export class Journal {
       if (!(error instanceof RekindleError)) throw error;
       const { reason, message, consequence } = error;
       if (consequence === 'held') this.report.hold = { at: new Date().toISOString(), reason, message };
-      if (consequence !== 'waiting' && consequence !== 'stopped') await this.stillOurs();
+      if (consequence !== 'waiting' && consequence !== 'stopped') await this.unlessTakenOver(error);
       if (consequence === 'held') await this.write();
       throw error;
+    }
+  }
+
+  /**
+   * Before something is said to be wrong: what another process has brought about looks so, too. Where the report cannot be
+   * looked at, what was found is what there is to say.
+   * @throws RekindleError `ReportTakenOver`, with what was found as its cause
+   */
+  async unlessTakenOver(found?: RekindleError): Promise<void> {
+    try {
+      await this.stillOurs();
+    } catch (error) {
+      if (!(error instanceof RekindleError) || error.reason !== 'ReportTakenOver') return;
+      throw new RekindleError(error.reason, error.message, { cause: found });
     }
   }
 

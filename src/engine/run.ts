@@ -129,9 +129,12 @@ export class RestoreRun {
     };
   }
 
-  /** @throws RekindleError `ReportTakenOver` once another process has opened the report after this one, or it is gone */
-  async stillOurs(): Promise<void> {
-    await this.journal.stillOurs();
+  /**
+   * For one who writes at once something that belongs to the restore.
+   * @throws RekindleError `ReportTakenOver` once another process has opened the report after this one, or it is gone
+   */
+  async stillOursNow(): Promise<void> {
+    await this.journal.stillOursNow();
   }
 
   /** The report as it stands; read only. */
@@ -162,9 +165,10 @@ export class RestoreRun {
       const inspected = await inspectTarget({ target, order, report, topics, earlier, approved });
       const { findings, claim } = inspected;
       // What another process has made meanwhile looks like somebody else's.
-      if (findings.length > 0) await this.journal.stillOurs();
+      if (findings.length > 0) await this.journal.unlessTakenOver();
       this.earlier = inspected.earlier;
       this.anew = inspected.anew;
+      await this.step('claiming');
       return { findings, claim };
     });
   }

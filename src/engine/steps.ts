@@ -3,7 +3,8 @@
  * nothing happens there.
  */
 export const steps = [
-  'report-opened', // the report knows of this process, which has not looked at the target yet
+  'report-opened', // the report knows of this process, which is about to look at the target
+  'claiming', // what is to be claimed is known, and not recorded yet
   'preparing', // the claim is recorded, the target is untouched
   'purge-decided', // it was read what a purge deletes, nothing is deleted
   'purged', // our own records are deleted, the report does not know

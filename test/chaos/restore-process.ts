@@ -1,16 +1,5 @@
 import { execa } from 'execa';
-import { reasons, type Reason } from '../../src/model/reasons.ts';
-
-/** How one process of a restore came to its end. */
-export type Ending =
-  | { how: 'done' }
-  /** A person must act, says the process. */
-  | { how: 'halted'; reason: Reason; message: string }
-  /** Another process is in charge, the world was in the way, or it was told to end: whoever started it starts it again. */
-  | { how: 'gave way'; reason: Reason; message: string }
-  | { how: 'killed'; signal: string }
-  /** It ended with something that it has no name for. */
-  | { how: 'crashed'; message: string };
+import { endingOf, type Ending } from './ending.ts';
 
 export interface ProcessOptions {
   /** `rekindle.ts` to run. */
@@ -68,26 +57,3 @@ export class RestoreProcess {
     this.#child.kill(name);
   }
 }
-
-function endingOf({
-  exitCode,
-  signal,
-  stdout,
-  stderr,
-}: {
-  exitCode?: number | undefined;
-  signal?: string | undefined;
-  stdout: string;
-  stderr: string;
-}): Ending {
-  if (signal !== undefined) return { how: 'killed', signal };
-  if (exitCode === 0 && stdout.includes('"restore":"done"')) return { how: 'done' };
-  // Several findings are a line each. What has no name of ours ends with where it was thrown.
-  const [, word = '', message = ''] = /(?:^|\n)([A-Z]\w+): (.*(?:\n[^{ ].*)*)$/.exec(stderr.trimEnd()) ?? [];
-  if (!isReason(word)) return { how: 'crashed', message: stderr.slice(-2_000) };
-  const consequence = reasons[word];
-  const givesWay = consequence === 'stopped' || consequence === 'waiting';
-  return { how: givesWay ? 'gave way' : 'halted', reason: word, message };
-}
-
-const isReason = (word: string): word is Reason => Object.hasOwn(reasons, word);

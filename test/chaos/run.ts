@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mapInParallel } from '../../src/archive/parallel.ts';
@@ -60,11 +60,15 @@ export async function run({ seed, scenarios, minutes, keep, kafka, say }: RunOpt
     return tally;
   } finally {
     await Promise.all(worlds.map((world) => world.end()));
+    await endTraces(traces);
   }
 }
 
 /** Where the traces of a run stand. */
 export const newTraces = (): Promise<string> => mkdtemp(join(tmpdir(), 'rekindle-chaos-traces-'));
+
+/** Where none is left, nothing is. */
+export const endTraces = (folder: string): Promise<void> => rmdir(folder).catch(() => undefined);
 
 /**
  * Plays a scenario, adds it to the tally, and keeps its trace if something was wrong.

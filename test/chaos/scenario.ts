@@ -53,15 +53,15 @@ export interface Scenario {
   readonly alone: boolean;
 }
 
-/** What a restore may say in place of Done by what was drawn for it: nothing, for most. */
+/** What a restore may say in place of Done by what was drawn for it, once that has befallen it: nothing, for most. */
 export function mayHaltWith({ delivery, late, strikes }: Scenario): readonly Reason[] {
   // Without transactions nothing keeps out what arrives late, and the proof finds it: see "Without transactional ids" in
   // docs/exactly-once.md.
   if (delivery === 'idempotent' && late) return ['LedgerRepeat', 'LedgerHole'];
   // What was aborted begins again, and records of others that stand behind it go only if a person agrees.
   const kinds = strikes.map(({ kind }) => kind);
-  const mustAsk = kinds.some(({ foreign }) => foreign) && kinds.some(({ ofTransactions }) => ofTransactions);
-  return mustAsk ? ['ResetNeedsApproval'] : [];
+  const asks = kinds.some(({ foreign }) => foreign) && kinds.some(({ ofTransactions }) => ofTransactions);
+  return asks ? ['ResetNeedsApproval'] : [];
 }
 
 /** For the trace: a scenario without its code. */

@@ -38,6 +38,8 @@ export class Stage {
   readonly halts: Reason[] = [];
   /** Others write into the targets too. */
   foreigners = false;
+  /** Somebody has aborted a transaction of the restore's, or there was none. */
+  aborted = false;
   readonly #begun = performance.now();
   readonly #ended = new AbortController();
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Reason } from '../../src/model/reasons.ts';
-import { RestoreProcess, type Ending, type ProcessOptions } from './restore-process.ts';
+import type { Ending } from './ending.ts';
+import { RestoreProcess, type ProcessOptions } from './restore-process.ts';
 import type { Trace } from './trace.ts';
 
 /** How a restore ended, whatever processes it took. */

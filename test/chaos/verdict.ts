@@ -1,3 +1,4 @@
+import type { Reason } from '../../src/model/reasons.ts';
 import { readReport } from '../../src/report/reading.ts';
 import { stored } from '../../src/report/stored.ts';
 import { configurationFlaws } from './configuration.ts';
@@ -42,10 +43,15 @@ export async function judge(stage: Stage, outcome: Outcome): Promise<Verdict> {
   return { flaws, ...counts };
 }
 
-function haltFlaws({ halts, parts }: Stage, outcome: Exclude<Outcome, { how: 'done' }>): string[] {
+/** A person is asked only where both has come to pass: others have written, and what they are behind was aborted. */
+const mayHalt = ({ parts, foreigners, aborted }: Stage): readonly Reason[] =>
+  mayHaltWith(parts.scenario).filter((reason) => reason !== 'ResetNeedsApproval' || (foreigners && aborted));
+
+function haltFlaws(stage: Stage, outcome: Exclude<Outcome, { how: 'done' }>): string[] {
+  const { halts } = stage;
   if (outcome.how === 'unfinished') return ['it came to no end'];
   if (halts.includes(outcome.reason)) return [];
-  if (halts.length === 0 && mayHaltWith(parts.scenario).includes(outcome.reason)) return [];
+  if (halts.length === 0 && mayHalt(stage).includes(outcome.reason)) return [];
   const expected = halts.length === 0 ? 'come to a good end' : `halt with ${halts.join(' or ')}`;
   return [`it had to ${expected}, but: ${outcome.reason}: ${outcome.message}`];
 }

@@ -9,7 +9,7 @@ import { mutations } from '../chaos/mutations.ts';
 import { nemeses } from '../chaos/nemeses/all.ts';
 import type { Nemesis } from '../chaos/nemesis.ts';
 import { Random } from '../chaos/random.ts';
-import { newTraces, playOne, WORLDS } from '../chaos/run.ts';
+import { endTraces, newTraces, playOne, WORLDS } from '../chaos/run.ts';
 import { Tally } from '../chaos/tally.ts';
 import { makeWorld, type World } from '../chaos/world.ts';
 
@@ -21,7 +21,10 @@ before(async () => {
   traces = await newTraces();
   idle.push(...(await Promise.all(Array.from({ length: WORLDS }, (_, i) => makeWorld(`chaos-test-${i + 1}`)))));
 });
-after(() => Promise.all(idle.map((world) => world.end())));
+after(async () => {
+  await Promise.all(idle.map((world) => world.end()));
+  await endTraces(traces);
+});
 
 /** Does something in a world of which nobody else makes use meanwhile. */
 async function inWorld<T>(work: (world: World) => Promise<T>): Promise<T> {

@@ -11,7 +11,8 @@ export class BrokerProcess {
 
   constructor(server: Server) {
     this.#server = server;
-    process.once('exit', () => this.#signal('SIGKILL'));
+    // Before its folder is deleted.
+    process.prependOnceListener('exit', () => this.#signal('SIGKILL'));
   }
 
   get alive(): boolean {

@@ -25,6 +25,11 @@ export type JavaOrder = z.infer<typeof javaOrder>;
 const answer = z.object({ exit: z.number(), out: z.string(), err: z.string() });
 export type JavaAnswer = z.infer<typeof answer>;
 
+const started: ChildProcessByStdio<Writable, Readable, null>[] = [];
+process.prependOnceListener('exit', () => {
+  for (const jvm of started) jvm.kill('SIGKILL');
+});
+
 /** Those that nobody waits for. */
 const idle: JavaServer[] = [];
 
@@ -78,7 +83,7 @@ async function servedHere(order: JavaOrder, command: () => Promise<JavaCommand>)
 
 /**
  * One JVM, which does one thing at a time. It keeps this process from ending only while it is asked something, and ends
- * with it: idle by the end of its standard input, in the midst of its work by force.
+ * with it.
  */
 class JavaServer {
   readonly #process: ChildProcessByStdio<Writable, Readable, null>;
@@ -87,7 +92,7 @@ class JavaServer {
   constructor({ file, args, env }: JavaCommand) {
     this.#process = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
     this.#lines = createInterface({ input: this.#process.stdout });
-    process.once('exit', () => this.#process.kill('SIGKILL'));
+    started.push(this.#process);
   }
 
   /** @throws Error when the JVM ended */

@@ -44,6 +44,9 @@ export interface RestoreArguments {
   program?: string;
 }
 
+/** Exit code of a restore that another process has taken over, that was in another one's way, or that was interrupted. */
+export const RUN_AGAIN = 3;
+
 /** Starts the `rekindle` command with Node; it is not waited for. */
 export function startRekindle(
   args: readonly string[],

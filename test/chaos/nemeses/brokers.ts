@@ -93,7 +93,7 @@ async function serve(broker: BrokerProcess): Promise<void> {
       await broker.untilReady();
       return;
     } catch (error) {
-      if (triesLeft === 0) throw error;
+      if (broker.alive || triesLeft === 0) throw error;
     }
   }
 }

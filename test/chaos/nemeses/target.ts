@@ -60,6 +60,7 @@ const abortTransaction: Nemesis = {
         ...['--bootstrap-server', world.kafka.direct],
         ...['forceTerminateTransaction', '--transactionalId', id],
       ]);
+      stage.aborted = true;
     },
   }),
 };

@@ -9,7 +9,14 @@ import { claim } from '../../../src/model/claim.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
-import { backup, restore, startRestore, type RestoreArguments, type startRekindle } from '../../support/rekindle.ts';
+import {
+  backup,
+  restore,
+  RUN_AGAIN,
+  startRestore,
+  type RestoreArguments,
+  type startRekindle,
+} from '../../support/rekindle.ts';
 import { deleteReport } from '../../support/report-folder.ts';
 import { untilStopped } from '../../support/stopped.ts';
 import { writeRecords } from '../../support/topics.ts';
@@ -19,9 +26,6 @@ const to = bootstrapServers();
 const source = unusedName('frozen-source');
 let folder = '';
 let from = '';
-
-/** Exit code of a process whose report was taken over. */
-const TAKEN_OVER = 3;
 
 before(async () => {
   folder = await temporaryFolder('frozen');
@@ -36,12 +40,13 @@ function restoreOf(name: string): { args: RestoreArguments; target: string } {
   return { target, args: { from, to, topics: [`${source}=${target}`], report } };
 }
 
-/** All that a late writer could change: the first and the last offset of each partition, and the configuration. */
-async function stateOf(target: string): Promise<string> {
+/** All that a late writer could change: first and last offset of each partition, the configuration, and the claim. */
+async function stateOf(target: string, { report }: RestoreArguments): Promise<string> {
   const offsets = (time: string): Promise<string> =>
     kafkaTool('GetOffsetShell', ['--bootstrap-server', to, '--topic', target, '--time', time]);
   const configuration = kafkaTool('TopicCommand', ['--bootstrap-server', to, '--topic', target, '--describe']);
-  return (await Promise.all([offsets('-2'), offsets('-1'), configuration])).join('\n');
+  const claimed = readFile(join(report, 'claim.json'), 'utf8');
+  return (await Promise.all([offsets('-2'), offsets('-1'), configuration, claimed])).join('\n');
 }
 
 /** Wakes the process up after another one has finished on its report. */
@@ -54,12 +59,12 @@ async function outlived(
   await untilStopped(frozen);
   const { restore: outcome } = await restore(args);
   assert.equal(outcome, 'done');
-  const before = await stateOf(target);
+  const before = await stateOf(target, args);
   await sleep(2_500); // two checks of the broker for producers to forget, at one a second
   frozen.kill('SIGCONT');
   await ended;
-  assert.equal(frozen.exitCode, TAKEN_OVER, 'the process that woke up must stop because its report was taken over');
-  assert.equal(await stateOf(target), before);
+  assert.equal(frozen.exitCode, RUN_AGAIN, 'the process that woke up must stop because its report was taken over');
+  assert.equal(await stateOf(target, args), before);
   await assertFlawless(to, [{ source, target }]);
 }
 
@@ -78,6 +83,11 @@ test('frozen before it looks at the target: what it finds then is no failure of 
     audits.filter((name) => name.startsWith(`${uid}/`)),
     [`${uid}/2.json`],
   );
+});
+
+test('frozen before it records what it claims: the claim is the other one’s', async () => {
+  const { args, target } = restoreOf('claiming');
+  await outlived(startRestore({ ...args, stopAt: 'claiming:SIGSTOP' }), args, target);
 });
 
 test('frozen before it touches the target', async () => {

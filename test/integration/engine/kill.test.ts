@@ -8,7 +8,14 @@ import { steps } from '../../../src/engine/steps.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
 import { untilNoted } from '../../support/noted.ts';
-import { backup, killedRestore, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
+import {
+  backup,
+  killedRestore,
+  restore,
+  RUN_AGAIN,
+  startRestore,
+  type RestoreArguments,
+} from '../../support/rekindle.ts';
 import { writeRecords } from '../../support/topics.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -23,9 +30,6 @@ before(async () => {
   await writeRecords({ bootstrap: to, topic: source, records: 40_000, partitions: 4, recordBytes: 300 });
   await backup({ from: to, to: from, topics: [source] });
 });
-
-/** Exit code of a process that another one has taken over, or that was in another one's way. */
-const RUN_AGAIN = 3;
 
 /** A restore of the data set into a topic of its own, which lasts some seconds. */
 function slowRestore(name: string, maxBytesPerSecond = 1_500_000): { args: RestoreArguments; target: string } {

@@ -22,7 +22,7 @@ const into = async (...targets: string[]): Promise<RestoreArguments> => ({
   from: `file:${archive}`,
   to: bootstrapServers(),
   topics: targets.map((target) => `${TOPIC}=${target}`),
-  report: join(await temporaryFolder('archive'), 'report'),
+  report: join(await temporaryFolder('report'), 'report'),
 });
 
 const ownOf = (configs: ReadonlyMap<string, ConfigEntry>): string[] =>

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { restoreIdIn } from '../../../src/cli/restore-id.ts';
+import { forgetRestoreId, restoreIdIn } from '../../../src/cli/restore-id.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 test('whoever asks at the same time or later has the same id, in a folder that was not there before', async () => {
@@ -16,6 +16,22 @@ test('whoever asks at the same time or later has the same id, in a folder that w
 test('each folder has its own', async () => {
   const [one, other] = [await temporaryFolder('restore-id'), await temporaryFolder('restore-id')];
   assert.notEqual(await restoreIdIn(one), await restoreIdIn(other));
+});
+
+test('once it is forgotten another restore begins', async () => {
+  const folder = await temporaryFolder('restore-id');
+  const first = await restoreIdIn(folder);
+  await forgetRestoreId(folder);
+  assert.deepEqual(await readdir(folder), []);
+  assert.notEqual(await restoreIdIn(folder), first);
+  await forgetRestoreId(folder);
+  await forgetRestoreId(folder);
+});
+
+test('a file that holds no id is no id', async () => {
+  const folder = await temporaryFolder('restore-id');
+  await writeFile(join(folder, 'restore-id'), '');
+  await assert.rejects(restoreIdIn(folder), { reason: 'ReportDamaged', message: /restore-id holds no id/ });
 });
 
 test('a folder that cannot be written says so', async () => {

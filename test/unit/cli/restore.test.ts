@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 /** A restore into a cluster that is not there: nobody listens on port 1. */
 async function towardsNobody(): Promise<RestoreArguments> {
   const { folder } = await smallArchive(1, 1);
-  const report = join(await temporaryFolder('archive'), 'report');
+  const report = join(await temporaryFolder('report'), 'report');
   return { from: `file:${folder}`, to: '127.0.0.1:1', topics: [TOPIC], report };
 }
 

@@ -82,11 +82,20 @@ for (const error of [found.held, found.failed]) {
     await opened();
     await assert.rejects(
       journal.holding(() => Promise.reject(error)),
-      { reason: 'ReportTakenOver' },
+      { reason: 'ReportTakenOver', cause: error },
     );
     assert.equal((await readReport(folder))?.hold, null);
   });
 }
+
+test('where the report cannot be looked at, what is found is told', async (context) => {
+  const journal = await opened();
+  context.mock.method(journal, 'stillOurs', () => Promise.reject(new Error('EIO')));
+  await assert.rejects(
+    journal.holding(() => Promise.reject(found.failed)),
+    found.failed,
+  );
+});
 
 /** Each look takes so long, and then this happens. */
 async function slow(context: TestContext, ms: number, happens: () => Promise<unknown>): Promise<Looks> {

@@ -11,6 +11,8 @@ const drawn = generate(1);
 const promised: Scenario = { ...drawn, delivery: 'transactional', late: true };
 const punctual: Scenario = { ...drawn, delivery: 'idempotent', late: false };
 const promisedLess: Scenario = { ...drawn, delivery: 'idempotent', late: true };
+/** Others write while its transaction is aborted. */
+const asks: Scenario = { ...generate(40_125), delivery: 'transactional' };
 
 const verdict = { flaws: [], missing: 0, duplicates: 0, reordered: 0, changed: 0 };
 const done: Played = {
@@ -46,8 +48,15 @@ const cases: Record<string, { ends: Ends; passed: boolean; goodEnds?: number; pr
     ...{ ends: Array.from({ length: 2 }, () => [promised, flawed(unfinished)] as const), passed: false },
     ...{ goodEnds: 99 / 101, promisedGoodEnds: 99 / 101 },
   },
-  'one that was promised less was found by its proof': {
+  'one that was promised less halted in place of Done': {
     ...{ ends: [[promisedLess, halted]], passed: true },
+    ...{ goodEnds: 0.99, promisedGoodEnds: 1 },
+  },
+  'one that may have to ask has asked': {
+    ...{
+      ends: [[asks, { ...halted, outcome: { how: 'halted', reason: 'ResetNeedsApproval', message: '' } }]],
+      passed: true,
+    },
     ...{ goodEnds: 0.99, promisedGoodEnds: 1 },
   },
   'those that were promised less do not make up for others': {
