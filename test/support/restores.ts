@@ -154,8 +154,8 @@ export const reportClaimOf = (restore: Restore): string => {
 export const accelerate = (name: string): Promise<string> =>
   k('patch', 'restore', name, '--type=merge', '-p', '{"spec":{"config":{"maxBytesPerSecond":null}}}');
 
-/** What is left of a Restore goes; its volume is there for the next one. */
-export async function forget(name: string): Promise<void> {
-  await k('delete', 'restore', name, '--timeout=120s');
+/** What is left of a Restore goes; its volume is there for the next one. @param ms for servers that it needs to come back */
+export async function forget(name: string, ms = 120_000): Promise<void> {
+  await k('delete', 'restore', name, `--timeout=${ms / 1000}s`);
   await recycleVolumes();
 }

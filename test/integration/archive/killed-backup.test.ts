@@ -23,7 +23,7 @@ const dead: DyingStorage[] = [];
 after(() => Promise.all(dead.map((storage) => storage.bury())));
 
 /** Default: most writers here are dead, and are waited for in vain. */
-function backup(storage: Storage, { renewMs = 5, patienceMs = 50 }: SessionOptions = {}): Promise<TopicBackup[]> {
+function backup(storage: Storage, { renewMs = 1_000, patienceMs = 50 }: SessionOptions = {}): Promise<TopicBackup[]> {
   return backUp({
     kafka: { 'bootstrap.servers': bootstrapServers() },
     topics: [topic],

@@ -1,11 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
-import { Client, Connection } from '@temporalio/client';
-import type { WorkflowHandle } from '@temporalio/client';
-import { NativeConnection, Runtime, Worker, bundleWorkflowCode } from '@temporalio/worker';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { ControlActivities, Finding, RestoreActivities } from '../../../activities/contract.ts';
 import { readStack } from '../../../deploy/dev/state.ts';
 import { isErrand } from '../../../src/model/approval.ts';
@@ -22,9 +18,10 @@ import type { StatusReport } from '../../../src/model/status-report.ts';
 import { TemporalGateway } from '../../../src/operator/temporal.ts';
 import type { DescribedWorkflow } from '../../../src/operator/described-workflow.ts';
 import type { restore } from '../../../workflows/restore.ts';
+import { ControlPlane } from './control-plane.ts';
 import { PretendedPod } from './pretended-pod.ts';
 
-let bundle: Promise<WorkflowBundle> | null = null;
+let controlPlane: Promise<ControlPlane> | null = null;
 
 /**
  * A real Temporal server and the real workflow; what Kubernetes and a pod would do is steered by the test. The pods are
@@ -69,34 +66,19 @@ export class World {
   /** What the audit is told that a person has said. */
   signals: string[] = [];
   readonly #pods = new Map<string, PretendedPod>();
-  readonly #queue = `test-${randomUUID()}`;
-  readonly #native: NativeConnection;
-  readonly #connection: Connection;
-  readonly client: Client;
-  #control: Worker | null = null;
-  #running: Promise<void> | null = null;
+  readonly #plane: ControlPlane;
 
-  private constructor(native: NativeConnection, connection: Connection, namespace: string) {
-    this.#native = native;
-    this.#connection = connection;
-    this.client = new Client({ connection, namespace });
+  private constructor(plane: ControlPlane) {
+    this.#plane = plane;
+    plane.serve(workflowIdOf(this.ref), this.#controlActivities());
   }
 
   static async begin(): Promise<World> {
-    const { temporal } = readStack('temporal');
-    bundle ??= bundled();
-    const address = temporal.address.host;
-    const native = await NativeConnection.connect({ address });
-    const world = new World(native, await Connection.connect({ address }), temporal.namespace);
-    world.#control = await Worker.create({
-      connection: native,
-      namespace: temporal.namespace,
-      taskQueue: world.#queue,
-      workflowBundle: await bundle,
-      activities: world.#controlActivities(),
-    });
-    world.#running = world.#control.run();
-    return world;
+    return new World(await (controlPlane ??= ControlPlane.start()));
+  }
+
+  get client(): Client {
+    return this.#plane.client;
   }
 
   get handle(): WorkflowHandle<typeof restore> {
@@ -107,8 +89,8 @@ export class World {
   async described(): Promise<DescribedWorkflow | null> {
     const { temporal } = readStack('temporal');
     const gateway = new TemporalGateway({
-      ...{ connection: () => this.#native, trouble: () => null, address: temporal.address.host },
-      ...{ namespace: temporal.namespace, taskQueue: this.#queue },
+      ...{ connection: () => this.#plane.native, trouble: () => null, address: temporal.address.host },
+      ...{ namespace: temporal.namespace, taskQueue: this.#plane.queue },
     });
     return await gateway.describe(this.ref);
   }
@@ -137,7 +119,7 @@ export class World {
   async tell(observed = this.observed(), state?: RestoreState): Promise<void> {
     await this.client.workflow.signalWithStart('restore', {
       workflowId: workflowIdOf(this.ref),
-      taskQueue: this.#queue,
+      taskQueue: this.#plane.queue,
       args: [state ?? this.remembered()],
       signal: 'observed',
       signalArgs: [observed],
@@ -231,7 +213,7 @@ export class World {
     const { events } = await this.handle.fetchHistory();
     const first = events?.find(({ workflowTaskCompletedEventAttributes: done }) => done != null);
     const { runId } = await this.handle.describe();
-    await this.#connection.workflowService.resetWorkflowExecution({
+    await this.client.workflowService.resetWorkflowExecution({
       namespace,
       workflowExecution: { workflowId: workflowIdOf(this.ref), runId },
       reason: 'test',
@@ -254,15 +236,11 @@ export class World {
   async end(): Promise<void> {
     await this.handle.terminate('the test is over').catch(() => undefined);
     for (const pod of this.#pods.values()) await pod.kill();
-    this.#control?.shutdown();
-    await this.#running;
-    await this.#connection.close();
-    await this.#native.close();
   }
 
   async #makeJob(attempt: number): Promise<JobFacts> {
     const uid = randomUUID();
-    const pod = new PretendedPod(this, uid, this.#native);
+    const pod = new PretendedPod(this, uid, this.#plane.native);
     if (!this.areCutOff) await pod.start();
     this.#pods.set(uid, pod);
     const job: JobFacts = {
@@ -316,13 +294,6 @@ export class World {
   }
 }
 
-/** The workflow's code, for all worlds. */
-async function bundled(): Promise<WorkflowBundle> {
-  Runtime.install({ shutdownSignals: [], logger: { ...quiet } });
-  const workflowsPath = fileURLToPath(new URL('../../../workflows/index.ts', import.meta.url));
-  return bundleWorkflowCode({ workflowsPath, logger: { ...quiet } });
-}
-
 /** A test in a world of its own. */
 export function inWorld(what: string, happens: (world: World) => Promise<void>): void {
   test(what, async () => {
@@ -336,13 +307,3 @@ export function inWorld(what: string, happens: (world: World) => Promise<void>):
 }
 
 const claimedElsewhere = { reason: 'TargetClaimed', message: 'Topic orders is being restored by another Restore.' };
-
-const quiet = {
-  level: 'ERROR' as const,
-  log: () => undefined,
-  trace: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: (message: string, meta?: unknown) => console.error(message, meta),
-};

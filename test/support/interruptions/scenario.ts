@@ -52,7 +52,7 @@ export async function survives(interruption: Interruption, data: Dataset): Promi
   }
   await assertFlawless(data.bootstrap, victim.topics);
   await assertOwnConfiguration(victim.topics);
-  await forget(victim.name);
+  await forget(victim.name, ENOUGH_MS);
 }
 
 /** A Restore to be: of both topics, into topics of its own. */
