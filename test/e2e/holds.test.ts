@@ -89,7 +89,8 @@ test('retention that would delete what was restored is given back once a person 
 
   await agree(sentence);
   await untilTakenAway(name);
-  const again = await until(name, 'done again', ({ status }) => status.phase === 'Done' && status.attempt === 2);
+  // The pod of the first attempt may not have left when the answer comes: then the Job that is there is an attempt, too.
+  const again = await until(name, 'done again', ({ status }) => status.phase === 'Done' && (status.attempt ?? 0) > 1);
   assert.equal(findCondition(again.status.conditions, 'RetentionHeld'), undefined);
   assert.equal(findCondition(again.status.conditions, 'Proven')?.status, 'True');
   assert.match(await topicConfig(target), /retention\.ms=604800000/);
