@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../model/reasons.ts';
-import { writable } from '../report/files.ts';
+import { isCode, writable } from '../report/files.ts';
 import { createVersion } from '../storage/file-versions.ts';
 import { PreconditionFailed } from '../storage/storage.ts';
 
@@ -16,15 +16,31 @@ const file = (folder: string): string => join(folder, 'restore-id');
 export async function restoreIdIn(folder: string): Promise<string> {
   return await writable(folder, async () => {
     await mkdir(folder, { recursive: true });
-    try {
-      await createVersion(file(folder), Buffer.from(`${randomUUID()}\n`));
-    } catch (error) {
-      if (!(error instanceof PreconditionFailed)) throw error;
+    for (;;) {
+      await createIfMissing(folder);
+      const id = await read(folder);
+      if (id === null) continue; // forgotten in between
+      if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
+      throw new RekindleError('ReportDamaged', `${file(folder)} holds no id of a restore: delete it.`);
     }
-    const id = (await readFile(file(folder), 'utf8')).trim();
-    if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
-    throw new RekindleError('ReportDamaged', `${file(folder)} holds no id of a restore: delete it.`);
   });
+}
+
+async function createIfMissing(folder: string): Promise<void> {
+  try {
+    await createVersion(file(folder), Buffer.from(`${randomUUID()}\n`));
+  } catch (error) {
+    if (!(error instanceof PreconditionFailed)) throw error;
+  }
+}
+
+async function read(folder: string): Promise<string | null> {
+  try {
+    return (await readFile(file(folder), 'utf8')).trim();
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return null;
+    throw error;
+  }
 }
 
 /** Once the report has the id: whoever deletes the report and the claim begins another restore. */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { forgetRestoreId, restoreIdIn } from '../../../src/cli/restore-id.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -26,6 +27,16 @@ test('once it is forgotten another restore begins', async () => {
   assert.notEqual(await restoreIdIn(folder), first);
   await forgetRestoreId(folder);
   await forgetRestoreId(folder);
+});
+
+test('forgotten while it is asked for, it is drawn anew', async () => {
+  const folder = await temporaryFolder('restore-id');
+  // There for who wants to make one, and gone for who wants to read it.
+  await symlink('nowhere', join(folder, 'restore-id'));
+  const asked = restoreIdIn(folder);
+  await sleep(50);
+  await forgetRestoreId(folder);
+  assert.match(await asked, /^[0-9a-f-]{36}$/);
 });
 
 test('a file that holds no id is no id', async () => {
