@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import type { RekindleError } from '../model/reasons.ts';
 import { alterConfigs, createTopic, describeConfigs } from './admin-requests.ts';
 import type { KafkaCluster } from './cluster.ts';
 import { Code, KafkaProtocolError, throwOnError } from './errors.ts';
@@ -7,6 +8,7 @@ import type { PartitionDescription, TopicDescription } from './metadata.ts';
 import { createPartitions } from './partition-requests.ts';
 import { deleteRecords, leaderEnds, listOffsets, type PartitionOffset } from './offset-requests.ts';
 import type { Request } from './request.ts';
+import { waitingForReplicas } from './replicas.ts';
 import { retryTransient } from './retry.ts';
 
 export type { PartitionDescription, TopicDescription };
@@ -67,6 +69,7 @@ export class TopicAdmin {
    * Creates a topic and waits until every partition's leader serves it.
    *
    * @param topic.replicationFactor -1 for the broker's default.
+   * @throws {RekindleError} `WaitingForReplicas` when fewer brokers are registered, after half a minute.
    * @returns `exists` when there was a topic of that name: it is as it was. It may be from an attempt of this call whose
    * answer was lost: nobody can tell.
    */
@@ -79,6 +82,8 @@ export class TopicAdmin {
     const id = await retryTransient(`Creating the topic ${topic.name}`, async () => {
       const { errorCode, message, id: created } = await this.#cluster.request('controller', createTopic(topic));
       if (errorCode === Code.TopicAlreadyExists) return undefined;
+      // A broker that restarts is not registered for a while.
+      if (errorCode === Code.InvalidReplicationFactor) throw tooFewBrokers(topic, message);
       throwOnError('CreateTopics', errorCode, topic.name, message);
       return created;
     });
@@ -232,3 +237,8 @@ function sourceOf(source: number): ConfigEntry['source'] {
   if (source === SET_ON_TOPIC) return 'topic';
   return source === BUILT_IN ? 'default' : 'broker';
 }
+
+const tooFewBrokers = (topic: { name: string; replicationFactor: number }, message: string | null): RekindleError =>
+  waitingForReplicas(
+    `Topic ${topic.name} is to have ${topic.replicationFactor} replicas: ${message ?? 'fewer brokers are registered'}`,
+  );

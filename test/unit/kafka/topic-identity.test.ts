@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { CommittedSource } from '../../../src/archive/source.ts';
 import { TopicAdmin } from '../../../src/kafka/admin.ts';
 import type { KafkaCluster } from '../../../src/kafka/cluster.ts';
+import { Code } from '../../../src/kafka/errors.ts';
 import { RequestWriter } from '../../../src/kafka/wire/writer.ts';
 import { ScriptedBroker } from './scripted-broker.ts';
 import { connectTo } from './scripted-cluster.ts';
@@ -13,12 +14,21 @@ const CREATE_TOPICS = 19;
 const [deleted, created] = ['7', '8'].map((digit) => `00000000-0000-0000-0000-00000000000${digit}`) as [string, string];
 const END = 5;
 
+interface Shown {
+  readonly cluster: KafkaCluster;
+  /** Ids that are still to be shown. */
+  readonly left: string[];
+  /** Error codes of the next answers to who wants to create it. */
+  readonly refusals: number[];
+}
+
 /** A cluster whose broker shows a topic of this id, the last one for ever. */
-async function shows(...ids: readonly string[]): Promise<{ cluster: KafkaCluster; left: string[] }> {
+async function shows(...ids: readonly string[]): Promise<Shown> {
   const left = [...ids];
+  const refusals: number[] = [];
   const broker = await ScriptedBroker.start(({ key, correlationId, body }, answer) => {
     if (key === LIST_OFFSETS) answer(correlationId, offsetResponse('orders', END));
-    else if (key === CREATE_TOPICS) answer(correlationId, Buffer.concat(isCreated().take()));
+    else if (key === CREATE_TOPICS) answer(correlationId, Buffer.concat(answerToCreate(refusals.shift() ?? 0).take()));
     else if (key !== METADATA) assert.fail(`API ${key}`);
     else {
       const aboutTopics = body.includes('orders');
@@ -26,15 +36,15 @@ async function shows(...ids: readonly string[]): Promise<{ cluster: KafkaCluster
       answer(correlationId, metadataResponse(broker.port, ...(aboutTopics ? [{ name: 'orders', id }] : [])));
     }
   });
-  return { cluster: await connectTo(broker), left };
+  return { cluster: await connectTo(broker), left, refusals };
 }
 
-function isCreated(): RequestWriter {
+function answerToCreate(errorCode: number): RequestWriter {
   const writer = new RequestWriter().noTags().int32(0);
-  const [noError, noMessage] = [0, 0];
+  const noMessage = 0;
   return writer.compactArray(['orders'], (topic) => {
     const id = Buffer.from(created.replaceAll('-', ''), 'hex');
-    writer.compactString(topic).raw(id).int16(noError).unsignedVarint(noMessage);
+    writer.compactString(topic).raw(id).int16(errorCode).unsignedVarint(noMessage);
     writer
       .int32(1)
       .int16(1)
@@ -48,6 +58,14 @@ test('A topic that was created is waited for, though one of its name is still sh
   const topic = { name: 'orders', partitions: 1, replicationFactor: 1, configs: {} };
   assert.equal(await new TopicAdmin(cluster).create(topic), 'created');
   assert.deepEqual(left, [created]);
+});
+
+test('A topic is created though a broker is away for a moment, without which it cannot have its replicas', async () => {
+  const { cluster, refusals } = await shows(created);
+  refusals.push(Code.InvalidReplicationFactor, Code.InvalidReplicationFactor);
+  const topic = { name: 'orders', partitions: 1, replicationFactor: 3, configs: {} };
+  assert.equal(await new TopicAdmin(cluster).create(topic), 'created');
+  assert.deepEqual(refusals, []);
 });
 
 test('Offsets of a topic that took the place of the one that is backed up are not taken for its own', async () => {
