@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../model/reasons.ts';
-import { isCode, writable } from '../report/files.ts';
-import { createVersion } from '../storage/file-versions.ts';
+import { writable } from '../report/files.ts';
+import { createVersion, readVersion } from '../storage/file-versions.ts';
 import { PreconditionFailed } from '../storage/storage.ts';
 
 const file = (folder: string): string => join(folder, 'restore-id');
@@ -18,8 +18,8 @@ export async function restoreIdIn(folder: string): Promise<string> {
     await mkdir(folder, { recursive: true });
     for (;;) {
       await createIfMissing(folder);
-      const id = await read(folder);
-      if (id === null) continue; // forgotten in between
+      const id = (await readVersion(file(folder)))?.body.toString().trim();
+      if (id === undefined) continue; // forgotten in between
       if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) return id;
       throw new RekindleError('ReportDamaged', `${file(folder)} holds no id of a restore: delete it.`);
     }
@@ -31,15 +31,6 @@ async function createIfMissing(folder: string): Promise<void> {
     await createVersion(file(folder), Buffer.from(`${randomUUID()}\n`));
   } catch (error) {
     if (!(error instanceof PreconditionFailed)) throw error;
-  }
-}
-
-async function read(folder: string): Promise<string | null> {
-  try {
-    return (await readFile(file(folder), 'utf8')).trim();
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return null;
-    throw error;
   }
 }
 
