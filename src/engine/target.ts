@@ -1,4 +1,5 @@
 import type { SegmentSummary } from '../archive/reader.ts';
+import type { NewTopic } from '../kafka/admin-requests.ts';
 import type { ConfigEntry, TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { ClaimedTopic } from '../model/claim.ts';
 import { RekindleError } from '../model/reasons.ts';
@@ -78,18 +79,26 @@ async function createTopic(
 ): Promise<void> {
   const brokers = await admin.brokers();
   const broker = await admin.brokerConfigs(brokers[0] ?? -1);
-  const replicationFactor = Math.min(plans[0]?.topic.replicationFactor ?? 1, brokers.length);
   const final = finalConfigs ?? {};
-  const configs = writableWith(replicationFactor, final, broker);
-  const created = await admin.create({
-    name,
-    partitions: plans.length,
-    replicationFactor,
-    configs: guardedConfigs(configs, { largestBatch: largestBatch(plans), served: servedConfigs(broker), mark }),
-  });
+  const withReplicas = (replicationFactor: number): NewTopic => {
+    const configs = writableWith(replicationFactor, final, broker);
+    const guards = { largestBatch: largestBatch(plans), served: servedConfigs(broker), mark };
+    return { name, partitions: plans.length, replicationFactor, configs: guardedConfigs(configs, guards) };
+  };
+  const archived = plans[0]?.topic.replicationFactor ?? 1;
+  const asArchived = brokers.length >= archived || (await admin.canReplicate(withReplicas(archived)));
+  const topic = withReplicas(asArchived ? archived : brokers.length);
+  const created = await admin.create(topic);
   if (created === 'created') {
-    logger.info({ topic: name, partitions: plans.length }, 'created the target topic');
-    if (configs !== final) {
+    const { partitions, replicationFactor } = topic;
+    logger.info({ topic: name, partitions, replicationFactor }, 'created the target topic');
+    if (!asArchived) {
+      logger.warn(
+        { topic: name, archived },
+        'it has fewer replicas than its source had: the cluster has no more brokers',
+      );
+    }
+    if (topic.configs[MIN_INSYNC_REPLICAS] !== final[MIN_INSYNC_REPLICAS]) {
       logger.warn(
         { topic: name, replicationFactor },
         `lowered ${MIN_INSYNC_REPLICAS} to the replicas that the topic gets: with more, nothing could be written`,

@@ -13,13 +13,19 @@ export const CHANGE_TIMEOUT_MS = 30_000;
 const TOPIC_RESOURCE = 2;
 const BROKER_RESOURCE = 4;
 
-/** CreateTopics, version 7 (the first that answers with the new topic's id), of one topic. */
-export function createTopic(topic: {
+export interface NewTopic {
   readonly name: string;
   readonly partitions: number;
+  /** -1 for the broker's default. */
   readonly replicationFactor: number;
   readonly configs: Readonly<Record<string, string>>;
-}): Request<Answer & { id: string }> {
+}
+
+/**
+ * CreateTopics, version 7 (the first that answers with the new topic's id), of one topic.
+ * @param onlyAsk whether it could be created; it is not
+ */
+export function createTopic(topic: NewTopic, onlyAsk = false): Request<Answer & { id: string }> {
   return {
     api: 'CreateTopics',
     key: 19,
@@ -39,7 +45,7 @@ export function createTopic(topic: {
           })
           .noTags();
       });
-      changeNow(writer);
+      change(writer, onlyAsk);
       writer.noTags();
     },
     decode(reader) {
@@ -55,10 +61,9 @@ export function createTopic(topic: {
   };
 }
 
-/** How a request to change topics ends: the broker's time for it, and that it is meant. */
-export function changeNow(writer: RequestWriter): void {
-  const validateOnly = false;
-  writer.int32(CHANGE_TIMEOUT_MS).boolean(validateOnly);
+/** How a request to change topics ends: the broker's time for it, and whether it only asks. */
+export function change(writer: RequestWriter, onlyAsk = false): void {
+  writer.int32(CHANGE_TIMEOUT_MS).boolean(onlyAsk);
 }
 
 /** The answer to a change of one topic. */

@@ -1,4 +1,4 @@
-import { answerAboutTopic, CHANGE_TIMEOUT_MS, changeNow, type Answer } from './admin-requests.ts';
+import { answerAboutTopic, CHANGE_TIMEOUT_MS, change, type Answer } from './admin-requests.ts';
 import type { Request } from './request.ts';
 
 /** CreatePartitions, version 1: grows a topic to this many partitions, placed as the broker sees fit. */
@@ -11,7 +11,7 @@ export function createPartitions(topic: string, partitions: number): Request<Ans
     encode(writer) {
       const anyBrokers = -1;
       writer.array([topic], (name) => writer.string(name).int32(partitions).int32(anyBrokers));
-      changeNow(writer);
+      change(writer);
     },
     decode: answerAboutTopic,
   };

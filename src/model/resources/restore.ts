@@ -44,7 +44,7 @@ export const restoreConfig = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      'Create target topics that do not exist, with the partition count and configuration of the archive. A change applies to the next attempt.',
+      'Create target topics that do not exist, with the partition count, replicas (as far as the cluster has brokers for them) and configuration of the archive. A change applies to the next attempt.',
     ),
   existingData: z
     .enum(['Refuse', 'Append'])

@@ -79,6 +79,13 @@ test('A configuration that the broker refuses is told in its words', async () =>
   await assert.rejects(admin.create(topic), { reason: 'InvalidConfiguration', message: /no\.such/ });
 });
 
+test('Whether there are brokers for all replicas is asked; a topic that exists has them', async () => {
+  const topic = { name: unusedName('kafka-test'), partitions: 1, replicationFactor: 1, configs: {} };
+  assert.equal(await admin.canReplicate({ ...topic, replicationFactor: 99 }), false);
+  await admin.create(topic);
+  assert.equal(await admin.canReplicate(topic), true);
+});
+
 test('Brokers for all replicas are waited for, and that is said after half a minute', async () => {
   const topic = { name: unusedName('kafka-test'), partitions: 1, replicationFactor: 99, configs: {} };
   await assert.rejects(admin.create(topic), { reason: 'WaitingForReplicas', message: /99 replicas/ });

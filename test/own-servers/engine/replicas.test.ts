@@ -1,11 +1,15 @@
 // A leader may have what its replica has not: that is neither there nor lost. A restore waits until it is decided, says so,
-// and goes on by itself.
+// and goes on by itself. A broker that is down counts where a topic is created.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Waiting } from '../../../src/engine/failure.ts';
+import { TopicAdmin } from '../../../src/kafka/admin.ts';
+import { KafkaCluster } from '../../../src/kafka/cluster.ts';
+import { createLogger } from '../../../src/telemetry/log.ts';
 import { startArchivedSource } from '../../support/archived-source.ts';
+import { eventually } from '../../support/eventually.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
 import { openRun, patiently } from '../../support/open-run.ts';
@@ -25,12 +29,16 @@ before(async () => {
     // Transactions do not need the replica: without one, the log's end is waited for.
     'transaction.state.log.replication.factor': '1',
     'transaction.state.log.min.isr': '1',
+    'broker.heartbeat.interval.ms': '500',
+    'broker.session.timeout.ms': '3000',
   };
   const data = { source, records: 2_000, partitions: 1 };
-  ({ kafka, folder } = await startArchivedSource({ name: 'replicas-test', nodes: 2, properties, ...data }));
-  [leader] = kafka.brokers as [ProxiedBroker, ProxiedBroker];
+  ({ kafka, folder } = await startArchivedSource({ name: 'replicas-test', nodes: 3, properties, ...data }));
+  [leader] = kafka.brokers as [ProxiedBroker, ProxiedBroker, ProxiedBroker];
 });
 after(() => kafka.stop());
+
+const on = (): string[] => ['--bootstrap-server', kafka.direct];
 
 /** Records of somebody else, who is content with the leader's word. */
 async function appendToLeader(topic: string): Promise<void> {
@@ -45,7 +53,7 @@ test('the end of a log that is not replicated yet is waited for', async () => {
   const target = unusedName('replicas');
   const configs = ['retention.ms=-1', 'max.message.bytes=2000000'].flatMap((config) => ['--config', config]);
   await kafkaTool('TopicCommand', [
-    ...['--bootstrap-server', kafka.direct, '--create', '--topic', target],
+    ...[...on(), '--create', '--topic', target],
     ...['--replica-assignment', `${leader.id}:2`, ...configs],
   ]);
   for (const direction of ['toBroker', 'toClient'] as const) leader.brokers.stall(direction);
@@ -81,4 +89,19 @@ test('the end of a log that is not replicated yet is waited for', async () => {
     pairs: [{ source, target }],
   });
   assert.deepEqual([missing, duplicates, outOfOrder, different, foreign], [0, 0, 0, 0, OTHERS]);
+});
+
+test('a broker that is down may hold replicas of a topic that is created', async () => {
+  await kafka.brokers.at(-1)?.process.kill();
+  const cluster = await KafkaCluster.connect({ 'bootstrap.servers': kafka.direct }, { logger: createLogger() });
+  const admin = new TopicAdmin(cluster);
+  await eventually('the cluster misses it', async () => (await admin.brokers()).length === 2);
+  const topic = { name: unusedName('replicated'), partitions: 2, replicationFactor: 3, configs: {} };
+  assert.equal(await admin.canReplicate({ ...topic, replicationFactor: 4 }), false);
+  assert.equal(await admin.canReplicate(topic), true);
+  assert.deepEqual(await admin.describe([topic.name]), new Map(), 'asked only');
+  assert.equal(await admin.create(topic), 'created');
+  const described = await kafkaTool('TopicCommand', [...on(), '--describe', '--topic', topic.name]);
+  assert.match(described, /ReplicationFactor: 3/);
+  await cluster.close();
 });

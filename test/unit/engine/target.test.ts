@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { guardsFor, newMark } from '../../../src/engine/guards.ts';
 import { ensureTopic, type TargetTopic } from '../../../src/engine/target.ts';
+import type { NewTopic } from '../../../src/kafka/admin-requests.ts';
 import type { ConfigEntry, TopicAdmin } from '../../../src/kafka/admin.ts';
 import type { ClaimedTopic } from '../../../src/model/claim.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
@@ -17,8 +18,9 @@ function cluster(
   mark: string,
   brokers: readonly number[] = [1],
   ofBrokers: Record<string, string> = {},
-): { admin: TopicAdmin; created: { configs: Record<string, string> }[] } {
-  const created: { configs: Record<string, string> }[] = [];
+  registered = brokers.length,
+): { admin: TopicAdmin; created: NewTopic[] } {
+  const created: NewTopic[] = [];
   const configs = new Map<string, ConfigEntry>(
     Object.entries(guardsFor({ largestBatch: 0, served: new Set([limit]), mark })).map(([name, value]) => [
       name,
@@ -28,7 +30,8 @@ function cluster(
   const admin = {
     brokers: () => Promise.resolve(brokers),
     brokerConfigs: () => Promise.resolve(new Map(Object.entries({ [`log.${limit}`]: '1', ...ofBrokers }))),
-    create: (wanted: { configs: Record<string, string> }) => {
+    canReplicate: ({ replicationFactor }: NewTopic) => Promise.resolve(replicationFactor <= registered),
+    create: (wanted: NewTopic) => {
       created.push(wanted);
       return Promise.resolve('exists');
     },
@@ -81,5 +84,21 @@ for (const [archived, ofBrokers, brokers, wanted] of wants) {
     const configs = set(archived);
     await ensureTopic({ admin, logger }, topic, claimed(null, { ...configs, 'segment.ms': '9' }));
     assert.deepEqual([created[0]?.configs['min.insync.replicas'], created[0]?.configs['segment.ms']], [wanted, '9']);
+  });
+}
+
+const clusters: { up: number[]; registered: number; replicas: number; wanted: string }[] = [
+  { up: [1], registered: 1, replicas: 1, wanted: '1' },
+  { up: [1, 2], registered: 2, replicas: 2, wanted: '2' },
+  { up: [1, 2], registered: 3, replicas: 3, wanted: '2' },
+  { up: [1], registered: 3, replicas: 3, wanted: '2' },
+  { up: [1, 2, 3, 4], registered: 4, replicas: 3, wanted: '2' },
+];
+for (const { up, registered, replicas, wanted } of clusters) {
+  test(`${up.length} of ${registered} brokers are up: ${replicas} of the three replicas, and ${wanted} in sync`, async () => {
+    const { admin, created } = cluster(ours, up, {}, registered);
+    await ensureTopic({ admin, logger }, topic, claimed(null, { 'min.insync.replicas': '2' }));
+    const [{ replicationFactor, configs } = assert.fail('it was not created')] = created;
+    assert.deepEqual([replicationFactor, configs['min.insync.replicas']], [replicas, wanted]);
   });
 }
