@@ -53,13 +53,17 @@ export interface Scenario {
   readonly alone: boolean;
 }
 
+/**
+ * Whether something may arrive late that nothing keeps out, as "Without transactional ids" in docs/exactly-once.md has it:
+ * before Done the proof finds it, after it only `rekindle verify`.
+ */
+export const mayArriveLate = ({ delivery, late }: Scenario): boolean => delivery === 'idempotent' && late;
+
 /** What a restore may say in place of Done by what was drawn for it, once that has befallen it: nothing, for most. */
-export function mayHaltWith({ delivery, late, strikes }: Scenario): readonly Reason[] {
-  // Without transactions nothing keeps out what arrives late, and the proof finds it: see "Without transactional ids" in
-  // docs/exactly-once.md.
-  if (delivery === 'idempotent' && late) return ['LedgerRepeat', 'LedgerHole'];
+export function mayHaltWith(scenario: Scenario): readonly Reason[] {
+  if (mayArriveLate(scenario)) return ['LedgerRepeat', 'LedgerHole'];
   // What was aborted begins again, and records of others that stand behind it go only if a person agrees.
-  const kinds = strikes.map(({ kind }) => kind);
+  const kinds = scenario.strikes.map(({ kind }) => kind);
   const asks = kinds.some(({ foreign }) => foreign) && kinds.some(({ ofTransactions }) => ofTransactions);
   return asks ? ['ResetNeedsApproval'] : [];
 }

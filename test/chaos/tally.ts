@@ -13,6 +13,8 @@ export class Tally {
   duplicates = 0;
   reordered = 0;
   changed = 0;
+  /** Of those with doubled records: without transactions they came late, after Done, and `rekindle verify` has found them. */
+  lateAndFound = 0;
   /** Ended with a named reason that a person must act on. */
   halted = 0;
   /** Scenarios that had to halt, and those that halted as they had to. */
@@ -66,6 +68,7 @@ export class Tally {
       for (const flaw of ['missing', 'duplicates', 'reordered', 'changed'] as const) {
         if (verdict[flaw] > 0) this[flaw] += 1;
       }
+      if (verdict.lateAndFound) this.lateAndFound += 1;
     }
     if (outcome.how === 'halted') this.halted += 1;
     if (outcome.how === 'unfinished') this.unfinished += 1;
@@ -140,5 +143,6 @@ export function line(
     .map((one) => `  (${one})`)
     .join('');
   const killed = kills > 0 ? `  (${killsInFlight} of ${kills} kills in flight)` : '';
-  return [told + killed + manner, ...verdict.flaws.map((flaw) => `          WRONG: ${flaw}`)].join('\n');
+  const late = verdict.lateAndFound ? `  (${verdict.duplicates} records came after Done; verify finds them)` : '';
+  return [told + killed + manner + late, ...verdict.flaws.map((flaw) => `          WRONG: ${flaw}`)].join('\n');
 }

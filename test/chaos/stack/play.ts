@@ -15,7 +15,7 @@ import { strikes, type StrikeName } from './strikes.ts';
 
 /** Enough to run out of, and for a restore to work with. */
 const MEMORY = '512Mi';
-/** Time for a strike to be over, or for the end after the last one. Milliseconds. */
+/** Time for a strike to be over, for the end after the last one, or for a deletion while Temporal is away. Milliseconds. */
 const PATIENT = 300_000;
 
 export interface StackPlayed {
@@ -121,6 +121,6 @@ async function flawsOf({ name, topics }: Victim, records: number): Promise<strin
 
 async function flawsOfDeletion({ name }: Victim): Promise<string[]> {
   const restore = await readRestore(name);
-  await forget(name);
+  await forget(name, PATIENT);
   return await leftoversOfDeleted(restore);
 }

@@ -26,6 +26,7 @@ import { deleteReport } from '../../support/report-folder.ts';
 import { brokerRestricting, clientGiving, denyTransactionalIds } from '../../support/sasl.ts';
 import { writeRecords } from '../../support/topics.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { verify } from '../../support/verify.ts';
 
 const source = 'idempotent-source';
 const RECORDS = 30_000;
@@ -141,8 +142,8 @@ test('started from zero, what was there is purged, by its producer id', async ()
   assert.notEqual((await reportOf(args)).producer?.producerId, before.producer?.producerId);
 });
 
-test('what a process that is dead had sent arrives when its successor has written all: the proof finds it', async () => {
-  const { args, target } = idempotent('late');
+/** Kills a process on the way; @returns lets what it had sent last arrive */
+async function killedWithBytesOnTheWay(args: RestoreArguments): Promise<() => void> {
   const first = startRestore(args);
   const ended = first.catch(() => undefined);
   await untilNoted(args, 0.3);
@@ -150,6 +151,12 @@ test('what a process that is dead had sent arrives when its successor has writte
   await sleep(500);
   first.kill('SIGKILL');
   await ended;
+  return arrive;
+}
+
+test('what a process that is dead had sent arrives when its successor has written all: the proof finds it', async () => {
+  const { args, target } = idempotent('late');
+  const arrive = await killedWithBytesOnTheWay(args);
   const { restore: identity } = await reportOf(args);
   const of = {
     ...{ name: target, restore: identity, archive: join(folder, 'archive'), report: args.report },
@@ -166,4 +173,17 @@ test('what a process that is dead had sent arrives when its successor has writte
   await sleep(1_000);
   await assert.rejects(run.prove(patiently.signal), { reason: 'LedgerRepeat', message: /its records stand twice/ });
   await run.close();
+});
+
+test('what a process that is dead had sent arrives after Done: `rekindle verify` finds it', async () => {
+  const { args } = idempotent('too-late');
+  const arrive = await killedWithBytesOnTheWay(args);
+  await restore({ ...args, maxBytesPerSecond: 1e9 });
+  await sleep(FORGOTTEN_MS);
+  const written = { from: args.from, to: kafka.direct, report: args.report };
+  assert.equal((await verify(written)).found.verify, 'equal');
+  arrive();
+  await sleep(1_000);
+  const { exitCode, found } = await verify(written);
+  assert.deepEqual([exitCode, found.verify], [1, 'different']);
 });

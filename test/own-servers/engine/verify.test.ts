@@ -1,47 +1,19 @@
 // `rekindle verify` and sixty lines of Java by the page about the report (`CanonicalDigest.java`) agree on what source,
 // archive and target hold, whatever the codecs; and both find a single record that was changed.
-import { ExecaError } from 'execa';
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { z } from 'zod';
 import { crc32c } from '../../../src/kafka/crc32c.ts';
 import { decodeRecords } from '../../../src/kafka/records.ts';
 import { batchesInLog, overwrite } from '../../support/broker-logs.ts';
 import { unusedName } from '../../support/kafka.ts';
 import { startProxiedKafka, type ProxiedKafka } from '../../support/proxied-kafka.ts';
-import { backup, killedRestore, restore, startRekindle, type RestoreArguments } from '../../support/rekindle.ts';
+import { backup, killedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { codecs, digestTopic, writeRecords, type TopicDigests } from '../../support/topics.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { verify, type Verification } from '../../support/verify.ts';
 
 const RECORDS = 5_000;
-const verification = z.object({
-  verify: z.enum(['equal', 'different']),
-  topics: z.array(
-    z.object({
-      ...{ source: z.string(), target: z.string(), equal: z.boolean() },
-      digest: z.object({ archive: z.string(), target: z.string() }),
-      partitions: z.array(
-        z.object({
-          ...{ partition: z.number(), records: z.number(), found: z.number() },
-          ...{ equal: z.boolean(), foreign: z.number(), aborted: z.number() },
-          digest: z.object({ archive: z.string(), target: z.string() }),
-          firstDifference: z
-            .object({
-              what: z.string(),
-              ...{
-                index: z.number().nullable(),
-                sourceOffset: z.number().nullable(),
-                targetOffset: z.number().nullable(),
-              },
-            })
-            .nullable(),
-        }),
-      ),
-    }),
-  ),
-});
-type Verification = z.infer<typeof verification>;
 
 const source = 'verify-source';
 let kafka: ProxiedKafka;
@@ -62,16 +34,6 @@ function argumentsOf(name: string): { target: string; args: RestoreArguments } {
   const target = unusedName(name);
   const args = { from, to: kafka.direct, topics: [`${source}=${target}`], report: join(folder, target) };
   return { target, args };
-}
-
-async function verify(args: RestoreArguments, ...more: string[]): Promise<{ exitCode: number; found: Verification }> {
-  const command = ['verify', '--from', args.from, '--to', args.to, '--report', args.report, ...more];
-  const { exitCode, stdout, stderr } = await startRekindle(command).catch((error: unknown) => {
-    if (error instanceof ExecaError) return error;
-    throw error;
-  });
-  if (!stdout) throw new Error(stderr ?? 'verify says nothing');
-  return { exitCode: exitCode ?? -1, found: verification.parse(JSON.parse(stdout)) };
 }
 
 /** What Java is to find, by what verify found on one side. */

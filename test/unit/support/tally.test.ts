@@ -14,7 +14,7 @@ const promisedLess: Scenario = { ...drawn, delivery: 'idempotent', late: true };
 /** Others write while its transaction is aborted. */
 const asks: Scenario = { ...generate(40_125), delivery: 'transactional' };
 
-const verdict = { flaws: [], missing: 0, duplicates: 0, reordered: 0, changed: 0 };
+const verdict = { flaws: [], missing: 0, duplicates: 0, reordered: 0, changed: 0, lateAndFound: false };
 const done: Played = {
   ...{ outcome: { how: 'done' }, verdict, mustHalt: false, struck: drawn.strikes.map(({ kind }) => kind) },
   ...{ kills: 0, killsInFlight: 0, crashes: 0, seconds: 1 },
@@ -86,6 +86,12 @@ for (const [name, { ends, passed, goodEnds, promisedGoodEnds }] of Object.entrie
 test('one to which nothing happened is counted', () => {
   assert.equal(tallyOf([]).untouched, 0);
   assert.equal(tallyOf([[promised, { ...done, struck: [] }]]).untouched, 1);
+});
+
+test('one with records twice that came after Done, and that verify found, is counted, and fails no run', () => {
+  const late: Played = { ...done, verdict: { ...verdict, duplicates: 17, lateAndFound: true } };
+  const { passed, duplicates, lateAndFound } = tallyOf([[promisedLess, late]]);
+  assert.deepEqual({ passed, duplicates, lateAndFound }, { passed: true, duplicates: 1, lateAndFound: 1 });
 });
 
 test('one that could not be played fails the run', () => {
