@@ -11,6 +11,8 @@ import type { Supervision } from './supervision.ts';
 const chunkMs = 60_000;
 /** Time between heartbeats, and between looks at the progress, milliseconds. */
 const beatMs = 2_000;
+/** Within a minute and a half; whatever it is by then, a person must know. */
+const triesOfUnnamed = 10;
 /** A wait is only told when it lasts longer than this, milliseconds: leaders move all the time. */
 const tellWaitAfterMs = 5_000;
 
@@ -29,7 +31,7 @@ export function createRestoreActivities(dependencies: RestoreActivityDependencie
   const { run, queue, podUid, supervision, withSenders } = dependencies;
   const beating = <T>(work: () => Promise<T>): Promise<T> => beat(run, supervision, work);
 
-  return withReasons<RestoreActivities>({
+  const activities: RestoreActivities = {
     async openReport({ attempt, errand }) {
       return await beating(async () => ({ queue, podUid, ...(await run.open(attempt, errand)) }));
     },
@@ -58,7 +60,8 @@ export function createRestoreActivities(dependencies: RestoreActivityDependencie
         return await run.close({ ...closing, signals: await withSenders(closing.signals ?? []) });
       });
     },
-  });
+  };
+  return withReasons(activities, { tries: triesOfUnnamed });
 }
 
 /** Watches the restore, which goes on when this returns. Cancelled, it lets the restore flush before it answers. */

@@ -34,17 +34,22 @@ export async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** A disk that is full or read-only is a reason to wait, not to fail. @throws RekindleError `ReportUnwritable` */
+/**
+ * A disk that is full, read-only or away is a reason to wait, not to fail. That a file is there or is not means something.
+ * @throws RekindleError `ReportUnwritable`
+ */
 export async function writable<T>(folder: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ESTALE'].some((code) => isCode(error, code)))
-      throw error;
+    if (!isOfTheFileSystem(error) || isCode(error, 'ENOENT') || isCode(error, 'EEXIST')) throw error;
     throw new RekindleError(
       'ReportUnwritable',
-      `The report folder ${folder} cannot be written: ${error instanceof Error ? error.message : String(error)}. Make room or give the pod write access; the restore goes on by itself.`,
+      `The report folder ${folder} cannot be used: ${error.message}. Make room, give the pod access or bring the volume back; the restore goes on by itself.`,
       { cause: error },
     );
   }
 }
+
+const isOfTheFileSystem = (error: unknown): error is NodeJS.ErrnoException =>
+  error instanceof Error && 'code' in error && 'syscall' in error;

@@ -27,16 +27,19 @@ export class ReportStore {
   /** Files of runs of earlier epochs. */
   private readonly runFiles: readonly CountedRuns[];
   private readonly settled: Settled;
-  private readonly token = randomUUID();
+  /** Of this opening: a document that is made anew for it is none of somebody else's. */
+  private readonly token: string;
 
   private constructor(
     folder: string,
     epoch: number,
+    token: string,
     { newest, settled }: Found,
     onStep: (step: WriteStep) => void | Promise<void>,
   ) {
     this.folder = folder;
     this.epoch = epoch;
+    this.token = token;
     this.onStep = onStep;
     this.runLog = new RunLog(folder, epoch);
     this.settled = settled;
@@ -56,16 +59,17 @@ export class ReportStore {
   ): Promise<{ store: ReportStore; current: Report }> {
     await writable(folder, () => mkdir(folder, { recursive: true }));
     for (;;) {
-      const found = await readNewest(folder);
+      const found = await writable(folder, () => readNewest(folder));
       const epoch = highest(found.epochs) + 1;
+      const token = randomUUID();
       const begin = async (from: Found): Promise<{ store: ReportStore; current: Report }> => ({
-        store: new ReportStore(folder, epoch, from, onStep),
+        store: new ReportStore(folder, epoch, token, from, onStep),
         current: await first(from.newest?.report ?? null, epoch),
       });
       let begun = await begin(found);
       if (!(await begun.store.create(begun.current))) continue; // somebody else took this epoch in between: look again
       // Whoever was before us has written until now, perhaps. From here on it looks before it changes anything, and ends.
-      const { newest, ...rest } = await readNewest(folder, epoch);
+      const { newest, ...rest } = await writable(folder, () => readNewest(folder, epoch));
       if (newest !== null && hasMore(newest.report, found.newest?.report)) {
         begun = await begin({ newest, ...rest });
         await begun.store.write(begun.current);

@@ -43,7 +43,7 @@ test('no transaction is left open while the volume is full, and the restore goes
     assert.equal(running.exitCode, null, 'it waits for room');
     await rm(join(volume, 'ballast'));
     const { all } = await running;
-    assert.match(all, /"reason":"ReportUnwritable".*cannot be written: ENOSPC/, 'it says what it waits for');
+    assert.match(all, /"reason":"ReportUnwritable".*cannot be used: ENOSPC/, 'it says what it waits for');
   } finally {
     await unmount();
   }

@@ -45,6 +45,7 @@ test('what an old writer has noted until it was taken over is known, though it c
     await (late ??= old.store.write({ ...old.current, state: 'Proved', updatedAt: '2026-01-01T00:00:01.000Z' }));
     return first(previous, epoch);
   });
+  assert.equal(await store.isThere(), true);
   assert.deepEqual([store.epoch, current.state], [2, 'Proved']);
   assert.equal((await readReport(folder))?.state, 'Proved');
 });
