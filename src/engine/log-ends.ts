@@ -3,9 +3,9 @@ import type { BrokerConnection } from '../kafka/cluster.ts';
 import { verifyCrc } from '../kafka/record-batch.ts';
 import type { PartitionLedger } from './ledger.ts';
 import { placeOf, type RestoredPartition } from './partition.ts';
-import { damaged, type ProvenLog } from './partition-proof.ts';
+import { damaged, repeated, type ProvenLog } from './partition-proof.ts';
 import { offsetsOf, replicatedEnds } from './replicated-ends.ts';
-import { targetOffsetOf } from './runs.ts';
+import { targetOffsetOf, type Gap } from './runs.ts';
 import { scan, type ScannedBatch } from './scan.ts';
 import { aborted, assertReaches, assertStillThere, hasLeft, truncated, unended } from './truncation.ts';
 
@@ -73,6 +73,18 @@ export async function checkLastBatch(
   const marker = await markerOf(header.producerId, behind);
   if (marker === null) throw unended(plan.name, last.offset);
   if (!marker.commitMarker) throw aborted(plan.name, marker.header.baseOffset);
+}
+
+/** @throws RekindleError `LedgerRepeat` when records of a producer of ours stand in a part of the log that the ledger has not */
+export async function assertNoneOf(
+  ownIds: ReadonlySet<number>,
+  connection: BrokerConnection,
+  { plan }: RestoredPartition,
+  { from, to }: Gap,
+): Promise<void> {
+  for await (const { header } of scan(connection, placeOf(plan), from, to)) {
+    if (ownIds.has(header.producerId) && !header.control) throw repeated(plan.name, header);
+  }
 }
 
 /** The first marker of a producer: it ends the transaction that is open there. */

@@ -6,10 +6,11 @@ import type { ProofRecord } from '../model/report.ts';
 import { LeaderConnections } from './leader-connections.ts';
 import { byLeader } from './leaders.ts';
 import { LedgerProof } from './ledger-proof.ts';
-import { checkLastBatch, provenLogs } from './log-ends.ts';
+import { assertNoneOf, checkLastBatch, provenLogs } from './log-ends.ts';
 import type { PartitionProof, ProvenLog } from './partition-proof.ts';
 import type { RestoredPartition } from './partition.ts';
 import { ReadBack } from './read-back.ts';
+import { replicatedEnds } from './replicated-ends.ts';
 import { gapsOf } from './runs.ts';
 import type { Step } from './steps.ts';
 
@@ -21,6 +22,8 @@ export interface ProofContext {
   readonly admin: TopicAdmin;
   /** As described just now. */
   readonly topics: ReadonlyMap<string, TopicDescription>;
+  /** Whether what a process has sent that is gone may still arrive. */
+  readonly mayArriveLate: boolean;
   readonly step: Step;
   readonly signal: AbortSignal;
 }
@@ -64,11 +67,23 @@ export class Proof {
       await context.step('proving');
       await proof.read(connection, log, signal);
     });
+    if (context.mayArriveLate) await this.assertNothingArrived(context, logs);
     // Last of all: so that nothing can have been truncated while others were read.
     await eachOf(this.proofs, logs, context, ({ partition }, log, connection) =>
       checkLastBatch(connection, partition, log, this.ownIds),
     );
     return this.record();
+  }
+
+  /** Behind what was read there may be something of ours by now. */
+  private async assertNothingArrived(
+    context: ProofContext,
+    logs: ReadonlyMap<RestoredPartition, ProvenLog>,
+  ): Promise<void> {
+    const ends = await replicatedEnds(context.admin, [...logs.keys()], context.signal);
+    await eachOf(this.proofs, logs, context, ({ partition }, { end }, connection) =>
+      assertNoneOf(this.ownIds, connection, partition, { from: end, to: ends.get(partition) ?? end }),
+    );
   }
 
   private record(): ProofRecord {

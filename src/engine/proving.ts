@@ -115,7 +115,8 @@ export class Proving {
     try {
       if (this.restoring) throw new OutcomeUnknown('something is being restored');
       const proof = (this.proof ??= new Proof(kind, partitions, ownIds));
-      const proved = await proof.run({ cluster, admin, topics, step, signal });
+      const mayArriveLate = this.options.journal.report.delivery === 'Idempotent';
+      const proved = await proof.run({ cluster, admin, topics, mayArriveLate, step, signal });
       if (this.proof !== proof) throw new OutcomeUnknown('something was restored while it was proved');
       return proved;
     } catch (error) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readClaims } from '../../../src/cli/claim-file.ts';
-import { steps } from '../../../src/engine/steps.ts';
+import { steps, type StepName } from '../../../src/engine/steps.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
@@ -154,26 +154,41 @@ async function killedWithBytesOnTheWay(args: RestoreArguments): Promise<() => vo
   return arrive;
 }
 
-test('what a process that is dead had sent arrives when its successor has written all: the proof finds it', async () => {
-  const { args, target } = idempotent('late');
-  const arrive = await killedWithBytesOnTheWay(args);
-  const { restore: identity } = await reportOf(args);
-  const of = {
-    ...{ name: target, restore: identity, archive: join(folder, 'archive'), report: args.report },
-    kafka: { 'bootstrap.servers': args.to, ...properties },
-    topics: [{ source, target }],
-    delivery: 'Idempotent' as const,
-  };
-  const run = await openRun(of, { attempt: 2 });
-  const { claim } = await run.preflight(await readClaims(args.report));
-  await run.prepare(claim);
-  assert.equal(await run.restore(patiently), 'done');
-  await sleep(FORGOTTEN_MS);
-  arrive();
-  await sleep(1_000);
-  await assert.rejects(run.prove(patiently.signal), { reason: 'LedgerRepeat', message: /its records stand twice/ });
-  await run.close();
-});
+const late = {
+  'when its successor has written all': { arrivesAt: null },
+  'while it is proved, behind what is read': { arrivesAt: 'proving' },
+} as const;
+for (const [when, { arrivesAt }] of Object.entries(late)) {
+  test(`what a process that is dead had sent arrives ${when}: the proof finds it`, async () => {
+    const { args, target } = idempotent('late');
+    const release = await killedWithBytesOnTheWay(args);
+    let hasArrived = false;
+    const arrive = async (): Promise<void> => {
+      if (hasArrived) return;
+      hasArrived = true;
+      release();
+      await sleep(1_000);
+    };
+    const { restore: identity } = await reportOf(args);
+    const of = {
+      ...{ name: target, restore: identity, archive: join(folder, 'archive'), report: args.report },
+      kafka: { 'bootstrap.servers': args.to, ...properties },
+      topics: [{ source, target }],
+      delivery: 'Idempotent' as const,
+    };
+    const step = async (at: StepName): Promise<void> => {
+      if (at === arrivesAt) await arrive();
+    };
+    const run = await openRun(of, { attempt: 2, step });
+    const { claim } = await run.preflight(await readClaims(args.report));
+    await run.prepare(claim);
+    assert.equal(await run.restore(patiently), 'done');
+    await sleep(FORGOTTEN_MS);
+    if (arrivesAt === null) await arrive();
+    await assert.rejects(run.prove(patiently.signal), { reason: 'LedgerRepeat', message: /its records stand twice/ });
+    await run.close();
+  });
+}
 
 test('what a process that is dead had sent arrives after Done: `rekindle verify` finds it', async () => {
   const { args } = idempotent('too-late');
