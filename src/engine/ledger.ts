@@ -41,8 +41,9 @@ export class PartitionLedger {
 
   /** Target offset after the last acknowledged record; where a scan for more begins. */
   get end(): number {
-    const { last, start } = this.report;
-    return last ? last.offset + last.count : start;
+    const { runs, start } = this.report;
+    const [, , target, count] = runs.at(-1) ?? [0, 0, start, 0];
+    return target + count;
   }
 
   /**
@@ -77,6 +78,20 @@ export class PartitionLedger {
   /** Forgets everything: the partition was purged and begins again at `start`. */
   restart(start: number): void {
     Object.assign(this.report, emptyPartition(this.report.partition, start));
+  }
+
+  /**
+   * Forgets all that no proof has covered; that is read again.
+   * @param bytes of the batches that one has covered
+   */
+  keepProved(bytes: number): void {
+    const { report } = this;
+    const { proved } = report;
+    report.runs = report.runs
+      .filter(([index]) => index < proved)
+      .map(([index, source, target, count]) => [index, source, target, Math.min(count, proved - index)]);
+    report.foreign = report.foreign.filter(([offset]) => offset < this.end);
+    Object.assign(report, { acknowledged: proved, committed: proved, bytes, last: null });
   }
 }
 

@@ -81,7 +81,7 @@ async function readTail(
   extent: Extent,
 ): Promise<void> {
   const { plan, ledger } = partition;
-  const { last, start } = ledger.report;
+  const { last, start, proved } = ledger.report;
   assertReaches(plan.name, ledger, extent.end);
   const { batches, header } = await beginTail(context, connection, partition, extent);
   let lastProducer: number | null = null;
@@ -93,10 +93,12 @@ async function readTail(
       context.logger.warn(
         { partition: plan.name, acknowledgedBy: last.leaderEpoch, foundFrom: header.leaderEpoch },
         moved
-          ? 'the last batch stands there from another leader than the one that acknowledged it: the partition is read from its beginning'
-          : 'the topic was not guarded for a while, or reading it was interrupted: the partition is read from its beginning',
+          ? 'the last batch stands there from another leader than the one that acknowledged it: the partition is read again'
+          : 'the topic was not guarded for a while, or reading it was interrupted: the partition is read again',
       );
-      ledger.restart(start);
+      const mayHaveLeft = proved > 0 && (!moved || extent.earliest > start);
+      if (mayHaveLeft) ledger.keepProved(await bytesOf(plan, proved));
+      else ledger.restart(start);
       // Until all of it is read: a look that fails now must not be taken for one at a partition without records.
       ledger.report.doubted = true;
       return readTail(context, connection, partition, extent);
@@ -122,8 +124,8 @@ async function beginTail(
   const { last, start, proved, doubted } = ledger.report;
   const from = (offset: number): AsyncGenerator<ScannedBatch, void> => scan(connection, placeOf(plan), offset, end);
   const behind = Math.max(ledger.end, earliest);
-  // What others wrote before us may leave the topic; what is read again may not.
-  if (last === null) return { batches: from(doubted ? start : behind), header: null };
+  // What others wrote before us may leave the topic; what is read again may not, unless a proof has covered it.
+  if (last === null) return { batches: from(doubted && ledger.next === 0 ? start : behind), header: null };
   // What a proof has covered may, too.
   if (last.offset < earliest && proved >= ledger.next) return { batches: from(behind), header: null };
   const batches = from(last.offset);
@@ -143,8 +145,8 @@ async function cover(
   lastProducer: number | null,
 ): Promise<void> {
   const { plan, ledger } = partition;
-  // Read from its beginning, the partition may hold records of any writer, and the first one to come is the oldest.
-  const known = ledger.next === 0 ? null : writer;
+  // Read again, the partition may hold records of any writer, and the first one to come is the oldest.
+  const known = ledger.report.last === null ? null : writer;
   const coverage = new Coverage(
     {
       producerId: known?.producerId ?? -1,
@@ -188,6 +190,16 @@ async function cover(
         return;
     }
   }
+}
+
+/** Of the first records of a plan. */
+async function bytesOf(plan: PartitionPlan, records: number): Promise<number> {
+  let bytes = 0;
+  for await (const { index, size } of plan.rows(0)) {
+    if (index >= records) break;
+    bytes += size;
+  }
+  return bytes;
 }
 
 const isOf = (writer: ProducerSession | null, { producerId, producerEpoch }: BatchHeader): boolean =>

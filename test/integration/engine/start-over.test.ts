@@ -1,9 +1,10 @@
 // After Done a grown archive restores what is new and only that; a deleted report starts from zero and purges the
 // restore's own records, and nothing else.
 import assert from 'node:assert/strict';
-import { truncate, writeFile } from 'node:fs/promises';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, test } from 'node:test';
+import { doubt, type Report } from '../../../src/model/report.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { writeForeign } from '../../support/foreign.ts';
 import { bootstrapServers, unusedName } from '../../support/kafka.ts';
@@ -74,26 +75,42 @@ test('partitions that an attempt has added and filled whose report is torn are n
   await assertFlawless(to, [{ source, target }]);
 });
 
-test('what a proof has covered may leave the topic before the archive grows', async () => {
-  const partitions = [0, 1].map((partition) => ({ topic: target, partition, offset: -1 }));
-  const file = join(args.report, '..', 'delete.json');
-  await writeFile(file, JSON.stringify({ version: 1, partitions }));
-  await kafkaTool('DeleteRecordsCommand', ['--bootstrap-server', to, '--offset-json-file', file]);
-  await writeRecords({ bootstrap: to, topic: source, records: 3_000, partitions: 2, seed: 2 });
-  await backup({ from: to, to: args.from, topics: [source] });
-  const again = await restore(args);
-  assert.deepEqual([again.resumedFrom, again.records], [5_000, 8_000]);
+/** The topic was not guarded for a while. */
+async function doubtIn({ report: folder }: RestoreArguments): Promise<void> {
+  const { epoch } = await reportOf(args);
+  const file = join(folder, `report.${epoch}.json`);
+  const report = JSON.parse(await readFile(file, 'utf8')) as Report;
+  report.topics.forEach(doubt);
+  await writeFile(file, JSON.stringify(report));
+}
 
-  const found = await dumpTopic({ bootstrap: to, topic: target });
-  assert.equal(found.length, 3_000);
-  const all = await dumpTopic({ bootstrap: to, topic: source });
-  const same = (record: (typeof all)[number]): object => ({ ...record, topic: '', offset: 0 });
-  for (const partition of [0, 1]) {
-    const there = found.filter((record) => record.partition === partition).map(same);
-    const archived = all.filter((record) => record.partition === partition).map(same);
-    assert.deepEqual(there, archived.slice(-there.length));
-  }
-});
+for (const then of ['', ', and is not missed when what is new is read again']) {
+  test(`what a proof has covered may leave the topic before the archive grows${then}`, async () => {
+    const partitions = [0, 1].map((partition) => ({ topic: target, partition, offset: -1 }));
+    const file = join(args.report, '..', 'delete.json');
+    await writeFile(file, JSON.stringify({ version: 1, partitions }));
+    await kafkaTool('DeleteRecordsCommand', ['--bootstrap-server', to, '--offset-json-file', file]);
+    await writeRecords({ bootstrap: to, topic: source, records: 3_000, partitions: 2, seed: 2 });
+    await backup({ from: to, to: args.from, topics: [source] });
+    if (then !== '') {
+      await killedRestore({ ...args, stopAt: 'checkpointed' });
+      await doubtIn(args);
+    }
+    const again = await restore(args);
+    if (then === '') assert.equal(again.resumedFrom, 5_000);
+    assert.equal(again.records, 8_000);
+
+    const found = await dumpTopic({ bootstrap: to, topic: target });
+    assert.equal(found.length, 3_000);
+    const all = await dumpTopic({ bootstrap: to, topic: source });
+    const same = (record: (typeof all)[number]): object => ({ ...record, topic: '', offset: 0 });
+    for (const partition of [0, 1]) {
+      const there = found.filter((record) => record.partition === partition).map(same);
+      const archived = all.filter((record) => record.partition === partition).map(same);
+      assert.deepEqual(there, archived.slice(-there.length));
+    }
+  });
+}
 
 test('without a report everything is restored again, once', async () => {
   await deleteReport(args.report);

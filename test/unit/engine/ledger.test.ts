@@ -60,3 +60,24 @@ test('foreign batches side by side are one run', () => {
     [9, 1],
   ]);
 });
+
+test('what a proof has covered is kept when the rest is read again', () => {
+  const ledger = new PartitionLedger(emptyPartition(0, 10));
+  ledger.acknowledge(batch(0, 5), at(10));
+  ledger.foreign(15, 1);
+  ledger.report.proved = 8;
+  ledger.acknowledge(batch(5, 3), at(16));
+  ledger.acknowledge(batch(8, 4), at(19));
+  ledger.foreign(23, 2);
+  ledger.commit();
+  ledger.keepProved(200);
+  assert.deepEqual(ledger.report, {
+    ...{ ...emptyPartition(0, 10), proved: 8, acknowledged: 8, committed: 8, bytes: 200 },
+    runs: [
+      [0, 0, 10, 5],
+      [5, 5, 16, 3],
+    ],
+    foreign: [[15, 1]],
+  });
+  assert.deepEqual([ledger.next, ledger.end], [8, 19]);
+});
