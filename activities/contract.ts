@@ -33,6 +33,8 @@ export interface ControlActivities {
    * Fails with `OrderOutdated` where the Restore does not say any more what its Job was made for.
    */
   claimTargets(request: { restore: RestoreRef; claim: Claim }): Promise<Trouble | null>;
+  /** Whether the Restore bears this approval now. */
+  confirmApproval(request: { restore: RestoreRef; value: string }): Promise<boolean>;
   /** Takes an approval that was acted on away from the Restore; another one stays. */
   removeApproval(request: { restore: RestoreRef; value: string }): Promise<void>;
   /** Writes the status, unless a newer one stands there already: then that one's place is returned. */

@@ -17,7 +17,7 @@ import { reportVolume } from './job-manifest.ts';
 import type { JobSettings } from './job-manifest.ts';
 import { assertOrderStands } from './order-stands.ts';
 import { publishProgress } from './publish-progress.ts';
-import { removeApproval } from './remove-approval.ts';
+import { bearsApproval, removeApproval } from './approval.ts';
 import { restoreGone } from './restore-object.ts';
 import { publishStatus } from './status.ts';
 
@@ -75,6 +75,11 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
       await assertOwn(restore);
       await assertOrderStands(kube, restore);
       return await claims.take(restore, claimSchema.parse(claim));
+    },
+
+    async confirmApproval({ restore, value }) {
+      await assertOwn(restore);
+      return await bearsApproval(kube, restore, value);
     },
 
     async removeApproval({ restore, value }) {

@@ -1,4 +1,4 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, patched } from '@temporalio/workflow';
 import { afterHold, afterHolding, approvalOf, retentionApproval } from '../src/model/approval.ts';
 import type { Answer } from '../src/model/approval.ts';
 import type { Trouble } from '../src/model/state.ts';
@@ -21,6 +21,18 @@ export class Holding {
   /** That the topics get their own retention, although it deletes what was restored; null while nobody has agreed. */
   get retention(): Answer | null {
     return retentionApproval(this.#known.situation.seen);
+  }
+
+  /**
+   * Does something with the answer, if the Restore itself says it, too: a picture of it can come from anybody. Where nothing
+   * is to be asked, nothing is waited for: executions that began before have not.
+   */
+  with<T>(answer: Answer | null, act: (confirmed: Answer | null) => Promise<T>): Promise<T> {
+    if (answer === null || !patched('confirmed-approvals')) return act(answer);
+    const { restore } = this.#known.state;
+    const { reason, value } = answer;
+    const asked = operator(`is it agreed: ${reason}`).confirmApproval({ restore, value });
+    return asked.then((isGiven) => act(isGiven ? answer : null));
   }
 
   begin(trouble: Trouble): void {

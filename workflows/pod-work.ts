@@ -135,11 +135,13 @@ export class PodWork implements Work {
   async #finish(onRecord: { claims?: Claim[] }): Promise<WorkResult> {
     const { holding, given: signals } = this.#options;
     let agreed: Approval | null = null;
-    const closed = await this.#insist('Closing', () => {
-      agreed = holding.retention;
-      const seen = { imageId: this.#imageId };
-      return this.#pod('close the report').closeReport({ as: 'Done', approved: agreed, signals, ...seen, ...onRecord });
-    });
+    const closed = await this.#insist('Closing', () =>
+      holding.with(holding.retention, (approved) => {
+        agreed = approved;
+        const seen = { imageId: this.#imageId };
+        return this.#pod('close the report').closeReport({ as: 'Done', approved, signals, ...seen, ...onRecord });
+      }),
+    );
     const { held, proof = null } = closed;
     this.findings = { ...this.findings, reportOpened: true, proof: this.findings.proof ?? proof, held };
     await this.#settle(closed);
@@ -185,9 +187,9 @@ export class PodWork implements Work {
     this.#enter(step);
     let isHeld = false;
     for (let tries = 1; ; tries += 1) {
-      const { approved } = holding;
+      const { approved: given } = holding;
       try {
-        const answer = await ask(approved);
+        const answer = await holding.with(given, ask);
         if (isHeld && step !== 'Restoring' && answer !== null) await holding.end();
         this.#wait(null);
         return answer;
@@ -204,7 +206,7 @@ export class PodWork implements Work {
         if (isHistoryLong()) throw new HandOver();
         const pause = backoffMs(tries, tryAgainAfter);
         // An agreement that has changed nothing is not good for an answer at once.
-        if (isHeld && approved === null) await holding.answer(pause);
+        if (isHeld && given === null) await holding.answer(pause);
         else await sleep(pause);
       }
     }

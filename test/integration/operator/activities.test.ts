@@ -373,13 +373,16 @@ it('what was last said about an object is read with the permissions of the opera
 });
 
 describe('an approval', () => {
-  it('is taken away once it was acted on, however often that is asked; another one stays', async () => {
+  it('is found on the Restore, and taken away once it was acted on, however often that is asked; another one stays', async () => {
     const annotations = { [approveAnnotation]: 'TargetInUse', other: 'stays' };
     const restore = refOf(await createRestore(api, { namespace, name: 'approved', annotations }));
     const left = async (): Promise<Record<string, string> | undefined> =>
       (await api.client.get(kinds.Restore, restore))?.metadata.annotations;
     const remove = (value: string): Promise<void> =>
       asActivityOf(restore, () => activities.removeApproval({ restore, value }));
+    const bears = (value: string): Promise<boolean> =>
+      asActivityOf(restore, () => activities.confirmApproval({ restore, value }));
+    assert.deepEqual([await bears('ResetNeedsApproval'), await bears('TargetInUse')], [false, true]);
     await remove('ResetNeedsApproval');
     assert.equal((await left())?.[approveAnnotation], 'TargetInUse');
     for (let i = 0; i < 2; i++) await remove('TargetInUse');

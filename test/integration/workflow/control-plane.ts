@@ -62,6 +62,7 @@ export class ControlPlane {
       recallClaims: (request) => own().recallClaims(request),
       checkClaim: (request) => own().checkClaim(request),
       claimTargets: (request) => own().claimTargets(request),
+      confirmApproval: (request) => own().confirmApproval(request),
       removeApproval: (request) => own().removeApproval(request),
       publishStatus: (report) => own().publishStatus(report),
       publishProgress: (request) => own().publishProgress(request),

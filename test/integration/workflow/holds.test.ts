@@ -87,6 +87,19 @@ describe('the workflow holds', { concurrency: 4 }, () => {
     },
   );
 
+  inWorld('an answer that only a picture of it has, which anybody may have sent, is not acted on', async (world) => {
+    world.hold = reset;
+    await world.tell();
+    await untilHeld(world, reset.message);
+    world.isForged = true;
+    const asked = world.asked.length;
+    await answer(world, answerTo(reset));
+    await world.until('asked again, twice', () => world.asked.length > asked + 1);
+    assert.deepEqual(world.acted, []);
+    world.isForged = false;
+    await isDone(world, [reset.reason]);
+  });
+
   inWorld('an answer to something else is said and left', async (world) => {
     world.hold = inUse;
     await world.tell();

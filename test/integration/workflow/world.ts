@@ -49,6 +49,8 @@ export class World {
   retained: string[] = [];
   /** The annotation on the Restore. */
   approve: string | null = null;
+  /** It is in the pictures that are sent only. */
+  isForged = false;
   /** What was asked of pods, one step after the other. */
   readonly asked: (keyof RestoreActivities)[] = [];
   /** What pods have done because it was approved. */
@@ -278,6 +280,7 @@ export class World {
         await this.faults.claimTargets?.();
         return this.isClaimed ? claimedElsewhere : null;
       },
+      confirmApproval: ({ value }) => Promise.resolve(!this.isForged && this.approve === value),
       removeApproval: async ({ value }) => {
         await this.faults.removeApproval?.();
         if (this.approve === value) this.approve = null;
