@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type { RunDependencies } from '../../../src/engine/run-dependencies.ts';
 import type { RestoreRun } from '../../../src/engine/run.ts';
 import type { Step } from '../../../src/engine/steps.ts';
@@ -16,7 +17,7 @@ import { assertFlawless } from '../../support/flawless.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
 import { openRun, patiently } from '../../support/open-run.ts';
 import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
-import { loadTopics, writeRecords } from '../../support/topics.ts';
+import { dumpTopic, loadTopics, writeRecords } from '../../support/topics.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** Of a transaction: longer than it takes to send all records. Milliseconds. */
@@ -122,7 +123,13 @@ test("a partition with another producer's records is named, and nothing is delet
     headers: [],
   }));
   await loadTopics({ bootstrap: to }, theirs);
+  // What was aborted is there as well, for who reads it.
+  const everything = { bootstrap: to, topic: target, isolation: 'read_uncommitted' } as const;
+  const untouched = await dumpTopic(everything);
+  assert.ok(untouched.length > theirs.length, 'there is nothing of ours that could be deleted');
+  assert.equal(untouched.filter((record) => record.value === value).length, theirs.length);
   const words = await refusedRestore(args);
   assert.match(words, /ResetNeedsApproval: \S+: the transaction that ends at offset \d+ was aborted/);
   assert.match(words, /1 that others wrote/);
+  assert.ok(isDeepStrictEqual(await dumpTopic(everything), untouched), 'the records are not those that were there');
 });
