@@ -238,12 +238,17 @@ test('GuardReverted: found when the restore goes on, and over when the values ar
 });
 
 test('GuardReverted: the values are set again once a person agrees, and put back in the end', async () => {
-  const { target, args } = await begun('guards-again');
+  const { target, args: unguarded } = restoreOf('guards-again');
+  const args = { ...unguarded, guardTarget: true };
+  // Neither what the brokers have, nor what a guard is, nor what somebody sets meanwhile.
+  const configs = { 'compression.type': 'lz4', 'retention.ms': longTime };
+  await admin.create({ name: target, partitions: 2, replicationFactor: 1, configs });
+  await killedRestore({ ...args, maxBytesPerSecond: 100_000, stopAt: 'committed#2' });
   await admin.alterConfigs(target, { set: { 'compression.type': 'gzip' }, delete: ['retention.bytes'] });
   assert.match(await refusedRestore(args), /GuardReverted: .*compression\.type is gzip, not producer/);
   await restore({ ...args, approve: 'GuardReverted' });
   await assertFlawless(to, [{ source, target }]);
-  assert.equal(await config(target, 'compression.type'), 'producer');
+  assert.deepEqual(await own(target), configs);
 });
 
 test('GuardReverted: records that were deleted while nothing kept them are missed, though the last one is there', async () => {
