@@ -7,13 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeMutant } from '../chaos/mutant.ts';
 import { mutations } from '../chaos/mutations.ts';
 import { startArchivedSource } from '../support/archived-source.ts';
-import { assertFlawless } from '../support/flawless.ts';
 import { kafkaTool } from '../support/java.ts';
 import { KAFKA_BEFORE_3_6, unusedName } from '../support/kafka.ts';
 import { reportOf, untilNoted } from '../support/noted.ts';
 import type { ProxiedKafka } from '../support/proxied-kafka.ts';
 import type { Proxy } from '../support/proxy.ts';
 import { restore, startRestore, type RestoreArguments } from '../support/rekindle.ts';
+import { compareTopics, type Flaws } from '../support/topics.ts';
 
 const source = 'before-3.6-source';
 const PARTITIONS = 4;
@@ -36,8 +36,8 @@ interface Case {
   readonly target: string;
 }
 
-/** Goes through the case with this program, to the end. @throws whatever is wrong */
-type Story = (program?: string) => Promise<void>;
+/** Goes through the case with this program, to the end. @returns what is wrong in the target @throws what the restore says */
+type Story = (program?: string) => Promise<Flaws>;
 
 function newCase(name: string, program: string | undefined): Case {
   const target = unusedName(name);
@@ -45,7 +45,15 @@ function newCase(name: string, program: string | undefined): Case {
   return { target, args: program === undefined ? args : { ...args, program } };
 }
 
-const flawless = (target: string): Promise<number> => assertFlawless(kafka.direct, [{ source, target }]);
+/** As an independent reader finds the target. */
+async function flawsOf(target: string): Promise<Flaws> {
+  const pairs = [{ source, target }];
+  const { missing, duplicates, outOfOrder, different, foreign } = await compareTopics({
+    bootstrap: kafka.direct,
+    pairs,
+  });
+  return { missing, duplicates, outOfOrder, different, foreign };
+}
 
 /** What a dead process had sent arrives when its successor has looked at the log, and has not written everywhere yet. */
 const late: Story = async (program) => {
@@ -69,7 +77,7 @@ const late: Story = async (program) => {
   second.kill('SIGKILL');
   await killed;
   await restore(args);
-  await flawless(target);
+  return await flawsOf(target);
 };
 
 /** The first batch is refused for want of replicas; when the next one comes, there are enough. */
@@ -89,24 +97,35 @@ const refusedFirst: Story = async (program) => {
   arrive();
   await ended;
   await running;
-  await flawless(target);
+  return await flawsOf(target);
 };
+
+const flawless: Flaws = { missing: 0, duplicates: 0, outOfOrder: 0, different: 0, foreign: 0 };
 
 const stories = { 'no fencing commit': late, 'not alone at first': refusedFirst } as const;
 
-/** In its words; empty if there was none. On a slow machine the moment that it takes may be missed: so it is tried again. */
-async function failureOf(story: Story, program: string): Promise<string> {
+/** What the restore says against it, or what is wrong in the target where it has said Done. */
+type Failure = { said: string } | { flaws: Flaws };
+
+/** Null if there was none. On a slow machine the moment that it takes may be missed: so it is tried again. */
+async function failureOf(story: Story, program: string): Promise<Failure | null> {
   for (let tries = 1; tries <= 3; tries++) {
-    const failed = await story(program).then(() => null, String);
-    if (failed !== null) return failed;
+    const ended: Failure = await story(program).then(
+      (flaws) => ({ flaws }),
+      (error: unknown) => ({ said: String(error) }),
+    );
+    if ('said' in ended || Object.values(ended.flaws).some((records) => records > 0)) return ended;
   }
-  return '';
+  return null;
 }
 
 for (const name of Object.keys(stories) as (keyof typeof stories)[]) {
   test(`${name}: it fails where the right one does not`, async () => {
-    await stories[name]();
+    assert.deepEqual(await stories[name](), flawless);
     const mutant = await makeMutant(mutations[name]);
-    assert.match(await failureOf(stories[name], mutant), /LedgerRepeat|LedgerHole|duplicates|outOfOrder/);
+    const failure = await failureOf(stories[name], mutant);
+    assert.ok(failure !== null, 'it does not fail');
+    if ('said' in failure) assert.match(failure.said, /^(LedgerRepeat|LedgerHole): /m);
+    else assert.ok(failure.flaws.duplicates + failure.flaws.outOfOrder > 0, JSON.stringify(failure.flaws));
   });
 }
