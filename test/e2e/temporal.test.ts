@@ -15,10 +15,12 @@ import {
   forget,
   jobOf,
   k,
+  readRestore,
   restoreObject,
   until,
   untilAttemptAfter,
   untilDone,
+  untilPodsHaveLeft,
   untilRestored,
 } from '../support/restores.ts';
 import { temporalWorkflow } from '../support/temporal-cli.ts';
@@ -95,8 +97,14 @@ describe('Temporal', { concurrency: 3 }, () => {
     await k('delete', 'job', jobOf(running), '--wait=false');
     await signal(running, 'pause');
     const paused = await untilPaused(name);
+    // One that is told to end notes what was acknowledged until then.
+    await untilPodsHaveLeft(name);
     const { acknowledged } = totalsOf(await readReportOf(paused));
     await accelerate(name);
+    await sleep(3_000);
+    const still = await readRestore(name);
+    assert.equal(still.status.phase, 'Paused');
+    assert.equal(totalsOf(await readReportOf(still)).acknowledged, acknowledged);
     const identity = 'somebody@example.org';
     await signal(paused, 'resume', '--identity', identity);
     const done = await untilDone(name);
@@ -116,13 +124,14 @@ describe('Temporal', { concurrency: 3 }, () => {
     const first = await untilRestored(name, 0.02);
     await k('delete', 'job', jobOf(first));
     const second = await untilAttemptAfter(name, 1);
-    const id = encodeURIComponent(second.status.workflow?.id ?? '');
+    const workflow = second.status.workflow?.id ?? '';
+    assert.equal(first.status.workflow?.id, workflow);
+    const id = encodeURIComponent(workflow);
     const runId = second.status.workflow?.runId ?? '';
 
     await inWebUi(async (ui) => {
       await ui.open(`workflows?query=${encodeURIComponent(`RestoreName="${name}"`)}`);
-      await ui.shows(/Running/, 'workflows');
-      await ui.shows(/Continued/, 'workflows');
+      assert.deepEqual(await ui.workflowsInRows([/Running/, /Continued/], 'workflows'), [workflow, workflow]);
       await ui.open(`workflows/${id}/${runId}/history`);
       await ui.shows(/attempt 2: restore for up to 60 s/, 'history');
       await ui.open(`workflows/${id}/${runId}/user-metadata`);

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type Locator, type Page } from 'playwright-core';
 import { installPackages } from '../../deploy/dev/debian.ts';
 import { readStack } from '../../deploy/dev/state.ts';
 
@@ -72,6 +72,30 @@ export class WebUi {
     }
   }
 
+  /**
+   * Waits until a table has a row with each of these texts that leads to a workflow; a picture is kept in any case.
+   * @returns ids of the workflows that these rows lead to, in the order of the texts
+   */
+  async workflowsInRows(texts: readonly RegExp[], picture: string): Promise<string[]> {
+    const link = this.page.locator('a[href*="/workflows/"]');
+    const ids: string[] = [];
+    try {
+      await this.loading(async (load) => {
+        if (load > 1) await this.page.reload();
+        ids.length = 0;
+        for (const text of texts) {
+          const row = this.page.locator('tr').filter({ has: link, hasText: text }).first();
+          await row.waitFor({ timeout: PATIENCE_MS });
+          ids.push(await workflowOf(await row.locator(link).all()));
+        }
+      });
+    } finally {
+      await mkdir(artifacts, { recursive: true });
+      await this.page.screenshot({ path: join(artifacts, `${picture}.png`) });
+    }
+    return ids;
+  }
+
   private async loading(work: (load: number) => Promise<unknown>): Promise<void> {
     for (let load = 1; ; load++) {
       try {
@@ -84,4 +108,14 @@ export class WebUi {
       }
     }
   }
+}
+
+/** Id of the workflow to an execution of which one of the links leads; others lead to what can be done with it. */
+async function workflowOf(links: readonly Locator[]): Promise<string> {
+  for (const link of links) {
+    const href = await link.getAttribute('href', { timeout: PATIENCE_MS });
+    const [, id] = /\/workflows\/([^/?#]+)\/[^/?#]+/.exec(href ?? '') ?? [];
+    if (id !== undefined) return decodeURIComponent(id);
+  }
+  throw new Error('no link of the row leads to an execution of a workflow');
 }
