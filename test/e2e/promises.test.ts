@@ -15,6 +15,7 @@ import {
   exists,
   forget,
   jobOf,
+  jobsOf,
   k,
   namespace,
   readRestore,
@@ -64,9 +65,29 @@ async function untilExists(kind: string, name: string, expected: boolean): Promi
   await eventually(`${kind} ${name} is ${expected ? 'there' : 'gone'}`, isSo, { ms: 60_000, everyMs: 300 });
 }
 
+/** Looks until the PVC is gone: whatever Job is seen before it is seen to be there is one that was made too early. */
+async function noOtherJobWhileThereIs(claim: string, restore: Restore): Promise<void> {
+  const isGone = async (): Promise<boolean> => {
+    const others = (await jobsOf(restore)).filter((job) => job !== jobOf(restore));
+    if (!(await exists('pvc', claim))) return true;
+    assert.deepEqual(others, [], 'another Job was made while the PVC was terminating');
+    return false;
+  };
+  await eventually(`pvc ${claim} is gone`, isGone, { ms: 120_000, everyMs: 200 });
+}
+
 /** What stands at this path of the Job's pod. */
 const ofPod = (restore: Restore, path: string): Promise<string> =>
   k('get', 'pod', '-l', `batch.kubernetes.io/job-name=${jobOf(restore)}`, '-o', `jsonpath={.items[0]${path}}`);
+
+/** A Restore of the same name that shares nothing with the one before it, and has begun from zero. */
+function assertAnother(restore: Restore, before: Restore): void {
+  assert.notEqual(restore.metadata.uid, before.metadata.uid);
+  assert.match(restore.status.workflow?.id ?? '', new RegExp(`/${restore.metadata.name}/${restore.metadata.uid}$`));
+  assert.notEqual(jobOf(restore), jobOf(before));
+  assert.notEqual(reportClaimOf(restore), reportClaimOf(before));
+  assert.equal(restore.status.resumedFrom ?? 0, 0);
+}
 
 /** In the cluster the pod has no right but what everybody has. */
 async function assertPowerless(restore: Restore): Promise<void> {
@@ -158,7 +179,7 @@ describe('promises', { concurrency: 3 }, () => {
       JSON.stringify(status.conditions).includes('Terminating'),
     );
     assert.ok(await exists('job', jobOf(before)), 'deleting the PVC alone stops nothing');
-    await k('delete', 'job', jobOf(before));
+    await Promise.all([noOtherJobWhileThereIs(claim, before), k('delete', 'job', jobOf(before))]);
     const after = await untilAttemptAfter(name, 1);
     assert.notEqual(reportClaimOf(after), claim);
     assert.equal(after.status.resumedFrom, 0);
@@ -169,17 +190,21 @@ describe('promises', { concurrency: 3 }, () => {
 
   test('7. a Restore that is deleted and created again starts from zero too', async () => {
     const { name, topics, manifest } = await startRestore('promise-7', BRISK);
-    const before = await untilRestored(name, 0.3);
-    await k('delete', 'restore', name, '--timeout=120s');
-    // The garbage collector takes them a moment later.
-    await untilExists('job', jobOf(before), false);
-    await untilExists('pvc', reportClaimOf(before), false);
+    const first = await untilRestored(name, 0.3);
+    await k('delete', 'restore', name, '--wait=true', '--timeout=120s');
     await assertOwnConfiguration(topics);
     await apply(manifest);
-    const after = await untilDone(name);
-    assert.notEqual(after.metadata.uid, before.metadata.uid);
-    assert.notEqual(reportClaimOf(after), reportClaimOf(before));
-    assert.equal(after.status.resumedFrom ?? 0, 0);
+    const second = await untilRestored(name, 0.3);
+    assertAnother(second, first);
+    // At once: the garbage collector takes the Job and the PVC a moment later.
+    await k('delete', 'restore', name, '--wait=true', '--timeout=120s');
+    await apply(manifest);
+    const third = await untilDone(name);
+    assertAnother(third, second);
+    for (const gone of [first, second]) {
+      await untilExists('job', jobOf(gone), false);
+      await untilExists('pvc', reportClaimOf(gone), false);
+    }
     await assertFlawless(data.bootstrap, topics);
     await forget(name);
   });
