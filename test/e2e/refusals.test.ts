@@ -8,7 +8,8 @@ import { e2eDataset, storageObject, type Dataset } from '../support/e2e-data.ts'
 import { assertFlawless } from '../support/flawless.ts';
 import { kafkaTool } from '../support/java.ts';
 import { unusedName } from '../support/kafka.ts';
-import { reportFolderOf } from '../support/report-on-volume.ts';
+import { readReportOf, reportFolderOf } from '../support/report-on-volume.ts';
+import { assertOthersFinished } from '../support/partitions.ts';
 import {
   apply,
   forget,
@@ -248,6 +249,7 @@ describe('Failed, and nothing was written', { concurrency: 3 }, () => {
     const { of } = await damaged((files, path) => files.set(path, flipped(fileOf(files, path))));
     const words = new RegExp(`source offset \\d+ of ${data.packages} is damaged.*Repair the archive.*delete the Job`);
     const failed = await standsStill(of, 'Failed', 'SegmentDamaged', words);
+    assertOthersFinished(await readReportOf(failed), 'SegmentDamaged');
     await writeArchive(of.source, archive);
     await k('delete', 'job', jobOf(failed));
     await untilDone(of.name);

@@ -17,6 +17,8 @@ import { flipped } from '../../support/archive-in-s3.ts';
 import { eventually } from '../../support/eventually.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
+import { reportOf } from '../../support/noted.ts';
+import { assertOthersFinished } from '../../support/partitions.ts';
 import { openRun, patiently } from '../../support/open-run.ts';
 import { backup, killedRestore, refusedRestore, restore, type RestoreArguments } from '../../support/rekindle.ts';
 import { deleteReport } from '../../support/report-folder.ts';
@@ -132,6 +134,7 @@ test('a restore that fails gives the configuration back, but lets nothing be com
   const topics = [...plain.args.topics, ...compacted.args.topics];
   const args = { ...plain.args, topics, from: `file:${damaged}`, guardTarget: true };
   assert.match(await refusedRestore(args), /Not compacted before the restore is done: .*SegmentDamaged/s);
+  assertOthersFinished(await reportOf(args), 'SegmentDamaged');
   assert.deepEqual(await own(plain.target), configs);
   const kept = await own(compacted.target);
   assert.deepEqual([kept['cleanup.policy'], kept['compression.type']], ['delete', 'producer']);
