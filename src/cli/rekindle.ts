@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { RekindleError } from '../model/reasons.ts';
 import { registerArchive } from './archive.ts';
 import { registerBackup } from './backup.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { registerRestore } from './restore.ts';
 import { registerVerify } from './verify.ts';
 
@@ -21,5 +22,5 @@ try {
 } catch (error) {
   if (!(error instanceof RekindleError)) throw error;
   process.stderr.write(`${error.reason}: ${error.message}\n`);
-  process.exitCode = error.consequence === 'stopped' ? 3 : 1;
+  process.exitCode = exitCodeOf(error);
 }

@@ -14,6 +14,7 @@ import { readReport } from '../report/reading.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { locationAt, withS3Options, type S3CommandOptions } from './archive-location.ts';
 import { readClaims, writeClaim } from './claim-file.ts';
+import { isRunAgain } from './exit-code.ts';
 import { parseProperty } from './options.ts';
 import { patiently } from './patiently.ts';
 import { forgetRestoreId, restoreIdIn } from './restore-id.ts';
@@ -116,7 +117,8 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
   try {
     if (!errand) {
       const { findings, claim } = await patiently(signal, () => run.preflight(earlier, approved));
-      const [first] = findings;
+      // Where one of them needs a person, to run it again would not help.
+      const first = findings.find((finding) => !isRunAgain(finding)) ?? findings[0];
       if (first) throw new RekindleError(first.reason, findings.map(({ message }) => message).join('\n'));
       const besides = claimedBesides(earlier, claim);
       if (besides.length > 0) process.stderr.write(stayClaimed(besides));
@@ -143,7 +145,12 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
       await run.close(error.reason);
       throw new RekindleError(error.reason, asked(error.reason, error.message), { cause: error });
     }
-    if (error instanceof RekindleError && error.consequence !== 'stopped') {
+    // It has not failed: it is only to be run again.
+    if (error instanceof RekindleError && error.consequence === 'waiting') {
+      await run.close(error.reason).catch(tell);
+      throw error;
+    }
+    if (error instanceof RekindleError && !isRunAgain(error)) {
       await run.fail(error).catch(tell);
       await putBack(run, earlier);
       await run.audit();

@@ -5,7 +5,15 @@ import { after, before, test } from 'node:test';
 import { markOf } from '../../../src/engine/guards.ts';
 import { TopicAdmin, type ConfigEntry } from '../../../src/kafka/admin.ts';
 import { bootstrapServers, connectToKafka, unusedName } from '../../support/kafka.ts';
-import { killedRestore, refusedRestore, restore, startRestore, type RestoreArguments } from '../../support/rekindle.ts';
+import { reportOf } from '../../support/noted.ts';
+import {
+  killedRestore,
+  refusedRestore,
+  restore,
+  RUN_AGAIN,
+  startRestore,
+  type RestoreArguments,
+} from '../../support/rekindle.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { smallArchive, TOPIC } from '../../unit/archive/small-archive.ts';
 
@@ -43,7 +51,10 @@ test('A topic that we have created is ours, though its id never came on record, 
   const args = await into(target);
   await killedRestore({ ...args, stopAt: 'report-temporary-written' });
   assert.notEqual(markOf(await admin.configs(target)), null);
-  assert.match(await refusedRestore(await into(target)), /^TargetClaimed: .*created by another restore/m);
+  const other = await into(target);
+  const stderr = /^TargetClaimed: .*created by another restore/m;
+  await assert.rejects(startRestore(other), { exitCode: RUN_AGAIN, stderr });
+  assert.equal((await reportOf(other)).state, 'Opened', 'it may be run again once that one is gone');
 
   const { restore: outcome, held } = await restore(args);
   assert.equal(outcome, 'done');

@@ -47,3 +47,11 @@ test('A claim that cannot be read is not taken for no claim', async () => {
   await writeFile(join(args.report, 'claim.json'), '{"clusterId":');
   assert.match(await refusedRestore(args), /^ReportDamaged: .*claim\.json cannot be read/m);
 });
+
+test('A store that is away as it begins asks for nobody: the command is to be run again', async () => {
+  const args = await towardsNobody();
+  const away = ['--s3-endpoint', 'http://127.0.0.1:1', '--s3-region', 'us-east-1', '--s3-path-style'];
+  const keys = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
+  const running = startRekindle([...restoreArguments({ ...args, from: 's3://bucket/prefix' }), ...away], keys);
+  await assert.rejects(running, { exitCode: 3, all: /^StorageUnreachable: /m });
+});
