@@ -42,13 +42,13 @@ export class Claims {
    */
   async take(ref: RestoreRef, claim: Claim): Promise<Trouble | null> {
     const drafts = await this.#drafts(ref, claim);
-    const taken: Draft<ConfigMap>[] = [];
+    const taken: Taken[] = [];
     for (const draft of drafts) {
-      const outcome = await this.#takeOne(ref, draft);
-      if (outcome === 'new') taken.push(draft);
-      if (typeof outcome === 'string') continue;
-      for (const { metadata } of taken) await this.#kube.delete(kinds.ConfigMap, place(metadata));
-      return heldBy(outcome);
+      const { holder, took } = await this.#takeOne(ref, draft);
+      if (took !== null) taken.push(took);
+      if (holder === null) continue;
+      await this.#putBack(taken);
+      return heldBy(holder);
     }
     return null;
   }
@@ -75,19 +75,38 @@ export class Claims {
     return topics.map((topic) => this.#draft(ref, { ...claim, restore: ref, topics: [topic] }, topic));
   }
 
-  async #takeOne(ref: RestoreRef, draft: Draft<ConfigMap>): Promise<'new' | 'ours' | Holder> {
+  async #takeOne(ref: RestoreRef, draft: Draft<ConfigMap>): Promise<{ holder: Holder | null; took: Taken | null }> {
     return untilNobodyInterferes(async () => {
-      const standing = await this.#kube.get(kinds.ConfigMap, place(draft.metadata));
-      if (standing === null) {
-        await this.#kube.create(kinds.ConfigMap, draft);
-        return 'new';
+      const before = await this.#kube.get(kinds.ConfigMap, place(draft.metadata));
+      if (before === null) {
+        return { holder: null, took: { before, written: await this.#kube.create(kinds.ConfigMap, draft) } };
       }
-      const holder = await this.#otherHolder(ref, standing);
-      if (holder !== null) return holder;
-      const metadata = { ...standing.metadata, labels: draft.metadata.labels ?? {} };
-      await this.#kube.replace(kinds.ConfigMap, { ...standing, metadata, data: draft.data ?? {} });
-      return isNamesake(ref, claimIn(standing)) ? 'ours' : 'new';
+      const holder = await this.#otherHolder(ref, before);
+      if (holder !== null) return { holder, took: null };
+      const metadata = { ...before.metadata, labels: draft.metadata.labels ?? {} };
+      const wanted = { ...before, metadata, data: draft.data ?? {} };
+      const written = await this.#kube.replace(kinds.ConfigMap, wanted);
+      return { holder, took: isNamesake(ref, claimIn(before)) ? null : { before, written } };
     });
+  }
+
+  /**
+   * What a Restore that is gone had claimed is all that still knows what its topics were like, so it comes back. The last
+   * that was taken goes first: whoever waits for the same topics takes them in the same order, and so does not get into the
+   * midst of those that are still to go.
+   */
+  async #putBack(taken: readonly Taken[]): Promise<void> {
+    for (const took of taken.toReversed()) await untilNobodyInterferes(() => this.#putOneBack(took));
+  }
+
+  async #putOneBack({ before, written }: Taken): Promise<void> {
+    const { namespace = '', name, uid } = written.metadata;
+    const standing = await this.#kube.get(kinds.ConfigMap, { namespace, name, uid });
+    // Whoever has written over it since has it now.
+    if (standing === null || standing.data?.[claimKey] !== written.data?.[claimKey]) return;
+    const { resourceVersion } = standing.metadata;
+    if (before === null) await this.#kube.delete(kinds.ConfigMap, { namespace, name, uid }, { resourceVersion });
+    else await this.#kube.replace(kinds.ConfigMap, { ...before, metadata: { ...before.metadata, resourceVersion } });
   }
 
   /** The other living Restore that holds the topic; a claim of one that is gone blocks nobody. */
@@ -113,6 +132,13 @@ export class Claims {
       data: { [claimKey]: JSON.stringify(claim) },
     };
   }
+}
+
+/** A topic that was not this Restore's before. */
+interface Taken {
+  /** What stood there: null, or the claim of a Restore that is gone. */
+  readonly before: ConfigMap | null;
+  readonly written: ConfigMap;
 }
 
 interface Holder {

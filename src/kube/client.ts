@@ -103,18 +103,24 @@ export class KubeClient {
 
   /**
    * Deletes the object and, in the background, what it owns. False if it is not there or has another uid than the one
-   * asked for. With finalizers it stays for a while, with a `deletionTimestamp`.
+   * asked for. With finalizers it stays for a while, with a `deletionTimestamp`. A `resourceVersion` is a precondition
+   * (KubeConflict).
    */
   async delete<T extends KubeObject>(
     kind: Kind<T>,
     ref: ObjectRef,
-    options: CallOptions & { readonly propagation?: 'Background' | 'Foreground' | 'Orphan' } = {},
+    options: CallOptions & {
+      readonly propagation?: 'Background' | 'Foreground' | 'Orphan';
+      readonly resourceVersion?: string;
+    } = {},
   ): Promise<boolean> {
-    const { propagation = 'Background', ...rest } = options;
+    const { propagation = 'Background', resourceVersion, ...rest } = options;
     // Said always: for Jobs the server's own default would leave the pods behind.
     const body = {
       propagationPolicy: propagation,
-      ...(ref.uid === undefined ? {} : { preconditions: { uid: ref.uid } }),
+      ...(ref.uid === undefined && resourceVersion === undefined
+        ? {}
+        : { preconditions: { uid: ref.uid, resourceVersion } }),
     };
     const call: Call = { method: 'DELETE', path: objectPath(kind, ref), body, ...rest };
     const answer = await this.#ifSame(kind, ref, async () => {

@@ -13,6 +13,12 @@ const object = (kind: string, spec: object, more: object = {}): KubeObject & { s
 };
 export const restoreOf = (source: string, status: object = {}): KubeObject =>
   object('Restore', { source: 's', sink: 'k', config: { topics: [{ source, target: 't' }] } }, { status });
+/** A Restore with a mapping to each of these topics, and of another name where one is given. */
+export const restoreMapping = (targets: readonly string[], named: object = {}): KubeObject => {
+  const topics = targets.map((target) => ({ source: 'right', target }));
+  const restore = object('Restore', { source: 's', sink: 'k', config: { topics } });
+  return { ...restore, metadata: { ...restore.metadata, ...named } };
+};
 export const storage = object('Storage', { s3: { bucket: 'archive' } });
 export const eventHub = object('EventHub', { kafka: { properties: { 'bootstrap.servers': 'k' } } });
 /** What an order is made from while the source is `right`. */
