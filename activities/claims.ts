@@ -39,8 +39,9 @@ export class Claims {
   /**
    * Takes all topics of the claim, or none: null, or why not. What a claim says comes from a pod, so it is only taken for
    * topics that the Restore itself names.
+   * @param confirm called once all of them are taken; a reason that it throws lets them go again
    */
-  async take(ref: RestoreRef, claim: Claim): Promise<Trouble | null> {
+  async take(ref: RestoreRef, claim: Claim, confirm?: () => Promise<void>): Promise<Trouble | null> {
     const drafts = await this.#drafts(ref, claim);
     const taken: Taken[] = [];
     for (const draft of drafts) {
@@ -49,6 +50,13 @@ export class Claims {
       if (holder === null) continue;
       await this.#putBack(taken);
       return heldBy(holder);
+    }
+    try {
+      await confirm?.();
+    } catch (error) {
+      // Of any other error it is not known whether it was confirmed: it is asked again, and then the topics are ours.
+      if (error instanceof RekindleError) await this.#putBack(taken);
+      throw error;
     }
     return null;
   }

@@ -29,7 +29,8 @@ export interface ControlActivities {
   /** Why the claim would be refused now; null if it would not. Fails with `OrderOutdated` as `claimTargets` does. */
   checkClaim(request: { restore: RestoreRef; claim: Claim }): Promise<Trouble | null>;
   /**
-   * Writes the claim down before anything is written to Kafka. Refused while another living Restore holds a topic of it.
+   * Writes the claim down before anything is written to Kafka, and says in the status that the Restore has started: from
+   * then on it cannot be changed. Refused while another living Restore holds a topic of it; such a Restore has not started.
    * Fails with `OrderOutdated` where the Restore does not say any more what its Job was made for.
    */
   claimTargets(request: { restore: RestoreRef; claim: Claim }): Promise<Trouble | null>;

@@ -15,7 +15,7 @@ import { withReasons } from './failure.ts';
 import { ensureJob } from './ensure-job.ts';
 import { reportVolume } from './job-manifest.ts';
 import type { JobSettings } from './job-manifest.ts';
-import { assertOrderStands } from './order-stands.ts';
+import { assertOrderStands, start } from './order-stands.ts';
 import { publishProgress } from './publish-progress.ts';
 import { bearsApproval, removeApproval } from './approval.ts';
 import { restoreGone } from './restore-object.ts';
@@ -74,7 +74,8 @@ export function createControlActivities({ kube, claims, jobs }: ControlDependenc
     async claimTargets({ restore, claim }) {
       await assertOwn(restore);
       await assertOrderStands(kube, restore);
-      return await claims.take(restore, claimSchema.parse(claim));
+      // Claimed first: a Restore that waits for its topics has not started, and may be changed.
+      return await claims.take(restore, claimSchema.parse(claim), () => start(kube, restore));
     },
 
     async confirmApproval({ restore, value }) {

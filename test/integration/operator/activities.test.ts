@@ -251,13 +251,14 @@ it('a Job claims nothing that it was not made for, and the next one does', async
   const taken = (): Promise<Trouble | null> => asActivityOf(restore, () => activities.claimTargets({ restore, claim }));
   const made = await ensureJob(restore);
   assert.ok('job' in made);
-  assert.equal(await taken(), null);
-  const topics = [{ source: 'payments', target: 'orders' }];
-  await api.client.mergePatch(kinds.Restore, restore, { spec: { config: { topics } } });
+  const change = (source: string): Promise<unknown> =>
+    api.client.mergePatch(kinds.Restore, restore, { spec: { config: { topics: [{ source, target: 'orders' }] } } });
+  await change('payments');
   await assert.rejects(taken(), { type: 'OrderOutdated', message: new RegExp(made.job.name) });
   await asActivityOf(restore, () => activities.deleteJob({ restore, job: made.job }));
   assert.ok('job' in (await ensureJob(restore, 2)));
   assert.equal(await taken(), null);
+  await assert.rejects(change('orders'), /cannot be changed or removed once the Restore has started/);
 });
 
 it('a Job that its maker left without an order gives way to another one once the Restore says something else', async () => {
