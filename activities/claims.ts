@@ -5,6 +5,8 @@ import { kinds } from '../src/kube/objects.ts';
 import type { ConfigMap, Draft } from '../src/kube/objects.ts';
 import { claim as claimSchema, claimLabel } from '../src/model/claim.ts';
 import type { Claim, ClaimedTopic } from '../src/model/claim.ts';
+import { canonical } from '../src/model/hash.ts';
+import { mapInParallel } from '../src/model/parallel.ts';
 import type { Phase } from '../src/model/phase.ts';
 import { RekindleError } from '../src/model/reasons.ts';
 import { restoreStatus } from '../src/model/resources/restore-status.ts';
@@ -14,6 +16,8 @@ import { readRestore } from './restore-object.ts';
 const namespaceLabel = 'rekindle.dev/restore-namespace';
 const nameLabel = 'rekindle.dev/restore-name';
 const claimKey = 'claim.json';
+/** Topics that are looked at at the same time: it is latency that takes the time. */
+const looksAtOnce = 16;
 
 /**
  * The claims of all Restores, in the operator's namespace: a ConfigMap for each target topic of each Kafka cluster, owned
@@ -29,11 +33,16 @@ export class Claims {
     this.#namespace = operatorNamespace;
   }
 
-  /** What this Restore and its former incarnations (same namespace and name) have claimed. */
+  /**
+   * What this Restore and its former incarnations (same namespace and name) have claimed. It travels through Temporal, which
+   * takes 2 MB, so what claims of many topics have in common is said once.
+   */
   async recall({ namespace, name }: RestoreRef): Promise<Claim[]> {
     const labelSelector = `${claimLabel}=true,${namespaceLabel}=${namespace},${nameLabel}=${name}`;
     const maps = await this.#kube.list(kinds.ConfigMap, { namespace: this.#namespace, labelSelector });
-    return maps.map(claimIn).filter((claim) => claim !== null);
+    const claims = maps.map(claimIn).filter((claim) => claim !== null);
+    const alike = Map.groupBy(claims, ({ topics: _, ...common }) => canonical(common));
+    return [...alike.values()].flatMap(joined);
   }
 
   /**
@@ -42,10 +51,15 @@ export class Claims {
    * @param confirm called once all of them are taken; a reason that it throws lets them go again
    */
   async take(ref: RestoreRef, claim: Claim, confirm?: () => Promise<void>): Promise<Trouble | null> {
-    const drafts = await this.#drafts(ref, claim);
+    const looks = await this.#lookAtAll(ref, claim);
+    const refused = holderIn(looks);
+    if (refused !== null) return heldBy(refused);
     const taken: Taken[] = [];
-    for (const draft of drafts) {
-      const { holder, took } = await this.#takeOne(ref, draft);
+    // One after the other, and always in the same order, so that of two Restores that want the same topics one gets them
+    // all. A call for each is enough, since all were looked at. Should they take longer than an activity has, what was taken
+    // stays, and the next try has only the rest to write.
+    for (const look of looks) {
+      const { holder, took } = await this.#takeOne(ref, look);
       if (took !== null) taken.push(took);
       if (holder === null) continue;
       await this.#putBack(taken);
@@ -63,12 +77,8 @@ export class Claims {
 
   /** Why the claim could not be taken now; null if it could. Nothing is written. */
   async look(ref: RestoreRef, claim: Claim): Promise<Trouble | null> {
-    for (const draft of await this.#drafts(ref, claim)) {
-      const standing = await this.#kube.get(kinds.ConfigMap, place(draft.metadata));
-      const holder = standing === null ? null : await this.#otherHolder(ref, standing);
-      if (holder !== null) return heldBy(holder);
-    }
-    return null;
+    const holder = holderIn(await this.#lookAtAll(ref, claim));
+    return holder === null ? null : heldBy(holder);
   }
 
   async #drafts(ref: RestoreRef, claim: Claim): Promise<Draft<ConfigMap>[]> {
@@ -78,23 +88,38 @@ export class Claims {
     if (stranger !== undefined) {
       throw new RekindleError('Internal', `The pod claims topic ${stranger.name}, which the Restore does not map.`);
     }
-    // Always in the same order, so that of two Restores that want the same topics one gets them all.
     const topics = claim.topics.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     return topics.map((topic) => this.#draft(ref, { ...claim, restore: ref, topics: [topic] }, topic));
   }
 
-  async #takeOne(ref: RestoreRef, draft: Draft<ConfigMap>): Promise<{ holder: Holder | null; took: Taken | null }> {
+  /** What stands in the place of each topic of the claim, in the order in which they are taken. */
+  async #lookAtAll(ref: RestoreRef, claim: Claim): Promise<Look[]> {
+    const drafts = await this.#drafts(ref, claim);
+    return await mapInParallel(drafts, looksAtOnce, (draft) => this.#lookAt(ref, draft));
+  }
+
+  async #lookAt(ref: RestoreRef, draft: Draft<ConfigMap>): Promise<Look> {
+    const before = await this.#kube.get(kinds.ConfigMap, place(draft.metadata));
+    return { draft, before, holder: before === null ? null : await this.#otherHolder(ref, before) };
+  }
+
+  /** @param looked what was seen a moment ago: as long as nobody interferes it is still so */
+  async #takeOne(ref: RestoreRef, looked: Look): Promise<{ holder: Holder | null; took: Taken | null }> {
+    const { draft } = looked;
+    let seen: Look | null = looked;
     return untilNobodyInterferes(async () => {
-      const before = await this.#kube.get(kinds.ConfigMap, place(draft.metadata));
-      if (before === null) {
-        return { holder: null, took: { before, written: await this.#kube.create(kinds.ConfigMap, draft) } };
-      }
-      const holder = await this.#otherHolder(ref, before);
+      const { before, holder } = seen ?? (await this.#lookAt(ref, draft));
+      seen = null;
       if (holder !== null) return { holder, took: null };
+      if (before === null) {
+        return { holder, took: { before, written: await this.#kube.create(kinds.ConfigMap, draft) } };
+      }
+      const isOurs = isNamesake(ref, claimIn(before));
+      if (isOurs && saysTheSame(before, draft)) return { holder, took: null };
       const metadata = { ...before.metadata, labels: draft.metadata.labels ?? {} };
       const wanted = { ...before, metadata, data: draft.data ?? {} };
       const written = await this.#kube.replace(kinds.ConfigMap, wanted);
-      return { holder, took: isNamesake(ref, claimIn(before)) ? null : { before, written } };
+      return { holder, took: isOurs ? null : { before, written } };
     });
   }
 
@@ -142,6 +167,13 @@ export class Claims {
   }
 }
 
+/** A topic that is to be taken, and whose it is. */
+interface Look {
+  readonly draft: Draft<ConfigMap>;
+  readonly before: ConfigMap | null;
+  readonly holder: Holder | null;
+}
+
 /** A topic that was not this Restore's before. */
 interface Taken {
   /** What stood there: null, or the claim of a Restore that is gone. */
@@ -163,6 +195,15 @@ function heldBy({ restore: { namespace, name }, topic, phase }: Holder): Trouble
   return { reason: 'TargetClaimed', message };
 }
 
+function holderIn(looks: readonly Look[]): Holder | null {
+  return looks.find(({ holder }) => holder !== null)?.holder ?? null;
+}
+
+function saysTheSame(standing: ConfigMap, draft: Draft<ConfigMap>): boolean {
+  const said = ({ metadata: { labels = {} }, data = {} }: Draft<ConfigMap>): string => canonical({ labels, data });
+  return said(standing) === said(draft);
+}
+
 /** A claim of this Restore, or of one that had its name before. */
 function isNamesake({ namespace, name }: RestoreRef, claim: Claim | null): boolean {
   return claim !== null && claim.restore.namespace === namespace && claim.restore.name === name;
@@ -175,6 +216,12 @@ function claimIn({ data }: ConfigMap): Claim | null {
   } catch {
     return null;
   }
+}
+
+/** One claim of all that these claim, who differ in nothing else. */
+function joined(claims: readonly Claim[]): Claim[] {
+  const [first] = claims;
+  return first === undefined ? [] : [{ ...first, topics: claims.flatMap(({ topics }) => topics) }];
 }
 
 function place({ namespace, name }: { readonly namespace?: string; readonly name: string }): {

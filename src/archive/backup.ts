@@ -6,7 +6,7 @@ import type { Storage } from '../storage/storage.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { generationName } from './format.ts';
 import { deleteLeftovers } from './leftovers.ts';
-import { mapInParallel } from './parallel.ts';
+import { mapInParallel } from '../model/parallel.ts';
 import { PartitionBackup, type HeldBack } from './partition-backup.ts';
 import { WritingSession, type SessionOptions } from './session.ts';
 import { CommittedSource, type SourceTopic } from './source.ts';

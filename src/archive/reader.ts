@@ -1,7 +1,7 @@
 import { RekindleError } from '../model/reasons.ts';
 import { NotFound, type Storage } from '../storage/storage.ts';
 import { walkChain } from './chain.ts';
-import { mapInParallel } from './parallel.ts';
+import { mapInParallel } from '../model/parallel.ts';
 import {
   digestOf,
   generationFolder,

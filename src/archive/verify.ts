@@ -5,7 +5,7 @@ import { walkChain, type ChainLink, type PartitionOfArchive } from './chain.ts';
 import { ArchiveDamage, type Place } from './damage.ts';
 import { segmentOfIndex, type HeadPartition } from './format.ts';
 import { placeOf, readIndexRows } from './index-file.ts';
-import { mapInParallel } from './parallel.ts';
+import { mapInParallel } from '../model/parallel.ts';
 import type { Archive } from './reader.ts';
 import { readSegment } from './segment-reader.ts';
 

@@ -1,4 +1,4 @@
-import { mapInParallel } from '../archive/parallel.ts';
+import { mapInParallel } from '../model/parallel.ts';
 import type { ConfigEntry, TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { Claim, ClaimedTopic } from '../model/claim.ts';
 import { claimedBefore } from '../model/claim.ts';

@@ -1,4 +1,4 @@
-import { mapInParallel } from '../archive/parallel.ts';
+import { mapInParallel } from '../model/parallel.ts';
 import type { TopicAdmin, TopicDescription } from '../kafka/admin.ts';
 import type { BrokerConnection, KafkaCluster } from '../kafka/cluster.ts';
 import type { ProofKind } from '../model/order.ts';

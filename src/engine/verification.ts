@@ -1,4 +1,4 @@
-import { mapInParallel } from '../archive/parallel.ts';
+import { mapInParallel } from '../model/parallel.ts';
 import type { Archive } from '../archive/reader.ts';
 import { TopicAdmin } from '../kafka/admin.ts';
 import type { KafkaCluster } from '../kafka/cluster.ts';

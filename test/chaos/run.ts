@@ -1,7 +1,7 @@
 import { mkdtemp, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mapInParallel } from '../../src/archive/parallel.ts';
+import { mapInParallel } from '../../src/model/parallel.ts';
 import { generate } from './generate.ts';
 import type { Nemesis } from './nemesis.ts';
 import { play } from './play.ts';

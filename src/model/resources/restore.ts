@@ -31,14 +31,20 @@ export const topicMapping = z.strictObject({
   target: topicName.describe('Name of the topic in Kafka. One target takes one source.'),
 });
 
+/**
+ * Each is a claim that is written by itself, and all of them are told to the pod at once: Temporal takes no more than 2 MB, of
+ * which a topic with many configs of its own takes up to 1 kB.
+ */
+const maxMappings = 1_000;
+
 export const restoreConfig = z.strictObject({
   topics: z
     .array(topicMapping)
-    .max(10_000)
+    .max(maxMappings, `at most ${maxMappings} mappings are served; use several Restores for more`)
     .default([])
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['target'] })
     .describe(
-      'What is restored to where. Without a mapping the Restore is a draft. Once started, mappings can be added only; the next attempt restores them.',
+      `What is restored to where. Without a mapping the Restore is a draft. Once started, mappings can be added only; the next attempt restores them. A Restore has ${maxMappings} mappings at most; use several Restores for more.`,
     ),
   createTopics: z
     .boolean()

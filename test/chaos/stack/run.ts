@@ -1,4 +1,4 @@
-import { mapInParallel } from '../../../src/archive/parallel.ts';
+import { mapInParallel } from '../../../src/model/parallel.ts';
 import { addNode, removeNode } from '../../../deploy/dev/kube/nodes.ts';
 import { e2eDataset } from '../../support/e2e-data.ts';
 import { dataOfInterruptions } from '../../support/interruptions/scenario.ts';

@@ -1,10 +1,11 @@
 import { KubeConflict } from '../../../src/kube/errors.ts';
 import type { KubeClient } from '../../../src/kube/client.ts';
 import type { Kind, KubeObject, ObjectRef } from '../../../src/kube/objects.ts';
+import type { Selection } from '../../../src/kube/paths.ts';
 
 interface Stored {
   readonly kind: string;
-  readonly metadata: Record<string, unknown> & { readonly name: string };
+  readonly metadata: Record<string, unknown> & { readonly name: string; readonly labels?: Record<string, string> };
 }
 
 /** An API server that keeps objects by kind and name, each with the version of its last write. */
@@ -38,9 +39,12 @@ export class StoredObjects {
         const found = await this.#asked('get', kind, ref.name);
         return ref.uid === undefined || found?.metadata['uid'] === ref.uid ? found : null;
       },
-      list: async ({ kind }: Kind<KubeObject>) => {
+      list: async ({ kind }: Kind<KubeObject>, { labelSelector = '' }: Selection) => {
         await this.#asked('list', kind, '');
-        return this.all(kind);
+        const wanted = kind === 'ConfigMap' ? labelSelector.split(',').map((label) => label.split('=')) : [];
+        return this.all(kind).filter(({ metadata: { labels } }) =>
+          wanted.every(([name = '', value]) => new Map(Object.entries(labels ?? {})).get(name) === value),
+        );
       },
       create: async ({ kind }: Kind<KubeObject>, draft: Stored) => {
         if ((await this.#asked('create', kind, draft.metadata.name)) !== null) throw conflict('AlreadyExists');

@@ -33,21 +33,19 @@ function standing(objects: StoredObjects): Record<string, unknown> {
   return Object.fromEntries(claims) as Record<string, unknown>;
 }
 
-/** `a` was claimed by a Restore that is gone, `b` by nobody, `c` by one that lives. */
+/** `a` was claimed by a Restore that is gone, `b` and `c` by nobody. */
 async function world(): Promise<StoredObjects> {
   const objects = new StoredObjects();
   for (const { name, uid } of [gone, holder]) objects.put(restoreMapping(['a', 'b', 'c'], { name, uid }));
   objects.put(restoreMapping(['a', 'b', 'c']));
   const claims = new Claims(objects.kube, 'rekindle-system');
   await claims.take(gone, claimOf(gone, ['a'], its));
-  await claims.take(holder, claimOf(holder, ['c'], null));
   objects.remove('Restore', gone.name);
   return objects;
 }
 
 test('topics of nobody and of one that is gone are taken', async () => {
   const objects = await world();
-  objects.remove('Restore', holder.name);
   assert.equal(await new Claims(objects.kube, 'rekindle-system').take(ref, claimOf(ref, ['c', 'b', 'a'], {})), null);
   const ours = [ref.name, ref.name, {}];
   assert.deepEqual(standing(objects), { a: ours, b: ours, c: ours });
@@ -62,19 +60,25 @@ const interferences: readonly (readonly [what: string, change: (claim: object) =
 for (const [what, change, isKept] of interferences) {
   test(`a later topic is refused: what stood there before is put back; ${what}`, async () => {
     const objects = await world();
-    const before = standing(objects);
-    let changed: Record<string, unknown> | null = null;
-    objects.before = (call) => {
-      const isWrite = /^(delete|replace) ConfigMap/.test(call);
-      const maps = objects.all('ConfigMap');
-      // `a` was taken, and is replaced or deleted for the first time since: the putting back.
-      if (changed !== null || !isWrite || Object.keys(standing(objects)).length < 3) return;
-      for (const map of maps.filter(isOurs)) objects.put(change(map));
-      changed = standing(objects);
+    const claims = new Claims(objects.kube, 'rekindle-system');
+    let others: 'come' | 'look on' | 'interfere' = 'come';
+    const before = { a: [gone.name, gone.name, its], c: [holder.name, holder.name, null] };
+    let changed = {};
+    objects.before = async (call) => {
+      // All were looked at, and `a` is taken: now another Restore takes `c`.
+      if (others === 'come' && call.startsWith('create')) {
+        others = 'look on';
+        await claims.take(holder, claimOf(holder, ['c'], null));
+        others = 'interfere';
+      } else if (others === 'interfere' && /^(delete|replace)/.test(call)) {
+        others = 'look on';
+        for (const map of objects.all('ConfigMap').filter(isOurs)) objects.put(change(map));
+        changed = standing(objects);
+      }
     };
-    const refused = await new Claims(objects.kube, 'rekindle-system').take(ref, claimOf(ref, ['a', 'b', 'c'], {}));
+    const refused = await claims.take(ref, claimOf(ref, ['a', 'b', 'c'], {}));
     assert.match(refused?.message ?? '', /Topic c is claimed by Restore n\/holder/);
-    assert.ok(changed);
+    assert.deepEqual(Object.keys(changed).toSorted(), ['a', 'b', 'c']);
     assert.deepEqual(standing(objects), isKept ? changed : before);
   });
 }

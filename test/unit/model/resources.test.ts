@@ -49,6 +49,11 @@ describe('refused, by the name of the field:', () => {
   const cases: [parse: (object: unknown) => unknown, object: unknown, sentence: string][] = [
     [parseRestore, object('Restore', { sink: 'cluster' }), 'Restore: spec.source: is missing.'],
     [parseRestore, restore({ sink: '' }), 'Restore: spec.sink: Too small: expected string to have >=1 characters.'],
+    [
+      parseRestore,
+      restore({ config: { topics: Array.from({ length: 1_001 }, (_, at) => ({ ...mapping, target: `t-${at}` })) } }),
+      'Restore: spec.config.topics: at most 1000 mappings are served; use several Restores for more.',
+    ],
     [parseRestore, restore({ paralel: 1 }), 'Restore: spec.paralel is not a field of this resource.'],
     [
       parseRestore,
