@@ -180,9 +180,15 @@ describe('a Job that the API server does not take', () => {
   });
 
   it('because its order is too large for a Secret: it does not stay without one', async () => {
-    const long = 'a'.repeat(240);
-    const topics = Array.from({ length: 2_500 }, (_, i) => ({ source: `${long}${i}`, target: `${long}${i}` }));
-    const { reason, message } = await refusedFor('endless', { config: { topics } });
+    const properties = { 'bootstrap.servers': 'kafka:9092', 'client.id': 'a'.repeat(1_100_000) };
+    const metadata = { namespace, name: 'with-long-id' };
+    await api.client.create(kinds.EventHub, {
+      apiVersion,
+      kind: 'EventHub',
+      metadata,
+      spec: { kafka: { properties } },
+    });
+    const { reason, message } = await refusedFor('endless', { sink: metadata.name });
     assert.equal(reason, 'InvalidConfiguration');
     assert.match(message, /Secret .*endless-.*Too long/s);
   });
