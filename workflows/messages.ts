@@ -2,6 +2,7 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { Observed } from '../src/model/observation.ts';
 import type { Phase } from '../src/model/phase.ts';
 import type { PodProgress } from '../src/model/pod-progress.ts';
+import { signalNames } from '../src/model/signals.ts';
 import type { RestoreState } from '../src/model/state.ts';
 
 /**
@@ -10,11 +11,11 @@ import type { RestoreState } from '../src/model/state.ts';
  */
 
 /** From the operator: what it sees now. */
-export const observedSignal = defineSignal<[Observed]>('observed');
+export const observedSignal = defineSignal<[Observed]>(signalNames.observed);
 /** From a person: flush, write a checkpoint, let the pod go, and wait for `resume`. Outlasts attempts and executions. */
-export const pauseSignal = defineSignal('pause');
+export const pauseSignal = defineSignal(signalNames.pause);
 /** From a person: go on after `pause`, or after the workflow was cancelled. */
-export const resumeSignal = defineSignal('resume');
+export const resumeSignal = defineSignal(signalNames.resume);
 
 /** Where the Restore stands, in full. */
 export const stateQuery = defineQuery<{ phase: Phase | null; state: RestoreState }>('state');

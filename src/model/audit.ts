@@ -39,7 +39,8 @@ export const audit = z.object({
   proof: proofRecord.nullable(),
   /** Each process that worked on it, oldest first. */
   attempts: z.array(attemptRecord),
-  /** Signals that the last execution of the workflow was given; null where nobody can tell. */
+  /** Signals that people gave the workflow, oldest first; of earlier executions as far as Temporal still has them. Null where
+   * nobody can tell. */
   signals: z.array(givenSignal).nullable(),
   /** The report as it was when this was written. */
   report: z.object({ file: z.string(), bytes: count, sha256: z.string() }),

@@ -95,7 +95,8 @@ describe('Temporal', { concurrency: 3 }, () => {
     await signal(running, 'observed', '--input', '{"hash":1}');
     await signal(running, 'no-such-signal', '--input', '[]');
     await k('delete', 'job', jobOf(running), '--wait=false');
-    await signal(running, 'pause');
+    const whoPaused = 'somebody.else@example.org';
+    await signal(running, 'pause', '--identity', whoPaused);
     const paused = await untilPaused(name);
     // One that is told to end notes what was acknowledged until then.
     await untilPodsHaveLeft(name);
@@ -112,7 +113,10 @@ describe('Temporal', { concurrency: 3 }, () => {
     const { signals } = await readAuditOf(done);
     assert.deepEqual(
       signals?.map(({ signal: name, by }) => [name, by]),
-      [['resume', identity]],
+      [
+        ['pause', whoPaused],
+        ['resume', identity],
+      ],
     );
     await assertFlawless(data.bootstrap, topics);
     await forget(name);

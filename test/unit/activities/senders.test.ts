@@ -11,18 +11,27 @@ const restore = { namespace: 'ns', name: 'orders', uid: '00000000-0000-4000-8000
 const at = '2026-01-01T00:00:00.000Z';
 const given = (...signals: string[]): GivenSignal[] => signals.map((signal) => ({ at, signal, by: null }));
 
-type Page = readonly (readonly [signal: string, identity: string])[];
+type Page = readonly (readonly [signal: string, identity: string, second?: number])[];
+type Histories = Readonly<Record<string, readonly Page[]>>;
 
-/** A Temporal with this history, page by page; null: it does not answer. */
-function temporalWith(pages: readonly Page[] | null): { connection: NativeConnection; asked: object[] } {
+/** A Temporal with these histories by run, the oldest first, page by page; null: it does not answer. */
+function temporalWith(histories: Histories | null): { connection: NativeConnection; asked: object[] } {
   const asked: object[] = [];
-  const getWorkflowExecutionHistory = async (request: { nextPageToken: Uint8Array }): Promise<object> => {
+  const listWorkflowExecutions = ({ query }: { query: string }): Promise<object> => {
+    if (histories === null) return Promise.reject(new Error('UNAVAILABLE'));
+    assert.equal(query, `WorkflowId = 'restore/ns/orders/${restore.uid}'`);
+    const executions = Object.keys(histories).map((runId) => ({ execution: { runId } }));
+    return Promise.resolve({ executions: executions.toReversed(), nextPageToken: new Uint8Array() });
+  };
+  const getWorkflowExecutionHistory = async (request: Asked): Promise<object> => {
     const { nextPageToken, ...what } = request;
     asked.push(what);
-    if (pages === null) throw new Error('UNAVAILABLE');
+    if (histories === null) throw new Error('UNAVAILABLE');
     await sleep(1);
+    const pages = histories[request.execution.runId] ?? [];
     const page = nextPageToken[0] ?? 0;
-    const events = (pages[page] ?? []).map(([signalName, identity]) => ({
+    const events = (pages[page] ?? []).map(([signalName, identity, seconds = 0]) => ({
+      eventTime: { seconds, nanos: 5_000_000 },
       workflowExecutionSignaledEventAttributes: { signalName, identity },
     }));
     const isLast = page + 1 >= pages.length;
@@ -32,7 +41,13 @@ function temporalWith(pages: readonly Page[] | null): { connection: NativeConnec
     };
   };
   const withDeadline = <T>(_deadline: number, work: () => Promise<T>): Promise<T> => work();
-  return { connection: { workflowService: { getWorkflowExecutionHistory }, withDeadline } as never, asked };
+  const workflowService = { getWorkflowExecutionHistory, listWorkflowExecutions };
+  return { connection: { workflowService, withDeadline } as never, asked };
+}
+
+interface Asked {
+  readonly nextPageToken: Uint8Array;
+  readonly execution: { readonly runId: string };
 }
 
 const signed = (
@@ -63,7 +78,7 @@ const senders: readonly [string, readonly Page[], string[], (string | null)[]][]
 ];
 for (const [what, pages, signals, expected] of senders) {
   test(`who has sent them: ${what}`, async () => {
-    const { connection, asked } = temporalWith(pages);
+    const { connection, asked } = temporalWith({ run: pages });
     const of = await signed(given(...signals), connection);
     assert.deepEqual(
       of.map(({ signal, by }) => [signal, by]),
@@ -81,8 +96,36 @@ test('Temporal does not answer, or there is no connection to it', async () => {
   }
 });
 
-test('nobody is asked about no signals', async () => {
-  const { connection, asked } = temporalWith([[]]);
-  assert.deepEqual(await signed([], connection), []);
-  assert.deepEqual(asked, []);
+test('those that executions before were sent come first, each once, though one that was reset has them, too', async () => {
+  const { connection } = temporalWith({
+    first: [
+      [
+        ['pause', 'a', 1],
+        ['observed', 'operator', 2],
+        ['no-such-signal', 'b', 3],
+      ],
+    ],
+    second: [[['resume', 'c', 4]]],
+    run: [
+      [
+        ['resume', 'c', 4],
+        ['pause', 'd', 5],
+      ],
+    ],
+  });
+  const of = await signed(given('resume', 'pause'), connection);
+  assert.deepEqual(of, [
+    { at: '1970-01-01T00:00:01.005Z', signal: 'pause', by: 'a' },
+    { at, signal: 'resume', by: 'c' },
+    { at, signal: 'pause', by: 'd' },
+  ]);
+});
+
+test('its own history is not looked at for no signals', async () => {
+  const { connection, asked } = temporalWith({ first: [[['pause', 'a', 1]]], run: [[]] });
+  assert.deepEqual(
+    (await signed([], connection)).map(({ by }) => by),
+    ['a'],
+  );
+  assert.equal(asked.length, 1);
 });
