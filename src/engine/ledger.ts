@@ -80,18 +80,24 @@ export class PartitionLedger {
     Object.assign(this.report, emptyPartition(this.report.partition, start));
   }
 
+  /** A proof has covered all that is acknowledged. */
+  prove(): void {
+    this.report.proved = this.report.acknowledged;
+    this.report.provedLast = this.report.last;
+  }
+
   /**
-   * Forgets all that no proof has covered; that is read again.
+   * Forgets what no proof has covered: that is read again.
    * @param bytes of the batches that one has covered
    */
   keepProved(bytes: number): void {
     const { report } = this;
-    const { proved } = report;
+    const { proved, provedLast } = report;
     report.runs = report.runs
       .filter(([index]) => index < proved)
       .map(([index, source, target, count]) => [index, source, target, Math.min(count, proved - index)]);
     report.foreign = report.foreign.filter(([offset]) => offset < this.end);
-    Object.assign(report, { acknowledged: proved, committed: proved, bytes, last: null });
+    Object.assign(report, { acknowledged: proved, committed: proved, bytes, last: provedLast });
   }
 }
 

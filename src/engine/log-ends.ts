@@ -5,9 +5,9 @@ import type { PartitionLedger } from './ledger.ts';
 import { placeOf, type RestoredPartition } from './partition.ts';
 import { damaged, repeated, type ProvenLog } from './partition-proof.ts';
 import { offsetsOf, replicatedEnds } from './replicated-ends.ts';
-import { targetOffsetOf, type Gap } from './runs.ts';
+import type { Gap } from './runs.ts';
 import { scan, type ScannedBatch } from './scan.ts';
-import { aborted, assertReaches, assertStillThere, hasLeft, truncated, unended } from './truncation.ts';
+import { aborted, assertReaches, assertStillThere, assertUnprovedIsThere, hasLeft, unended } from './truncation.ts';
 
 /** Of one Fetch, on the way to a marker: what others have written may lie before it. */
 const MARKER_BYTES = 65_536;
@@ -39,16 +39,9 @@ export function provenLog(
   earliest: number,
   end: number,
 ): ProvenLog {
-  const { runs, start, proved } = ledger.report;
   assertReaches(plan.name, ledger, end);
-  const unproved = targetOffsetOf(runs, proved);
-  if (unproved !== null && unproved < earliest) {
-    throw truncated(
-      plan.name,
-      `records from offset ${unproved} on were acknowledged, but the log begins at ${earliest}`,
-    );
-  }
-  return { start: Math.max(start, earliest), end };
+  assertUnprovedIsThere(plan.name, ledger.report, earliest);
+  return { start: Math.max(ledger.report.start, earliest), end };
 }
 
 /**

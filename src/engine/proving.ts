@@ -82,7 +82,7 @@ export class Proving {
     await journal.stillOurs();
     signal.throwIfAborted();
     report.proof = proof;
-    for (const { plan, ledger } of partitions) ledger.report.proved = plan.records;
+    for (const { ledger } of partitions) ledger.prove();
     report.state = 'Proved';
     report.hold = null;
     await journal.write();

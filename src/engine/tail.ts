@@ -9,7 +9,7 @@ import type { PlanBatch } from './ledger.ts';
 import { placeOf, type RestoredPartition } from './partition.ts';
 import type { PartitionPlan } from './plan.ts';
 import { scan, type ScannedBatch } from './scan.ts';
-import { assertReaches, assertStillThere, hasLeft } from './truncation.ts';
+import { assertReaches, assertStillThere, assertUnprovedIsThere, hasLeft } from './truncation.ts';
 
 export interface TailContext {
   readonly cluster: KafkaCluster;
@@ -74,14 +74,17 @@ interface ReadingContext extends TailContext {
   readonly sees: (header: BatchHeader) => void;
 }
 
+/** @param again what no proof has covered was forgotten, because it is doubtful: it is read for the second time */
 async function readTail(
   context: ReadingContext,
   connection: BrokerConnection,
   partition: RestoredPartition,
   extent: Extent,
+  again = false,
 ): Promise<void> {
   const { plan, ledger } = partition;
-  const { last, start, proved } = ledger.report;
+  const { report } = ledger;
+  const { last } = report;
   assertReaches(plan.name, ledger, extent.end);
   const { batches, header } = await beginTail(context, connection, partition, extent);
   let lastProducer: number | null = null;
@@ -89,26 +92,37 @@ async function readTail(
     context.sees(header);
     if (header.transactional) lastProducer = header.producerId;
     const moved = last.leaderEpoch >= 0 && header.leaderEpoch !== last.leaderEpoch;
-    if (moved || ledger.report.doubted) {
+    // What a proof has covered may leave the topic: only another leader casts doubt on it.
+    const isProved = report.proved > 0 && ledger.next <= report.proved;
+    if (moved || (report.doubted && !again && !isProved)) {
       context.logger.warn(
         { partition: plan.name, acknowledgedBy: last.leaderEpoch, foundFrom: header.leaderEpoch },
         moved
           ? 'the last batch stands there from another leader than the one that acknowledged it: the partition is read again'
           : 'the topic was not guarded for a while, or reading it was interrupted: the partition is read again',
       );
-      const mayHaveLeft = proved > 0 && (!moved || extent.earliest > start);
-      if (mayHaveLeft) ledger.keepProved(await bytesOf(plan, proved));
-      else ledger.restart(start);
+      if (report.provedLast === null || isProved) ledger.restart(report.start);
+      else await forgetUnproved(partition, extent);
       // Until all of it is read: a look that fails now must not be taken for one at a partition without records.
-      ledger.report.doubted = true;
-      return readTail(context, connection, partition, extent);
+      report.doubted = true;
+      return readTail(context, connection, partition, extent, true);
     }
   }
   // Whose records these are only shows from the first one on: a look that is interrupted begins again.
-  if (ledger.report.last === null) ledger.report.doubted = true;
-  await cover(context, batches, partition, lastProducer);
+  if (report.last === null) report.doubted = true;
+  await cover(context, batches, partition, { lastProducer, again: again || report.doubted });
   context.signal.throwIfAborted();
-  if (ledger.report.error === null) ledger.report.doubted = false;
+  if (report.error === null) report.doubted = false;
+}
+
+async function forgetUnproved({ plan, ledger }: RestoredPartition, { earliest }: Extent): Promise<void> {
+  assertUnprovedIsThere(plan.name, ledger.report, earliest);
+  let bytes = 0;
+  for await (const { index, size } of plan.rows(0)) {
+    if (index >= ledger.report.proved) break;
+    bytes += size;
+  }
+  ledger.keepProved(bytes);
 }
 
 /**
@@ -124,8 +138,8 @@ async function beginTail(
   const { last, start, proved, doubted } = ledger.report;
   const from = (offset: number): AsyncGenerator<ScannedBatch, void> => scan(connection, placeOf(plan), offset, end);
   const behind = Math.max(ledger.end, earliest);
-  // What others wrote before us may leave the topic; what is read again may not, unless a proof has covered it.
-  if (last === null) return { batches: from(doubted && ledger.next === 0 ? start : behind), header: null };
+  // What others wrote before us may leave the topic; what is read again may not.
+  if (last === null) return { batches: from(doubted ? start : behind), header: null };
   // What a proof has covered may, too.
   if (last.offset < earliest && proved >= ledger.next) return { batches: from(behind), header: null };
   const batches = from(last.offset);
@@ -135,18 +149,19 @@ async function beginTail(
 }
 
 /**
- * @param lastProducer id that the last batch on record was written with in a transaction. Whatever the report says of that,
- *   the first marker behind it tells what became of it: a log that has lost the one that was there may have got another
+ * @param of.lastProducer id that the last batch on record was written with in a transaction. Whatever the report says of
+ *   that, the first marker behind it tells what became of it: a log that has lost the one that was there may have got another
+ * @param of.again the records were read before, and forgotten
  */
 async function cover(
   { writer, ownIds, redo, sees, signal }: ReadingContext,
   batches: AsyncIterable<ScannedBatch>,
   partition: RestoredPartition,
-  lastProducer: number | null,
+  { lastProducer, again }: { lastProducer: number | null; again: boolean },
 ): Promise<void> {
   const { plan, ledger } = partition;
   // Read again, the partition may hold records of any writer, and the first one to come is the oldest.
-  const known = ledger.report.last === null ? null : writer;
+  const known = again || ledger.next === 0 ? null : writer;
   const coverage = new Coverage(
     {
       producerId: known?.producerId ?? -1,
@@ -190,16 +205,6 @@ async function cover(
         return;
     }
   }
-}
-
-/** Of the first records of a plan. */
-async function bytesOf(plan: PartitionPlan, records: number): Promise<number> {
-  let bytes = 0;
-  for await (const { index, size } of plan.rows(0)) {
-    if (index >= records) break;
-    bytes += size;
-  }
-  return bytes;
 }
 
 const isOf = (writer: ProducerSession | null, { producerId, producerEpoch }: BatchHeader): boolean =>

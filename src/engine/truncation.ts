@@ -2,6 +2,7 @@ import type { BatchHeader } from '../kafka/record-batch.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { PartitionReport } from '../model/report.ts';
 import type { PartitionLedger } from './ledger.ts';
+import { targetOffsetOf } from './runs.ts';
 
 /** Acknowledged records are not in the target any more. */
 export const truncated = (name: string, what: string): RekindleError =>
@@ -64,6 +65,20 @@ export class OpenTransaction {
 export function assertReaches(name: string, ledger: PartitionLedger, end: number): void {
   if (end >= ledger.end) return;
   throw truncated(name, `the log ends at ${end}, but records up to ${ledger.end} were acknowledged`);
+}
+
+/**
+ * @param earliest first offset that the log has
+ * @throws RekindleError `TargetTruncated` when records were deleted before they were proved
+ */
+export function assertUnprovedIsThere(
+  name: string,
+  { runs, proved }: Pick<PartitionReport, 'runs' | 'proved'>,
+  earliest: number,
+): void {
+  const unproved = targetOffsetOf(runs, proved);
+  if (unproved === null || unproved >= earliest) return;
+  throw truncated(name, `records from offset ${unproved} on were acknowledged, but the log begins at ${earliest}`);
 }
 
 /**

@@ -51,6 +51,11 @@ export type OffsetRun = z.infer<typeof offsetRun>;
 /** Batches of other producers found between our own: `[first target offset, count of offsets]`. */
 export const foreignRun = z.tuple([offset, count]);
 
+const lastBatch = z.object({
+  ...{ offset, index: count, count, crc: z.number().int() },
+  leaderEpoch: z.number().int().default(-1),
+});
+
 export const partitionReport = z.object({
   partition: z.number().int().nonnegative(),
   /** Target offset below which nothing of this Restore can stand: the log's end when the Restore began. */
@@ -65,9 +70,7 @@ export const partitionReport = z.object({
    * The last acknowledged batch, looked at first on a resume. CRC as it stands in the target; leader epoch under which
    * it was appended, -1 when that is not known.
    */
-  last: z
-    .object({ offset, index: count, count, crc: z.number().int(), leaderEpoch: z.number().int().default(-1) })
-    .nullable(),
+  last: lastBatch.nullable(),
   /** Target offset below which everything is being deleted, so that the partition begins again there; null otherwise. */
   purgeTo: offset.nullable().default(null),
   runs: z.array(offsetRun),
@@ -76,6 +79,8 @@ export const partitionReport = z.object({
   doubted: z.boolean().default(false),
   /** Records that a proof has covered. What leaves the topic after that, by its retention, is not missing. */
   proved: count.default(0),
+  /** The last batch among those; null where nothing was proved, and in reports of earlier versions. */
+  provedLast: lastBatch.nullable().default(null),
   /** Why this partition stands still; the others go on. */
   error: z.object({ reason, message: z.string(), at: timestamp }).nullable(),
 });
@@ -94,6 +99,7 @@ export const emptyPartition = (partition: number, start: number): PartitionRepor
   foreign: [],
   doubted: false,
   proved: 0,
+  provedLast: null,
   error: null,
 });
 
