@@ -1,13 +1,15 @@
-import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { explained } from '../src/engine/failure.ts';
 import { RekindleError } from '../src/model/reasons.ts';
 
+/** Failures of an activity that are further apart have nothing to do with each other. Milliseconds. */
+const rowMs = 120_000;
+
 export interface Unnamed {
-  /** So often an activity may fail with an error that has no reason; then it is `Internal`. Default: for ever. */
+  /** So often in a row an activity may fail with errors that have no reason; then it is `Internal`. Default: for ever. */
   readonly tries?: number;
-  /** Which try this is, from 1. */
-  readonly attempt?: () => number;
+  /** Milliseconds. */
+  readonly now?: () => number;
 }
 
 /**
@@ -15,21 +17,28 @@ export interface Unnamed {
  * itself where that makes sense. All other errors are tried again by Temporal, where nobody sees them: not for ever, unless
  * it is known what they are.
  */
-export function withReasons<T extends object>(
-  activities: T,
-  { tries = Infinity, attempt = () => activityInfo().attempt }: Unnamed = {},
-): T {
+export function withReasons<T extends object>(activities: T, { tries = Infinity, now = Date.now }: Unnamed = {}): T {
+  const rows = new Map<string | symbol, { count: number; last: number }>();
+  const isToPass = (name: string | symbol): boolean => {
+    const { count, last } = rows.get(name) ?? { count: 0, last: -Infinity };
+    const row = { count: now() - last > rowMs ? 1 : count + 1, last: now() };
+    rows.set(name, row);
+    return row.count < tries;
+  };
   return new Proxy(activities, {
     get(target, name, receiver): unknown {
       const activity: unknown = Reflect.get(target, name, receiver);
       if (typeof activity !== 'function') return activity;
       return async (...request: unknown[]): Promise<unknown> => {
         try {
-          return (await Reflect.apply(activity, target, request)) as unknown;
+          const answer = (await Reflect.apply(activity, target, request)) as unknown;
+          rows.delete(name);
+          return answer;
         } catch (thrown) {
-          const isLast = !(thrown instanceof TemporalFailure) && tries !== Infinity && attempt() >= tries;
-          const error = isLast ? named(explained(thrown)) : explained(thrown);
-          if (!(error instanceof RekindleError)) throw error;
+          const explanation = explained(thrown);
+          if (isOfStopping(explanation)) throw explanation;
+          if (!(explanation instanceof RekindleError) && isToPass(name)) throw explanation;
+          const error = named(explanation);
           throw ApplicationFailure.create({
             type: error.reason,
             message: error.message,
@@ -48,3 +57,7 @@ const named = (error: unknown): RekindleError =>
     : new RekindleError('Internal', error instanceof Error ? `${error.name}: ${error.message}` : String(error), {
         cause: error,
       });
+
+/** It was told to stop, or the process is: whoever is there then is asked again. */
+const isOfStopping = (error: unknown): boolean =>
+  error instanceof TemporalFailure || (error instanceof Error && error.name === 'AbortError');

@@ -176,7 +176,8 @@ export class PodRun {
 
   /** No reason of the catalogue: asked again, it is for whoever is there then. */
   #assertGoesOn(): void {
-    if (this.#interrupted) throw new Error('The process was told to end; nothing begins here any more.');
+    const message = 'The process was told to end; nothing begins here any more.';
+    if (this.#interrupted) throw new DOMException(message, 'AbortError');
   }
 
   async #startProof(run: Run): ReturnType<Run['prove']> {

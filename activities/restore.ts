@@ -11,7 +11,7 @@ import type { Supervision } from './supervision.ts';
 const chunkMs = 60_000;
 /** Time between heartbeats, and between looks at the progress, milliseconds. */
 const beatMs = 2_000;
-/** Within a minute and a half; whatever it is by then, a person must know. */
+/** In a row, over a minute or more; whatever it is by then, a person must know. */
 const triesOfUnnamed = 10;
 /** A wait is only told when it lasts longer than this, milliseconds: leaders move all the time. */
 const tellWaitAfterMs = 5_000;

@@ -37,6 +37,8 @@ export class Proof {
   private readonly kind: ProofKind;
   private readonly proofs: readonly PartitionProof[];
   private readonly ownIds: ReadonlySet<number>;
+  /** Up to which offset, exclusive, those that are done have been read; perhaps long ago. */
+  private readonly readTo = new Map<PartitionProof, number>();
 
   /** @throws RekindleError `LedgerHole` or `LedgerRepeat` when the ledger alone refutes it */
   constructor(kind: ProofKind, partitions: readonly RestoredPartition[], ownIds: ReadonlySet<number>) {
@@ -66,6 +68,7 @@ export class Proof {
     await eachOf(open, logs, context, async (proof, log, connection, signal) => {
       await context.step('proving');
       await proof.read(connection, log, signal);
+      this.readTo.set(proof, log.end);
     });
     if (context.mayArriveLate) await this.assertNothingArrived(context, logs);
     // Last of all: so that nothing can have been truncated while others were read.
@@ -81,9 +84,12 @@ export class Proof {
     logs: ReadonlyMap<RestoredPartition, ProvenLog>,
   ): Promise<void> {
     const ends = await replicatedEnds(context.admin, [...logs.keys()], context.signal);
-    await eachOf(this.proofs, logs, context, ({ partition }, { end }, connection) =>
-      assertNoneOf(this.ownIds, connection, partition, { from: end, to: ends.get(partition) ?? end }),
-    );
+    await eachOf(this.proofs, logs, context, async (proof, { end }, connection) => {
+      const { partition } = proof;
+      const to = ends.get(partition) ?? end;
+      await assertNoneOf(this.ownIds, connection, partition, { from: this.readTo.get(proof) ?? end, to });
+      this.readTo.set(proof, to);
+    });
   }
 
   private record(): ProofRecord {

@@ -77,7 +77,7 @@ function read(
     if (answer.errorCode === OFFSET_OUT_OF_RANGE) {
       throw new RekindleError(
         'TargetTruncated',
-        `${topic}/${partition}: offset ${offset} is not in the log any more (it begins at ${answer.logStartOffset}, ends at ${answer.highWatermark}). Somebody deleted records or the log was truncated; start from zero.`,
+        `${topic}/${partition}: offset ${offset} is not in the log any more. Somebody deleted records or the log was truncated; start from zero.`,
       );
     }
     if (answer.errorCode !== 0) {

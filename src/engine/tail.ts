@@ -3,13 +3,13 @@ import type { BrokerConnection, KafkaCluster } from '../kafka/cluster.ts';
 import type { BatchHeader } from '../kafka/record-batch.ts';
 import type { ProducerSession } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { Coverage, type Verdict } from './coverage.ts';
+import { Coverage, isBatch, type Verdict } from './coverage.ts';
 import { byLeader } from './leaders.ts';
 import type { PlanBatch } from './ledger.ts';
 import { placeOf, type RestoredPartition } from './partition.ts';
 import type { PartitionPlan } from './plan.ts';
 import { scan, type ScannedBatch } from './scan.ts';
-import { assertReaches, assertStillThere, assertUnprovedIsThere, hasLeft } from './truncation.ts';
+import { assertReaches, assertStillThere, assertUnprovedIsThere, beginsLater, hasLeft } from './truncation.ts';
 
 export interface TailContext {
   readonly cluster: KafkaCluster;
@@ -86,6 +86,14 @@ async function readTail(
   const { report } = ledger;
   const { last } = report;
   assertReaches(plan.name, ledger, extent.end);
+  if (last !== null && last.offset < extent.earliest && ledger.next > report.proved) {
+    if (!(await wasBegunAgain(context, connection, partition, extent)))
+      throw beginsLater(plan.name, last.offset, extent.earliest);
+    context.logger.warn({ partition: plan.name }, 'a process whose report is lost has begun the partition again');
+    ledger.restart(extent.earliest);
+    report.doubted = true;
+    return readTail(context, connection, partition, extent, true);
+  }
   const { batches, header } = await beginTail(context, connection, partition, extent);
   let lastProducer: number | null = null;
   if (last !== null && header !== null) {
@@ -113,6 +121,25 @@ async function readTail(
   await cover(context, batches, partition, { lastProducer, again: again || report.doubted });
   context.signal.throwIfAborted();
   if (report.error === null) report.doubted = false;
+}
+
+/**
+ * Whether a process of which only a lost report knew has purged the partition and begun it again: then the first batch of
+ * ours that the log has is the first of the plan, by a newer writer than the one on record.
+ */
+async function wasBegunAgain(
+  { ownIds, writer }: ReadingContext,
+  connection: BrokerConnection,
+  { plan }: RestoredPartition,
+  { earliest, end }: Extent,
+): Promise<boolean> {
+  const first = await plan.rows(0).next();
+  for await (const { header } of scan(connection, placeOf(plan), earliest, end)) {
+    if (!ownIds.has(header.producerId) || header.control) continue;
+    const isNewer = header.producerId !== writer?.producerId || header.producerEpoch > writer.producerEpoch;
+    return isNewer && first.done !== true && isBatch(header, first.value);
+  }
+  return false;
 }
 
 async function forgetUnproved({ plan, ledger }: RestoredPartition, { earliest }: Extent): Promise<void> {

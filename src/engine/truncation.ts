@@ -78,8 +78,12 @@ export function assertUnprovedIsThere(
 ): void {
   const unproved = targetOffsetOf(runs, proved);
   if (unproved === null || unproved >= earliest) return;
-  throw truncated(name, `records from offset ${unproved} on were acknowledged, but the log begins at ${earliest}`);
+  throw beginsLater(name, unproved, earliest);
 }
+
+/** @param acknowledged target offset of a record that is gone */
+export const beginsLater = (name: string, acknowledged: number, earliest: number): RekindleError =>
+  truncated(name, `records from offset ${acknowledged} on were acknowledged, but the log begins at ${earliest}`);
 
 /**
  * Whether the last acknowledged batch left the topic as it may once a proof has covered it: with its segment, by retention,

@@ -73,6 +73,12 @@ export class Cluster {
     return { leader, followers: replicas.filter((id) => id !== leader), inSync: isr };
   }
 
+  /** Of each partition of a topic, the offset behind all that is replicated. @throws Error when nobody can be asked now */
+  async ends(topic: string): Promise<number[]> {
+    const offsets = await this.#admin.fetchTopicOffsets(topic);
+    return offsets.toSorted((a, b) => a.partition - b.partition).map(({ high }) => Number(high));
+  }
+
   /** Waits for the partition and for somebody who knows of it. */
   async places(topic: string, partition: number): Promise<Places> {
     return patiently(() => this.placesNow(topic, partition));

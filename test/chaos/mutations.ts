@@ -14,7 +14,7 @@ export const mutations = {
   /** What the report does not know of is not looked for in the log. */
   'no look at the log': {
     file: 'src/engine/tail.ts',
-    right: 'await cover(context, batches, partition, lastProducer);',
+    right: 'await cover(context, batches, partition, { lastProducer, again: again || report.doubted });',
     wrong: 'void cover;',
   },
   /** No marker carries the new epoch to the leaders: they take what the last writer had on its way. */

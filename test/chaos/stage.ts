@@ -40,6 +40,8 @@ export class Stage {
   foreigners = false;
   /** Somebody has aborted a transaction of the restore's, or there was none. */
   aborted = false;
+  /** Ends of the targets' partitions, by `topic/partition`, when a process had just said Done; null if nobody could tell. */
+  endsAtDone: ReadonlyMap<string, number> | null = null;
   readonly #begun = performance.now();
   readonly #ended = new AbortController();
 

@@ -39,7 +39,9 @@ export async function judge(stage: Stage, outcome: Outcome): Promise<Verdict> {
   const { missing, duplicates, outOfOrder: reordered } = found;
   const changed = found.different + (stage.foreigners ? 0 : found.foreign);
   const counts = { missing, duplicates, reordered, changed };
-  const lateAndFound = duplicates > 0 && mayArriveLate(stage.parts.scenario) && (await isFound(stage));
+  const arrived = recordsAfter(stage.endsAtDone, found);
+  const lateAndFound =
+    duplicates > 0 && mayArriveLate(stage.parts.scenario) && arrived >= duplicates && (await isFound(stage));
   for (const [what, records] of Object.entries(counts)) {
     if (records > 0 && !(what === 'duplicates' && lateAndFound)) flaws.push(`${records} records ${what}`);
   }
@@ -50,6 +52,16 @@ export async function judge(stage: Stage, outcome: Outcome): Promise<Verdict> {
   if (report !== null) flaws.push(...falsehoods(report, found));
   flaws.push(...(await configurationFlaws(world.cluster, targets, configs)));
   return { flaws, ...counts, lateAndFound };
+}
+
+/** How many records can have come since it said Done; none where that is not known. */
+function recordsAfter(endsAtDone: Stage['endsAtDone'], { pairs }: Judgement): number {
+  if (endsAtDone === null) return 0;
+  return pairs
+    .flatMap(({ target, ends }) =>
+      ends.map((end, partition) => end - (endsAtDone.get(`${target}/${partition}`) ?? end)),
+    )
+    .reduce((sum, behind) => sum + behind, 0);
 }
 
 /** By whoever asks `rekindle verify`, as the promise of such a restore has it. */

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readClaims } from '../../../src/cli/claim-file.ts';
-import { steps, type StepName } from '../../../src/engine/steps.ts';
+import type { RestoreRun } from '../../../src/engine/run.ts';
+import { steps, type Step, type StepName } from '../../../src/engine/steps.ts';
+import { RekindleError } from '../../../src/model/reasons.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
@@ -30,6 +32,7 @@ import { verify } from '../../support/verify.ts';
 
 const source = 'idempotent-source';
 const RECORDS = 30_000;
+const PARTITIONS = 4;
 /** May do everything but use a transactional id. */
 const known = { user: 'without-transactions', password: 'as told to the broker' };
 const properties = clientGiving(known);
@@ -46,7 +49,13 @@ before(async () => {
   await denyTransactionalIds(kafka.direct, known);
   folder = await temporaryFolder('idempotent');
   const from = `file:${join(folder, 'archive')}`;
-  await writeRecords({ bootstrap: kafka.direct, topic: source, records: RECORDS, partitions: 4, recordBytes: 300 });
+  await writeRecords({
+    bootstrap: kafka.direct,
+    topic: source,
+    records: RECORDS,
+    partitions: PARTITIONS,
+    recordBytes: 300,
+  });
   await backup({ from: kafka.direct, to: from, topics: [source] });
 });
 after(() => kafka.stop());
@@ -154,6 +163,23 @@ async function killedWithBytesOnTheWay(args: RestoreArguments): Promise<() => vo
   return arrive;
 }
 
+/** All is restored, and no broker knows the dead process any more. */
+async function resumed(args: RestoreArguments, target: string, step: Step): Promise<RestoreRun> {
+  const { restore: identity } = await reportOf(args);
+  const of = {
+    ...{ name: target, restore: identity, archive: join(folder, 'archive'), report: args.report },
+    kafka: { 'bootstrap.servers': args.to, ...properties },
+    topics: [{ source, target }],
+    delivery: 'Idempotent' as const,
+  };
+  const run = await openRun(of, { attempt: 2, step });
+  const { claim } = await run.preflight(await readClaims(args.report));
+  await run.prepare(claim);
+  assert.equal(await run.restore(patiently), 'done');
+  await sleep(FORGOTTEN_MS);
+  return run;
+}
+
 const late = {
   'when its successor has written all': { arrivesAt: null },
   'while it is proved, behind what is read': { arrivesAt: 'proving' },
@@ -169,26 +195,33 @@ for (const [when, { arrivesAt }] of Object.entries(late)) {
       release();
       await sleep(1_000);
     };
-    const { restore: identity } = await reportOf(args);
-    const of = {
-      ...{ name: target, restore: identity, archive: join(folder, 'archive'), report: args.report },
-      kafka: { 'bootstrap.servers': args.to, ...properties },
-      topics: [{ source, target }],
-      delivery: 'Idempotent' as const,
-    };
     const step = async (at: StepName): Promise<void> => {
       if (at === arrivesAt) await arrive();
     };
-    const run = await openRun(of, { attempt: 2, step });
-    const { claim } = await run.preflight(await readClaims(args.report));
-    await run.prepare(claim);
-    assert.equal(await run.restore(patiently), 'done');
-    await sleep(FORGOTTEN_MS);
+    const run = await resumed(args, target, step);
     if (arrivesAt === null) await arrive();
     await assert.rejects(run.prove(patiently.signal), { reason: 'LedgerRepeat', message: /its records stand twice/ });
     await run.close();
   });
 }
+
+test('what a process that is dead had sent arrives when most is proved, and a connection is lost: the proof finds it', async () => {
+  const { args, target } = idempotent('late');
+  const arrive = await killedWithBytesOnTheWay(args);
+  let read = 0;
+  const step = async (at: StepName): Promise<void> => {
+    if (at !== 'proving' || ++read !== PARTITIONS) return;
+    // Until the others are read.
+    await sleep(1_000);
+    throw new RekindleError('KafkaUnreachable', 'the connection is lost');
+  };
+  const run = await resumed(args, target, step);
+  await assert.rejects(run.prove(patiently.signal), { reason: 'KafkaUnreachable' });
+  arrive();
+  await sleep(1_000);
+  await assert.rejects(run.prove(patiently.signal), { reason: 'LedgerRepeat', message: /its records stand twice/ });
+  await run.close();
+});
 
 test('what a process that is dead had sent arrives after Done: `rekindle verify` finds it', async () => {
   const { args } = idempotent('too-late');

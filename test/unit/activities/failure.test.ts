@@ -23,21 +23,53 @@ for (const [error, reason] of cases) {
 }
 
 const fault = new TypeError('ours');
-const faulty = { prove: () => Promise.reject(fault) };
+const internal = { type: 'Internal', nonRetryable: true, message: 'TypeError: ours' };
+
+/** An activity that fails with these errors, one call after the other (null: it does not), every so many milliseconds. */
+async function failing(errors: readonly (Error | null)[], everyMs = 10_000): Promise<unknown[]> {
+  let [time, calls] = [0, 0];
+  const next = (): Promise<void> => {
+    const error = errors[calls++] ?? null;
+    return error === null ? Promise.resolve() : Promise.reject(error);
+  };
+  const { prove } = withReasons({ prove: next }, { tries: 3, now: () => time });
+  const seen: unknown[] = [];
+  for (let i = 0; i < errors.length; i++) {
+    seen.push(
+      await prove().then(
+        () => null,
+        (error: unknown) => error,
+      ),
+    );
+    time += everyMs;
+  }
+  return seen;
+}
 
 test('What is our own fault is left to Temporal, which tries again', async () => {
-  await assert.rejects(withReasons(faulty).prove(), fault);
-  await assert.rejects(withReasons(faulty, { tries: 10, attempt: () => 9 }).prove(), fault);
+  await assert.rejects(withReasons({ prove: () => Promise.reject(fault) }).prove(), fault);
 });
 
 test('Where it does not pass it has a name, and ends', async () => {
-  await assert.rejects(withReasons(faulty, { tries: 10, attempt: () => 10 }).prove(), {
-    ...{ type: 'Internal', nonRetryable: true, message: 'TypeError: ours' },
-  });
+  const [first, second, third] = await failing([fault, fault, fault]);
+  assert.deepEqual([first, second], [fault, fault]);
+  assert.throws(() => {
+    throw third;
+  }, internal);
 });
 
-test('Who was told to stop fails of nothing', async () => {
-  const stopped = new CancelledFailure('stop');
-  const told = withReasons({ prove: () => Promise.reject(stopped) }, { tries: 10, attempt: () => 10 });
-  await assert.rejects(told.prove(), stopped);
+const passes: Record<string, readonly (Error | null)[]> = {
+  'it has gone well between': [fault, fault, null, fault, fault],
+  'it was told to stop': [new CancelledFailure('stop'), new CancelledFailure('stop'), new CancelledFailure('stop')],
+  'the process is told to end': Array.from({ length: 4 }, () => new DOMException('The process ends.', 'AbortError')),
+};
+for (const [what, errors] of Object.entries(passes)) {
+  test(`It passes: ${what}`, async () => {
+    assert.deepEqual(await failing(errors), errors);
+  });
+}
+
+test('It passes: what fails once in an hour is not one thing', async () => {
+  const errors = [fault, fault, fault, fault];
+  assert.deepEqual(await failing(errors, 3_600_000), errors);
 });

@@ -21,10 +21,14 @@ const plan: PlanBatch[] = [0, 1, 2].map((i) => ({
 }));
 
 /** Each of the three batches was written by a process of its own, right behind the one before. */
-function written(i: number, leaderEpoch = 0): Buffer {
-  const batch = goldenBatch('none');
-  stamp(batch, { producerId, producerEpoch: i, baseSequence: 0, transactional: true });
-  batch.writeBigInt64BE(BigInt(i * count), 0);
+function written(
+  i: number,
+  leaderEpoch = 0,
+  { producerEpoch = i, offset = i * count, codec = 'none' as 'none' | 'gzip' } = {},
+): Buffer {
+  const batch = goldenBatch(codec);
+  stamp(batch, { producerId, producerEpoch, baseSequence: 0, transactional: true });
+  batch.writeBigInt64BE(BigInt(offset), 0);
   batch.writeInt32BE(leaderEpoch, 12);
   return batch;
 }
@@ -130,6 +134,35 @@ for (const {
     // The end is looked at again, whatever was read.
     assert.equal(report.last?.offset, (then.acknowledged - 1) * count);
     assert.deepEqual([report.bytes, report.doubted], [then.acknowledged * size, false]);
+  });
+}
+
+const again: Record<string, { log: readonly Buffer[]; acknowledged: number | null }> = {
+  'by a newer process, which got on': {
+    log: [0, 1].map((i) => written(i, 0, { producerEpoch: 5 + i, offset: (10 + i) * count })),
+    acknowledged: 2,
+  },
+  'by nobody: the rest is what was written before': {
+    log: [written(0, 0, { producerEpoch: 0, offset: 10 * count })],
+    acknowledged: null,
+  },
+  'by nobody: what comes first is not the first of the plan': {
+    log: [written(1, 0, { producerEpoch: 5, offset: 10 * count, codec: 'gzip' })],
+    acknowledged: null,
+  },
+};
+for (const [given, { log, acknowledged }] of Object.entries(again)) {
+  test(`all that is on record was deleted, and the partition begun again ${given}`, async () => {
+    const ledger = new PartitionLedger(emptyPartition(0, 0));
+    for (const [i, batch] of plan.slice(0, 2).entries()) {
+      assert.ok(ledger.acknowledge(batch, { offset: i * count, crc: parseHeader(written(i)).crc, leaderEpoch: 0 }));
+    }
+    const reading = read(ledger, 2, log);
+    if (acknowledged === null) {
+      await assert.rejects(reading, { reason: 'TargetTruncated', message: /the log begins at/ });
+    } else {
+      assert.deepEqual((await reading).runs, [[0, 0, 10 * count, acknowledged * count]]);
+    }
   });
 }
 
