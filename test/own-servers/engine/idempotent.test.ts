@@ -8,7 +8,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readClaims } from '../../../src/cli/claim-file.ts';
 import type { RestoreRun } from '../../../src/engine/run.ts';
 import { steps, type Step, type StepName } from '../../../src/engine/steps.ts';
-import { RekindleError } from '../../../src/model/reasons.ts';
 import { assertFlawless } from '../../support/flawless.ts';
 import { kafkaTool } from '../../support/java.ts';
 import { unusedName } from '../../support/kafka.ts';
@@ -32,7 +31,6 @@ import { verify } from '../../support/verify.ts';
 
 const source = 'idempotent-source';
 const RECORDS = 30_000;
-const PARTITIONS = 4;
 /** May do everything but use a transactional id. */
 const known = { user: 'without-transactions', password: 'as told to the broker' };
 const properties = clientGiving(known);
@@ -53,7 +51,7 @@ before(async () => {
     bootstrap: kafka.direct,
     topic: source,
     records: RECORDS,
-    partitions: PARTITIONS,
+    partitions: 4,
     recordBytes: 300,
   });
   await backup({ from: kafka.direct, to: from, topics: [source] });
@@ -204,24 +202,6 @@ for (const [when, { arrivesAt }] of Object.entries(late)) {
     await run.close();
   });
 }
-
-test('what a process that is dead had sent arrives when most is proved, and a connection is lost: the proof finds it', async () => {
-  const { args, target } = idempotent('late');
-  const arrive = await killedWithBytesOnTheWay(args);
-  let read = 0;
-  const step = async (at: StepName): Promise<void> => {
-    if (at !== 'proving' || ++read !== PARTITIONS) return;
-    // Until the others are read.
-    await sleep(1_000);
-    throw new RekindleError('KafkaUnreachable', 'the connection is lost');
-  };
-  const run = await resumed(args, target, step);
-  await assert.rejects(run.prove(patiently.signal), { reason: 'KafkaUnreachable' });
-  arrive();
-  await sleep(1_000);
-  await assert.rejects(run.prove(patiently.signal), { reason: 'LedgerRepeat', message: /its records stand twice/ });
-  await run.close();
-});
 
 test('what a process that is dead had sent arrives after Done: `rekindle verify` finds it', async () => {
   const { args } = idempotent('too-late');

@@ -20,11 +20,17 @@ const plan: PlanBatch[] = [0, 1, 2].map((i) => ({
   ...{ index: i * count, count, sourceOffset: i * count, size, crc },
 }));
 
+interface Written {
+  producerEpoch?: number;
+  offset?: number;
+  codec?: 'none' | 'gzip';
+}
+
 /** Each of the three batches was written by a process of its own, right behind the one before. */
 function written(
   i: number,
   leaderEpoch = 0,
-  { producerEpoch = i, offset = i * count, codec = 'none' as 'none' | 'gzip' } = {},
+  { producerEpoch = i, offset = i * count, codec = 'none' }: Written = {},
 ): Buffer {
   const batch = goldenBatch(codec);
   stamp(batch, { producerId, producerEpoch, baseSequence: 0, transactional: true });
