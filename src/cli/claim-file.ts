@@ -3,20 +3,22 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claim as claimSchema, type Claim } from '../model/claim.ts';
 import { RekindleError } from '../model/reasons.ts';
-import { putInPlace, writable, writeSynced } from '../report/files.ts';
+import { isCode, putInPlace, writable, writeSynced } from '../report/files.ts';
 
 const claimFile = (folder: string): string => join(folder, 'claim.json');
 
 /**
  * What a restore with this report folder has claimed before. The claim stays in the folder when the report is deleted,
  * so that a start from zero knows its own records.
- * @throws RekindleError `ReportDamaged`: without it, its own records would be taken for somebody else's
+ * @throws RekindleError `ReportDamaged`: without it, its own records would be taken for somebody else's; `ReportUnwritable`
  */
 export async function readClaims(folder: string): Promise<Claim[]> {
   try {
-    return [claimSchema.parse(JSON.parse(await readFile(claimFile(folder), 'utf8')))];
+    const text = await writable(folder, () => readFile(claimFile(folder), 'utf8'));
+    return [claimSchema.parse(JSON.parse(text))];
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    if (isCode(error, 'ENOENT')) return [];
+    if (error instanceof RekindleError) throw error;
     throw new RekindleError(
       'ReportDamaged',
       `${claimFile(folder)} cannot be read (${error instanceof Error ? error.message : String(error)}). It says what of the target is this restore's own: give this user access to it, or bring it back as it was. If nothing was ever restored with this folder, delete it.`,

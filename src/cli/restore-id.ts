@@ -36,5 +36,5 @@ async function createIfMissing(folder: string): Promise<void> {
 
 /** Once the report has the id: whoever deletes the report and the claim begins another restore. */
 export async function forgetRestoreId(folder: string): Promise<void> {
-  await rm(file(folder), { force: true });
+  await writable(folder, () => rm(file(folder), { force: true }));
 }

@@ -10,6 +10,7 @@ import { askApproval, holdReasons, isHold, type Approval, type HoldReason } from
 import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
+import { writable } from '../report/files.ts';
 import { readReport } from '../report/reading.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { locationAt, withS3Options, type S3CommandOptions } from './archive-location.ts';
@@ -88,7 +89,7 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
   const folder = resolve(options.report);
   const started = Date.now();
   const [claimed] = await readClaims(folder);
-  const previous = await readReport(folder);
+  const previous = await writable(folder, () => readReport(folder));
   const approved = approvalOf(options.approve, previous);
   const order = orderOf(options, previous?.restore.uid ?? claimed?.restore.uid ?? (await idOfNew(folder)));
   const abort = new AbortController();

@@ -67,9 +67,12 @@ function writableWith(
   configs: Readonly<Record<string, string>>,
   broker: ReadonlyMap<string, string | null>,
 ): Readonly<Record<string, string>> {
-  const wanted = Number(configs[MIN_INSYNC_REPLICAS] ?? broker.get(MIN_INSYNC_REPLICAS) ?? 0);
-  return wanted > replicas ? { ...configs, [MIN_INSYNC_REPLICAS]: String(replicas) } : configs;
+  return inSyncFor(configs, broker) > replicas ? { ...configs, [MIN_INSYNC_REPLICAS]: String(replicas) } : configs;
 }
+
+/** How many replicas must be in sync, so that it can be written. */
+const inSyncFor = (configs: Readonly<Record<string, string>>, broker: ReadonlyMap<string, string | null>): number =>
+  Number(configs[MIN_INSYNC_REPLICAS] ?? broker.get(MIN_INSYNC_REPLICAS) ?? 0);
 
 /** There may be a topic of that name by now: of an earlier attempt whose answer was lost, or of somebody else. */
 async function createTopic(
@@ -86,7 +89,9 @@ async function createTopic(
     return { name, partitions: plans.length, replicationFactor, configs: guardedConfigs(configs, guards) };
   };
   const archived = plans[0]?.topic.replicationFactor ?? 1;
-  const asArchived = brokers.length >= archived || (await admin.canReplicate(withReplicas(archived)));
+  // A broker that is down may hold replicas, as long as those that are up suffice to write: it may be down for good.
+  const suffices = brokers.length >= inSyncFor(final, broker);
+  const asArchived = brokers.length >= archived || (suffices && (await admin.canReplicate(withReplicas(archived))));
   const topic = withReplicas(asArchived ? archived : brokers.length);
   const created = await admin.create(topic);
   if (created === 'created') {

@@ -179,7 +179,8 @@ export class ReportStore {
 
   /** Deletes what earlier epochs have left and nobody needs any more. What cannot be deleted now goes another time. */
   private async forget(basedOn: number | null): Promise<void> {
-    const names = superseded(await readdir(this.folder), { epoch: this.epoch, basedOn, runFiles: this.runFiles });
+    const there = await writable(this.folder, () => readdir(this.folder));
+    const names = superseded(there, { epoch: this.epoch, basedOn, runFiles: this.runFiles });
     await Promise.allSettled(names.map((name) => unlink(join(this.folder, name))));
   }
 }

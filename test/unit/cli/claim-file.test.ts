@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { readClaims, writeClaim } from '../../../src/cli/claim-file.ts';
@@ -39,4 +39,14 @@ test('a process that has been taken over leaves the claim as it is', async () =>
 
 test('a volume that cannot be written is waited for', async () => {
   await assert.rejects(writeClaim('/sys/kernel/rekindle', claim, confirmed), { reason: 'ReportUnwritable' });
+});
+
+test('a volume that cannot be read is waited for; a claim that nobody understands is not', async () => {
+  const folder = await temporaryFolder('claim');
+  await mkdir(join(folder, 'claim.json'));
+  // EISDIR stands for whatever a file system answers.
+  await assert.rejects(readClaims(folder), { reason: 'ReportUnwritable' });
+  await rmdir(join(folder, 'claim.json'));
+  await writeFile(join(folder, 'claim.json'), '{');
+  await assert.rejects(readClaims(folder), { reason: 'ReportDamaged' });
 });

@@ -91,7 +91,7 @@ const clusters: { up: number[]; registered: number; replicas: number; wanted: st
   { up: [1], registered: 1, replicas: 1, wanted: '1' },
   { up: [1, 2], registered: 2, replicas: 2, wanted: '2' },
   { up: [1, 2], registered: 3, replicas: 3, wanted: '2' },
-  { up: [1], registered: 3, replicas: 3, wanted: '2' },
+  { up: [1], registered: 3, replicas: 1, wanted: '1' },
   { up: [1, 2, 3, 4], registered: 4, replicas: 3, wanted: '2' },
 ];
 for (const { up, registered, replicas, wanted } of clusters) {
