@@ -74,9 +74,17 @@ export class Cluster {
   }
 
   /** Of each partition of a topic, the offset behind all that is replicated. @throws Error when nobody can be asked now */
-  async ends(topic: string): Promise<number[]> {
-    const offsets = await this.#admin.fetchTopicOffsets(topic);
-    return offsets.toSorted((a, b) => a.partition - b.partition).map(({ high }) => Number(high));
+  async endsNow(topic: string): Promise<number[]> {
+    return (await this.#offsetsNow(topic)).map(({ high }) => Number(high));
+  }
+
+  /** Of each partition of a topic, the first offset that it still has. */
+  async starts(topic: string): Promise<number[]> {
+    return (await patiently(() => this.#offsetsNow(topic))).map(({ low }) => Number(low));
+  }
+
+  async #offsetsNow(topic: string): Promise<{ partition: number; low: string; high: string }[]> {
+    return (await this.#admin.fetchTopicOffsets(topic)).toSorted((a, b) => a.partition - b.partition);
   }
 
   /** Waits for the partition and for somebody who knows of it. */

@@ -80,7 +80,7 @@ export async function play(scenario: Scenario, world: World, trace: Trace, progr
 async function endsOf({ parts: { world, targets } }: Stage): Promise<Map<string, number>> {
   const ends = await Promise.all(
     targets.map(async ({ target }) =>
-      (await world.cluster.ends(target)).map((end, partition) => [`${target}/${partition}`, end] as const),
+      (await world.cluster.endsNow(target)).map((end, partition) => [`${target}/${partition}`, end] as const),
     ),
   );
   return new Map(ends.flat());

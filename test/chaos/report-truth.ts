@@ -4,8 +4,9 @@ import type { Judgement } from './judge.ts';
 /**
  * What the report of a restore that is Done says otherwise than the logs: each record must stand where its ledger has it,
  * and what it has counted between them must be there.
+ * @param starts by topic and partition, the first offset that the log still has
  */
-export function falsehoods(report: Report, found: Judgement): string[] {
+export function falsehoods(report: Report, found: Judgement, starts: ReadonlyMap<string, readonly number[]>): string[] {
   const flaws: string[] = [];
   const claim = (what: string, said: unknown, is: unknown): void => {
     if (JSON.stringify(said) !== JSON.stringify(is)) {
@@ -27,7 +28,7 @@ export function falsehoods(report: Report, found: Judgement): string[] {
       claim(`${name}: where records stand`, said, runs);
       claim(`${name}: acknowledged`, partition.acknowledged, records);
       claim(`${name}: committed`, partition.committed, records);
-      const { between, end } = offsetsBetween(partition);
+      const { between, end } = offsetsBetween(partition, starts.get(target)?.[partition.partition] ?? 0);
       others.between += between;
       others.behind += (ends[partition.partition] ?? end) - end;
     }
@@ -40,8 +41,9 @@ export function falsehoods(report: Report, found: Judgement): string[] {
   return flaws;
 }
 
-function offsetsBetween({ start, runs }: PartitionReport): { between: number; end: number } {
-  let end = start;
+/** What was purged before it restored for good is not there any more. */
+function offsetsBetween({ start, runs }: PartitionReport, logStart: number): { between: number; end: number } {
+  let end = Math.max(start, logStart);
   let between = 0;
   for (const [, , offset, count] of runs) {
     between += offset - end;

@@ -49,7 +49,9 @@ export async function judge(stage: Stage, outcome: Outcome): Promise<Verdict> {
   if (left > 0) flaws.push(`${left} records of others are gone`);
   if (flaws.length > 0) flaws.push(firstDifference(found));
   // Also where records came late: what was proved must stand before them.
-  if (report !== null) flaws.push(...falsehoods(report, found));
+  const starts = new Map<string, number[]>();
+  for (const { target } of targets) starts.set(target, await world.cluster.starts(target));
+  if (report !== null) flaws.push(...falsehoods(report, found, starts));
   flaws.push(...(await configurationFlaws(world.cluster, targets, configs)));
   return { flaws, ...counts, lateAndFound };
 }
