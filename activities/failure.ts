@@ -2,7 +2,7 @@ import { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 import { explained } from '../src/engine/failure.ts';
 import { RekindleError } from '../src/model/reasons.ts';
 
-/** Failures of an activity that are further apart have nothing to do with each other. Milliseconds. */
+/** A try that begins later than this after the failure of the one before has nothing to do with it. Milliseconds. */
 const rowMs = 120_000;
 
 export interface Unnamed {
@@ -19,9 +19,9 @@ export interface Unnamed {
  */
 export function withReasons<T extends object>(activities: T, { tries = Infinity, now = Date.now }: Unnamed = {}): T {
   const rows = new Map<string | symbol, { count: number; last: number }>();
-  const isToPass = (name: string | symbol): boolean => {
+  const isToPass = (name: string | symbol, begun: number): boolean => {
     const { count, last } = rows.get(name) ?? { count: 0, last: -Infinity };
-    const row = { count: now() - last > rowMs ? 1 : count + 1, last: now() };
+    const row = { count: begun - last > rowMs ? 1 : count + 1, last: now() };
     rows.set(name, row);
     return row.count < tries;
   };
@@ -30,6 +30,7 @@ export function withReasons<T extends object>(activities: T, { tries = Infinity,
       const activity: unknown = Reflect.get(target, name, receiver);
       if (typeof activity !== 'function') return activity;
       return async (...request: unknown[]): Promise<unknown> => {
+        const begun = now();
         try {
           const answer = (await Reflect.apply(activity, target, request)) as unknown;
           rows.delete(name);
@@ -37,7 +38,7 @@ export function withReasons<T extends object>(activities: T, { tries = Infinity,
         } catch (thrown) {
           const explanation = explained(thrown);
           if (isOfStopping(explanation)) throw explanation;
-          if (!(explanation instanceof RekindleError) && isToPass(name)) throw explanation;
+          if (!(explanation instanceof RekindleError) && isToPass(name, begun)) throw explanation;
           const error = named(explanation);
           throw ApplicationFailure.create({
             type: error.reason,

@@ -165,7 +165,7 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
 async function idOfNew(folder: string): Promise<string> {
   const id = await restoreIdIn(folder);
   // Another one may have opened its report since we looked for one, and forgotten the id with which it began.
-  return (await readReport(folder))?.restore.uid ?? id;
+  return (await writable(folder, () => readReport(folder)))?.restore.uid ?? id;
 }
 
 /** The long part of the work, with a bar that is taken away however it ends. */

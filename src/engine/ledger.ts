@@ -32,6 +32,8 @@ export class PartitionLedger {
 
   constructor(report: PartitionReport) {
     this.report = report;
+    // Reports of earlier versions do not say it.
+    if (report.proved > 0 && report.proved === report.acknowledged) report.provedLast ??= report.last;
   }
 
   /** Plan index of the next record to be acknowledged. */

@@ -1,7 +1,7 @@
 import type { Archive, ArchivedTopic } from '../archive/reader.ts';
 import type { DeliveryKind, RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
-import { emptyReport, totals, type PlannedTopic, type Report } from '../model/report.ts';
+import { emptyReport, totals, type PlannedTopic, type Report, type TopicReport } from '../model/report.ts';
 import { freeze, openFrozen, planPartitions, type PartitionPlan } from './plan.ts';
 import type { RunDependencies } from './run-dependencies.ts';
 
@@ -39,7 +39,10 @@ export function openPlans(
       reached: resumedFrom,
       outcome: null,
     };
-    const document = { ...base, epoch, updatedAt: now, attempts: [...base.attempts, begun] };
+    // Of a process whose report is lost nobody knows what it has purged: what was proved before cannot just have left.
+    const isLost = previous !== null && previous.epoch < epoch - 1;
+    const topics = isLost ? base.topics.map(unproved) : base.topics;
+    const document = { ...base, topics, epoch, updatedAt: now, attempts: [...base.attempts, begun] };
     if (isErrand(onlyPutBack, base)) return document;
     archive = await openArchive();
     // What nothing was restored of yet is planned as it is wanted now.
@@ -95,6 +98,11 @@ function deliveryFor({ delivery }: RestoreOrder, { delivery: begun, topics }: Re
     `The restore has begun with delivery ${begun} and cannot go on with ${delivery}. Set it back.`,
   );
 }
+
+const unproved = (topic: TopicReport): TopicReport => ({
+  ...topic,
+  partitions: topic.partitions.map((partition) => ({ ...partition, proved: 0, provedLast: null })),
+});
 
 function assertSameRestore(previous: Report, uid: string): void {
   if (previous.restore.uid === uid) return;

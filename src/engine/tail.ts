@@ -100,9 +100,11 @@ async function readTail(
     context.sees(header);
     if (header.transactional) lastProducer = header.producerId;
     const moved = last.leaderEpoch >= 0 && header.leaderEpoch !== last.leaderEpoch;
-    // What a proof has covered may leave the topic: only another leader casts doubt on it.
+    // What a proof has covered may leave the topic: only another leader casts doubt on what is left of it.
     const isProved = report.proved > 0 && ledger.next <= report.proved;
-    if (moved || (report.doubted && !again && !isProved)) {
+    // What has left cannot be read again.
+    const isMoved = moved && !(isProved && extent.earliest > report.start);
+    if (isMoved || (report.doubted && !again && !isProved)) {
       context.logger.warn(
         { partition: plan.name, acknowledgedBy: last.leaderEpoch, foundFrom: header.leaderEpoch },
         moved
@@ -128,13 +130,14 @@ async function readTail(
  * ours that the log has is the first of the plan, by a newer writer than the one on record.
  */
 async function wasBegunAgain(
-  { ownIds, writer }: ReadingContext,
+  { ownIds, writer, signal }: ReadingContext,
   connection: BrokerConnection,
   { plan }: RestoredPartition,
   { earliest, end }: Extent,
 ): Promise<boolean> {
   const first = await plan.rows(0).next();
   for await (const { header } of scan(connection, placeOf(plan), earliest, end)) {
+    signal.throwIfAborted();
     if (!ownIds.has(header.producerId) || header.control) continue;
     const isNewer = header.producerId !== writer?.producerId || header.producerEpoch > writer.producerEpoch;
     return isNewer && first.done !== true && isBatch(header, first.value);

@@ -9,7 +9,7 @@ import { WritingSession } from '../../../src/archive/session.ts';
 import { openPlans } from '../../../src/engine/opening.ts';
 import type { PartitionPlan } from '../../../src/engine/plan.ts';
 import { restoreOrder, type DeliveryKind } from '../../../src/model/order.ts';
-import type { Report, ReportState } from '../../../src/model/report.ts';
+import { emptyPartition, type Report, type ReportState } from '../../../src/model/report.ts';
 import type { FileStorage } from '../../../src/storage/file.ts';
 import { addSegments, GENERATION, smallArchive, TOPIC } from '../archive/small-archive.ts';
 
@@ -23,6 +23,7 @@ async function open(
   topics = mappings,
   onlyPutBack = false,
   delivery: DeliveryKind = 'Transactional',
+  epoch = (previous?.epoch ?? 0) + 1,
 ): Promise<{ report: Report; plans: PartitionPlan[] }> {
   const restore = { namespace: 'n', name: 'r', uid: 'u' };
   const order = restoreOrder.parse({
@@ -33,7 +34,7 @@ async function open(
     delivery,
   });
   const { first, plans } = openPlans(() => Archive.open(storage), { order, identity: 'host', attempt: 1, onlyPutBack });
-  const report = await first(previous, (previous?.epoch ?? 0) + 1);
+  const report = await first(previous, epoch);
   return { report, plans: plans(report) };
 }
 
@@ -168,4 +169,28 @@ test('How it writes can be chosen until the target was prepared, and is kept aft
   });
   const other: Report = { ...report, delivery: 'Idempotent' };
   assert.equal((await open(storage, other, mappings, false, 'Idempotent')).report.delivery, 'Idempotent');
+});
+
+test('Where the newest report is lost, what was proved before is proved again: nobody knows what was purged since', async () => {
+  const { storage, report } = await begun('Done');
+  const last = { offset: 4, index: 0, count: 1, crc: 1, leaderEpoch: 0 };
+  const partition = { ...emptyPartition(0, 0), acknowledged: 5, last, proved: 5, provedLast: last };
+  const topics = report.topics.map((topic) => ({ ...topic, partitions: [partition] }));
+  for (const [epoch, proved] of [
+    [report.epoch, 5],
+    [report.epoch - 1, 0],
+  ] as const) {
+    const opened = await open(
+      storage,
+      { ...report, epoch, topics },
+      mappings,
+      false,
+      'Transactional',
+      report.epoch + 1,
+    );
+    assert.deepEqual(
+      opened.report.topics[0]?.partitions.map((p) => [p.proved, p.acknowledged, p.provedLast]),
+      [[proved, 5, proved === 0 ? null : last]],
+    );
+  }
 });

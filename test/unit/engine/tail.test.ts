@@ -95,6 +95,11 @@ const cases: readonly Case[] = [
       ...{ acknowledged: 3, proved: 1, moved: [2], log: [1, 2] },
       then: { acknowledged: 3, proved: 1 },
     },
+    {
+      given: 'what is left of what is proved',
+      ...{ acknowledged: 2, proved: 2, moved: [1], log: [1, 2] },
+      then: { acknowledged: 3, proved: 2 },
+    },
     { given: 'all of them', acknowledged: 3, proved: 1, moved: [0, 1, 2], then: { acknowledged: 3, proved: 0 } },
     { given: 'all that is proved', acknowledged: 1, proved: 1, moved: [0], then: { acknowledged: 3, proved: 0 } },
   ].map((one) => ({ log: [0, 1, 2], ...one, given: `another leader has appended ${one.given}` })),
