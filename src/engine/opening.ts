@@ -41,7 +41,7 @@ export function openPlans(
     };
     // Of a process whose report is lost nobody knows what it has purged: what was proved before cannot just have left.
     const isLost = previous !== null && previous.epoch < epoch - 1;
-    const topics = isLost ? base.topics.map(unproved) : base.topics;
+    const topics = isLost ? base.topics.map(orphaned) : base.topics;
     const document = { ...base, topics, epoch, updatedAt: now, attempts: [...base.attempts, begun] };
     if (isErrand(onlyPutBack, base)) return document;
     archive = await openArchive();
@@ -99,9 +99,9 @@ function deliveryFor({ delivery }: RestoreOrder, { delivery: begun, topics }: Re
   );
 }
 
-const unproved = (topic: TopicReport): TopicReport => ({
+const orphaned = (topic: TopicReport): TopicReport => ({
   ...topic,
-  partitions: topic.partitions.map((partition) => ({ ...partition, proved: 0, provedLast: null })),
+  partitions: topic.partitions.map((partition) => ({ ...partition, orphaned: true, proved: 0, provedLast: null })),
 });
 
 function assertSameRestore(previous: Report, uid: string): void {

@@ -122,17 +122,17 @@ async function readTail(
   if (report.last === null) report.doubted = true;
   await cover(context, batches, partition, { lastProducer, again: again || report.doubted });
   context.signal.throwIfAborted();
-  if (report.error === null) report.doubted = false;
+  if (report.error === null) Object.assign(report, { doubted: false, orphaned: false });
 }
 
 /**
- * Whether a process of which only a lost report knew has purged the partition and begun it again: then the first batch of
- * ours that the log has is the first of the plan, by a newer writer than the one on record.
+ * Whether a process of which only a lost report knew has purged the partition to begin it again: then the first batch of
+ * ours that the log has is the first of the plan, by a newer writer than the one on record; or there is none of ours yet.
  */
 async function wasBegunAgain(
   { ownIds, writer, signal }: ReadingContext,
   connection: BrokerConnection,
-  { plan }: RestoredPartition,
+  { plan, ledger }: RestoredPartition,
   { earliest, end }: Extent,
 ): Promise<boolean> {
   const first = await plan.rows(0).next();
@@ -142,7 +142,7 @@ async function wasBegunAgain(
     const isNewer = header.producerId !== writer?.producerId || header.producerEpoch > writer.producerEpoch;
     return isNewer && first.done !== true && isBatch(header, first.value);
   }
-  return false;
+  return ledger.report.orphaned;
 }
 
 async function forgetUnproved({ plan, ledger }: RestoredPartition, { earliest }: Extent): Promise<void> {

@@ -81,6 +81,8 @@ export const partitionReport = z.object({
   proved: count.default(0),
   /** The last batch among those; null where nothing was proved, and in reports of earlier versions. */
   provedLast: lastBatch.nullable().default(null),
+  /** A newer report is lost: its process may have deleted what is on record here, to begin the partition again. */
+  orphaned: z.boolean().default(false),
   /** Why this partition stands still; the others go on. */
   error: z.object({ reason, message: z.string(), at: timestamp }).nullable(),
 });
@@ -100,6 +102,7 @@ export const emptyPartition = (partition: number, start: number): PartitionRepor
   doubted: false,
   proved: 0,
   provedLast: null,
+  orphaned: false,
   error: null,
 });
 

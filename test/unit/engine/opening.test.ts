@@ -189,8 +189,8 @@ test('Where the newest report is lost, what was proved before is proved again: n
       report.epoch + 1,
     );
     assert.deepEqual(
-      opened.report.topics[0]?.partitions.map((p) => [p.proved, p.acknowledged, p.provedLast]),
-      [[proved, 5, proved === 0 ? null : last]],
+      opened.report.topics[0]?.partitions.map((p) => [p.proved, p.acknowledged, p.provedLast, p.orphaned]),
+      [[proved, 5, proved === 0 ? null : last, proved === 0]],
     );
   }
 });

@@ -24,16 +24,17 @@ interface Written {
   producerEpoch?: number;
   offset?: number;
   codec?: 'none' | 'gzip';
+  producerId?: number;
 }
 
 /** Each of the three batches was written by a process of its own, right behind the one before. */
 function written(
   i: number,
   leaderEpoch = 0,
-  { producerEpoch = i, offset = i * count, codec = 'none' }: Written = {},
+  { producerEpoch = i, offset = i * count, codec = 'none', producerId: by = producerId }: Written = {},
 ): Buffer {
   const batch = goldenBatch(codec);
-  stamp(batch, { producerId, producerEpoch, baseSequence: 0, transactional: true });
+  stamp(batch, { producerId: by, producerEpoch, baseSequence: 0, transactional: true });
   batch.writeBigInt64BE(BigInt(offset), 0);
   batch.writeInt32BE(leaderEpoch, 12);
   return batch;
@@ -148,7 +149,16 @@ for (const {
   });
 }
 
-const again: Record<string, { log: readonly Buffer[]; acknowledged: number | null }> = {
+const again: Record<string, { log: readonly Buffer[]; acknowledged: number | null; orphaned?: boolean }> = {
+  'by a process whose report is lost, which wrote nothing': {
+    ...{ log: [written(0, 0, { producerId: 99, offset: 10 * count })], orphaned: true, acknowledged: 0 },
+  },
+  'by nobody: there are records of others only': {
+    ...{ log: [written(0, 0, { producerId: 99, offset: 10 * count })], acknowledged: null },
+  },
+  'by nobody, though a report is lost: the rest is what was written before': {
+    ...{ log: [written(0, 0, { producerEpoch: 0, offset: 10 * count })], orphaned: true, acknowledged: null },
+  },
   'by a newer process, which got on': {
     log: [0, 1].map((i) => written(i, 0, { producerEpoch: 5 + i, offset: (10 + i) * count })),
     acknowledged: 2,
@@ -162,9 +172,9 @@ const again: Record<string, { log: readonly Buffer[]; acknowledged: number | nul
     acknowledged: null,
   },
 };
-for (const [given, { log, acknowledged }] of Object.entries(again)) {
+for (const [given, { log, acknowledged, orphaned = false }] of Object.entries(again)) {
   test(`all that is on record was deleted, and the partition begun again ${given}`, async () => {
-    const ledger = new PartitionLedger(emptyPartition(0, 0));
+    const ledger = new PartitionLedger({ ...emptyPartition(0, 0), orphaned });
     for (const [i, batch] of plan.slice(0, 2).entries()) {
       assert.ok(ledger.acknowledge(batch, { offset: i * count, crc: parseHeader(written(i)).crc, leaderEpoch: 0 }));
     }
@@ -172,7 +182,9 @@ for (const [given, { log, acknowledged }] of Object.entries(again)) {
     if (acknowledged === null) {
       await assert.rejects(reading, { reason: 'TargetTruncated', message: /the log begins at/ });
     } else {
-      assert.deepEqual((await reading).runs, [[0, 0, 10 * count, acknowledged * count]]);
+      const { runs, orphaned: still } = await reading;
+      assert.deepEqual(runs, acknowledged === 0 ? [] : [[0, 0, 10 * count, acknowledged * count]]);
+      assert.equal(still, false);
     }
   });
 }
