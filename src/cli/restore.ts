@@ -10,7 +10,6 @@ import { askApproval, holdReasons, isHold, type Approval, type HoldReason } from
 import type { RestoreOrder } from '../model/order.ts';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
-import { writable } from '../report/files.ts';
 import { readReport } from '../report/reading.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { locationAt, withS3Options, type S3CommandOptions } from './archive-location.ts';
@@ -89,7 +88,7 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
   const folder = resolve(options.report);
   const started = Date.now();
   const [claimed] = await readClaims(folder);
-  const previous = await writable(folder, () => readReport(folder));
+  const previous = await readReport(folder);
   const approved = approvalOf(options.approve, previous);
   const order = orderOf(options, previous?.restore.uid ?? claimed?.restore.uid ?? (await idOfNew(folder)));
   const abort = new AbortController();
@@ -165,7 +164,7 @@ async function restore(options: RestoreOptions): Promise<Outcome> {
 async function idOfNew(folder: string): Promise<string> {
   const id = await restoreIdIn(folder);
   // Another one may have opened its report since we looked for one, and forgotten the id with which it began.
-  return (await writable(folder, () => readReport(folder)))?.restore.uid ?? id;
+  return (await readReport(folder))?.restore.uid ?? id;
 }
 
 /** The long part of the work, with a bar that is taken away however it ends. */

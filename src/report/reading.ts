@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RekindleError } from '../model/reasons.ts';
 import type { Report } from '../model/report.ts';
-import { isCode } from './files.ts';
+import { isCode, writable } from './files.ts';
 import { storedReport, whole, type Settled, type StoredReport, type Whole } from './stored.ts';
 
 /** File of an epoch's document. */
@@ -30,9 +30,13 @@ export async function readReport(folder: string): Promise<Report | null> {
 
 /**
  * @param before epoch: only what earlier ones have written
- * @throws RekindleError `ReportDamaged` when there are reports and none can be read
+ * @throws RekindleError `ReportDamaged` when there are reports and none can be read, `ReportUnwritable`
  */
 export async function readNewest(folder: string, before = Infinity): Promise<Found> {
+  return await writable(folder, () => newestIn(folder, before));
+}
+
+async function newestIn(folder: string, before: number): Promise<Found> {
   const settled: Settled = new WeakMap();
   const epochs = (await listEpochs(folder)).filter((epoch) => epoch < before);
   for (const epoch of epochs.toSorted((a, b) => b - a)) {

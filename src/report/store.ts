@@ -59,7 +59,7 @@ export class ReportStore {
   ): Promise<{ store: ReportStore; current: Report }> {
     await writable(folder, () => mkdir(folder, { recursive: true }));
     for (;;) {
-      const found = await writable(folder, () => readNewest(folder));
+      const found = await readNewest(folder);
       const epoch = highest(found.epochs) + 1;
       const token = randomUUID();
       const begin = async (from: Found): Promise<{ store: ReportStore; current: Report }> => ({
@@ -69,7 +69,7 @@ export class ReportStore {
       let begun = await begin(found);
       if (!(await begun.store.create(begun.current))) continue; // somebody else took this epoch in between: look again
       // Whoever was before us has written until now, perhaps. From here on it looks before it changes anything, and ends.
-      const { newest, ...rest } = await writable(folder, () => readNewest(folder, epoch));
+      const { newest, ...rest } = await readNewest(folder, epoch);
       if (newest !== null && hasMore(newest.report, found.newest?.report)) {
         begun = await begin({ newest, ...rest });
         await begun.store.write(begun.current);

@@ -47,7 +47,9 @@ export async function play(scenario: Scenario, world: World, trace: Trace, progr
   const strikes = scenario.strikes.map(({ at, strike }) => carryOut(stage, at, strike));
   try {
     const outcome = await comeToAnEnd(stage, strikes);
-    if (outcome.how === 'done') stage.endsAtDone = await endsOf(stage).catch(() => null);
+    if (outcome.how === 'done') {
+      stage.endsAtDone = await stage.offsets((topic) => world.cluster.endsNow(topic)).catch(() => null);
+    }
     trace.note('outcome', outcome);
     const begun = await Promise.all(strikes);
     if (scenario.alone) await world.heal();
@@ -75,15 +77,6 @@ export async function play(scenario: Scenario, world: World, trace: Trace, progr
     await supervisor.finish();
     await clear();
   }
-}
-
-async function endsOf({ parts: { world, targets } }: Stage): Promise<Map<string, number>> {
-  const ends = await Promise.all(
-    targets.map(async ({ target }) =>
-      (await world.cluster.endsNow(target)).map((end, partition) => [`${target}/${partition}`, end] as const),
-    ),
-  );
-  return new Map(ends.flat());
 }
 
 /** Until the restore is done or halts, a strike fails, or time is up. */

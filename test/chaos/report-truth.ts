@@ -1,12 +1,13 @@
 import type { PartitionReport, Report } from '../../src/model/report.ts';
 import type { Judgement } from './judge.ts';
+import type { Offsets } from './stage.ts';
 
 /**
  * What the report of a restore that is Done says otherwise than the logs: each record must stand where its ledger has it,
  * and what it has counted between them must be there.
  * @param starts by topic and partition, the first offset that the log still has
  */
-export function falsehoods(report: Report, found: Judgement, starts: ReadonlyMap<string, readonly number[]>): string[] {
+export function falsehoods(report: Report, found: Judgement, starts: Offsets): string[] {
   const flaws: string[] = [];
   const claim = (what: string, said: unknown, is: unknown): void => {
     if (JSON.stringify(said) !== JSON.stringify(is)) {

@@ -12,6 +12,9 @@ import type { World } from './world.ts';
 
 const POLL_MS = 20;
 
+/** By topic and partition. */
+export type Offsets = ReadonlyMap<string, readonly number[]>;
+
 /** One scenario as it is played: what strikes can reach. */
 export interface StageParts {
   readonly world: World;
@@ -40,8 +43,8 @@ export class Stage {
   foreigners = false;
   /** Somebody has aborted a transaction of the restore's, or there was none. */
   aborted = false;
-  /** Ends of the targets' partitions, by `topic/partition`, when a process had just said Done; null if nobody could tell. */
-  endsAtDone: ReadonlyMap<string, number> | null = null;
+  /** Ends of the targets' partitions when a process had just said Done; null if nobody could tell. */
+  endsAtDone: Offsets | null = null;
   readonly #begun = performance.now();
   readonly #ended = new AbortController();
 
@@ -87,6 +90,12 @@ export class Stage {
   async reaches(moment: Moment): Promise<boolean> {
     const ms = (): number => performance.now() - this.#begun;
     return this.until(() => ('ms' in moment ? ms() >= moment.ms : this.progress >= moment.progress));
+  }
+
+  /** One offset of each partition of the targets. @param of a topic's, by partition */
+  async offsets(of: (topic: string) => Promise<readonly number[]>): Promise<Offsets> {
+    const { targets } = this.parts;
+    return new Map(await Promise.all(targets.map(async ({ target }) => [target, await of(target)] as const)));
   }
 
   /** The newest valid report; null when there is none yet. */

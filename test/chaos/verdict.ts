@@ -7,7 +7,7 @@ import { schemaFlaws } from '../support/report-schema.ts';
 import { verify } from '../support/verify.ts';
 import { falsehoods } from './report-truth.ts';
 import { mayArriveLate, mayHaltWith } from './scenario.ts';
-import type { Stage } from './stage.ts';
+import type { Offsets, Stage } from './stage.ts';
 import type { Outcome } from './supervisor.ts';
 
 /** What is wrong with how a scenario ended; nothing is, when it passed. */
@@ -49,20 +49,17 @@ export async function judge(stage: Stage, outcome: Outcome): Promise<Verdict> {
   if (left > 0) flaws.push(`${left} records of others are gone`);
   if (flaws.length > 0) flaws.push(firstDifference(found));
   // Also where records came late: what was proved must stand before them.
-  const starts = new Map<string, number[]>();
-  for (const { target } of targets) starts.set(target, await world.cluster.starts(target));
+  const starts = await stage.offsets((topic) => world.cluster.starts(topic));
   if (report !== null) flaws.push(...falsehoods(report, found, starts));
   flaws.push(...(await configurationFlaws(world.cluster, targets, configs)));
   return { flaws, ...counts, lateAndFound };
 }
 
 /** How many records can have come since it said Done; none where that is not known. */
-function recordsAfter(endsAtDone: Stage['endsAtDone'], { pairs }: Judgement): number {
+function recordsAfter(endsAtDone: Offsets | null, { pairs }: Judgement): number {
   if (endsAtDone === null) return 0;
   return pairs
-    .flatMap(({ target, ends }) =>
-      ends.map((end, partition) => end - (endsAtDone.get(`${target}/${partition}`) ?? end)),
-    )
+    .flatMap(({ target, ends }) => ends.map((end, partition) => end - (endsAtDone.get(target)?.[partition] ?? end)))
     .reduce((sum, behind) => sum + behind, 0);
 }
 

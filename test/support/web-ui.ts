@@ -59,17 +59,11 @@ export class WebUi {
   async shows(text: RegExp, picture: string, within: 'page' | 'markdown' = 'page'): Promise<void> {
     const place = within === 'page' ? this.page : this.page.frameLocator('iframe');
     const found = place.getByText(text).first();
-    try {
-      await this.loading(async (load) => {
-        if (load > 1) await this.page.reload();
-        await found.waitFor({ timeout: PATIENCE_MS });
-        // Lists of what still goes on are drawn anew at any moment.
-        await found.scrollIntoViewIfNeeded({ timeout: PATIENCE_MS });
-      });
-    } finally {
-      await mkdir(artifacts, { recursive: true });
-      await this.page.screenshot({ path: join(artifacts, `${picture}.png`) });
-    }
+    await this.pictured(picture, async () => {
+      await found.waitFor({ timeout: PATIENCE_MS });
+      // Lists of what still goes on are drawn anew at any moment.
+      await found.scrollIntoViewIfNeeded({ timeout: PATIENCE_MS });
+    });
   }
 
   /**
@@ -79,21 +73,28 @@ export class WebUi {
   async workflowsInRows(texts: readonly RegExp[], picture: string): Promise<string[]> {
     const link = this.page.locator('a[href*="/workflows/"]');
     const ids: string[] = [];
+    await this.pictured(picture, async () => {
+      ids.length = 0;
+      for (const text of texts) {
+        const row = this.page.locator('tr').filter({ has: link, hasText: text }).first();
+        await row.waitFor({ timeout: PATIENCE_MS });
+        ids.push(await workflowOf(await row.locator(link).all()));
+      }
+    });
+    return ids;
+  }
+
+  /** Looks at the page, which is loaded again where it does not show what is looked for. */
+  private async pictured(picture: string, look: () => Promise<void>): Promise<void> {
     try {
       await this.loading(async (load) => {
         if (load > 1) await this.page.reload();
-        ids.length = 0;
-        for (const text of texts) {
-          const row = this.page.locator('tr').filter({ has: link, hasText: text }).first();
-          await row.waitFor({ timeout: PATIENCE_MS });
-          ids.push(await workflowOf(await row.locator(link).all()));
-        }
+        await look();
       });
     } finally {
       await mkdir(artifacts, { recursive: true });
       await this.page.screenshot({ path: join(artifacts, `${picture}.png`) });
     }
-    return ids;
   }
 
   private async loading(work: (load: number) => Promise<unknown>): Promise<void> {

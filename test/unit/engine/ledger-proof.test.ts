@@ -4,21 +4,16 @@ import { test } from 'node:test';
 import { PartitionLedger } from '../../../src/engine/ledger.ts';
 import { LedgerProof } from '../../../src/engine/ledger-proof.ts';
 import type { RestoredPartition } from '../../../src/engine/partition.ts';
-import { parseHeader, stamp } from '../../../src/kafka/record-batch.ts';
+import { parseHeader } from '../../../src/kafka/record-batch.ts';
 import { emptyPartition } from '../../../src/model/report.ts';
-import { goldenBatch, goldenBatches } from '../kafka/golden.ts';
+import { goldenBatch, goldenBatches, writtenBatch } from '../kafka/golden.ts';
 import { brokerWith } from './scripted-log.ts';
 
 const [earlier, later, stranger] = [7, 8, 9];
 const own = new Set([earlier, later]);
 const { count } = parseHeader(goldenBatch('none'));
 
-function written(producerId: number, offset: number): Buffer {
-  const batch = goldenBatch('none');
-  stamp(batch, { producerId, producerEpoch: 0, baseSequence: 0, transactional: true });
-  batch.writeBigInt64BE(BigInt(offset), 0);
-  return batch;
-}
+const written = (producerId: number, offset: number): Buffer => writtenBatch({ producerId, offset });
 
 function ended(producerId: number, offset: number): Buffer {
   const marker = goldenBatches('transactional')[1] ?? assert.fail('there is no marker');

@@ -6,20 +6,16 @@ import { PartitionLedger } from '../../../src/engine/ledger.ts';
 import type { RestoredPartition } from '../../../src/engine/partition.ts';
 import { Proof, type ProofContext } from '../../../src/engine/proof.ts';
 import type { BrokerConnection } from '../../../src/kafka/cluster.ts';
-import { parseHeader, stamp } from '../../../src/kafka/record-batch.ts';
+import { parseHeader } from '../../../src/kafka/record-batch.ts';
 import { emptyPartition } from '../../../src/model/report.ts';
-import { goldenBatch } from '../kafka/golden.ts';
+import { goldenBatch, writtenBatch } from '../kafka/golden.ts';
 import { brokerWith } from './scripted-log.ts';
 
 const [ours, stranger] = [7, 9];
 const { count } = parseHeader(goldenBatch('none'));
 
-function written(producerId: number, offset: number): Buffer {
-  const batch = goldenBatch('none');
-  stamp(batch, { producerId, producerEpoch: 0, baseSequence: 0, transactional: false });
-  batch.writeBigInt64BE(BigInt(offset), 0);
-  return batch;
-}
+const written = (producerId: number, offset: number): Buffer =>
+  writtenBatch({ producerId, offset, transactional: false });
 
 function restored(partition: number): RestoredPartition {
   const ledger = new PartitionLedger(emptyPartition(partition, 0));

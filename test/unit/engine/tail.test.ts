@@ -5,10 +5,10 @@ import { test } from 'node:test';
 import { PartitionLedger, type PlanBatch } from '../../../src/engine/ledger.ts';
 import type { RestoredPartition } from '../../../src/engine/partition.ts';
 import { readTails, type TailContext } from '../../../src/engine/tail.ts';
-import { parseHeader, stamp, strip } from '../../../src/kafka/record-batch.ts';
+import { parseHeader, strip } from '../../../src/kafka/record-batch.ts';
 import { emptyPartition, type PartitionReport } from '../../../src/model/report.ts';
 import { createLogger } from '../../../src/telemetry/log.ts';
-import { goldenBatch } from '../kafka/golden.ts';
+import { goldenBatch, writtenBatch, type Written } from '../kafka/golden.ts';
 import { brokerWith } from './scripted-log.ts';
 
 const producerId = 7;
@@ -20,25 +20,9 @@ const plan: PlanBatch[] = [0, 1, 2].map((i) => ({
   ...{ index: i * count, count, sourceOffset: i * count, size, crc },
 }));
 
-interface Written {
-  producerEpoch?: number;
-  offset?: number;
-  codec?: 'none' | 'gzip';
-  producerId?: number;
-}
-
 /** Each of the three batches was written by a process of its own, right behind the one before. */
-function written(
-  i: number,
-  leaderEpoch = 0,
-  { producerEpoch = i, offset = i * count, codec = 'none', producerId: by = producerId }: Written = {},
-): Buffer {
-  const batch = goldenBatch(codec);
-  stamp(batch, { producerId: by, producerEpoch, baseSequence: 0, transactional: true });
-  batch.writeBigInt64BE(BigInt(offset), 0);
-  batch.writeInt32BE(leaderEpoch, 12);
-  return batch;
-}
+const written = (i: number, of: Partial<Written> = {}): Buffer =>
+  writtenBatch({ producerId, producerEpoch: i, offset: i * count, leaderEpoch: 0, ...of });
 
 interface Case {
   readonly given: string;
@@ -130,7 +114,7 @@ for (const {
     const reading = read(
       ledger,
       known,
-      log.map((i) => written(i, moved.includes(i) ? 1 : 0)),
+      log.map((i) => written(i, { leaderEpoch: moved.includes(i) ? 1 : 0 })),
     );
     if (then instanceof RegExp) {
       await assert.rejects(reading, { reason: 'TargetTruncated', message: then });
@@ -151,24 +135,24 @@ for (const {
 
 const again: Record<string, { log: readonly Buffer[]; acknowledged: number | null; orphaned?: boolean }> = {
   'by a process whose report is lost, which wrote nothing': {
-    ...{ log: [written(0, 0, { producerId: 99, offset: 10 * count })], orphaned: true, acknowledged: 0 },
+    ...{ log: [written(0, { producerId: 99, offset: 10 * count })], orphaned: true, acknowledged: 0 },
   },
   'by nobody: there are records of others only': {
-    ...{ log: [written(0, 0, { producerId: 99, offset: 10 * count })], acknowledged: null },
+    ...{ log: [written(0, { producerId: 99, offset: 10 * count })], acknowledged: null },
   },
   'by nobody, though a report is lost: the rest is what was written before': {
-    ...{ log: [written(0, 0, { producerEpoch: 0, offset: 10 * count })], orphaned: true, acknowledged: null },
+    ...{ log: [written(0, { producerEpoch: 0, offset: 10 * count })], orphaned: true, acknowledged: null },
   },
   'by a newer process, which got on': {
-    log: [0, 1].map((i) => written(i, 0, { producerEpoch: 5 + i, offset: (10 + i) * count })),
+    log: [0, 1].map((i) => written(i, { producerEpoch: 5 + i, offset: (10 + i) * count })),
     acknowledged: 2,
   },
   'by nobody: the rest is what was written before': {
-    log: [written(0, 0, { producerEpoch: 0, offset: 10 * count })],
+    log: [written(0, { producerEpoch: 0, offset: 10 * count })],
     acknowledged: null,
   },
   'by nobody: what comes first is not the first of the plan': {
-    log: [written(1, 0, { producerEpoch: 5, offset: 10 * count, codec: 'gzip' })],
+    log: [written(1, { producerEpoch: 5, offset: 10 * count, codec: 'gzip' })],
     acknowledged: null,
   },
 };

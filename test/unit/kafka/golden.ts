@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { splitBatches } from '../../../src/kafka/record-batch.ts';
+import { splitBatches, stamp } from '../../../src/kafka/record-batch.ts';
 
 /** Codecs of the golden batches, at the number that they have in a batch's attributes. */
 export const goldenCodecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
@@ -14,6 +14,26 @@ export function goldenBatches(name: (typeof goldenCodecs)[number] | 'transaction
 export function goldenBatch(codec: (typeof goldenCodecs)[number]): Buffer {
   const [batch] = goldenBatches(codec);
   if (batch === undefined) throw new Error(`golden/${codec}.log is empty.`);
+  return batch;
+}
+
+export interface Written {
+  /** Target offset of its first record. */
+  readonly offset: number;
+  readonly producerId: number;
+  readonly producerEpoch?: number;
+  readonly transactional?: boolean;
+  readonly leaderEpoch?: number;
+  readonly codec?: (typeof goldenCodecs)[number];
+}
+
+/** A golden batch as a restore has written it, the first of its epoch. Default transactional, epoch 0, uncompressed. */
+export function writtenBatch(of: Written): Buffer {
+  const { offset, producerId, producerEpoch = 0, transactional = true, leaderEpoch, codec = 'none' } = of;
+  const batch = goldenBatch(codec);
+  stamp(batch, { producerId, producerEpoch, baseSequence: 0, transactional });
+  batch.writeBigInt64BE(BigInt(offset), 0);
+  if (leaderEpoch !== undefined) batch.writeInt32BE(leaderEpoch, 12);
   return batch;
 }
 

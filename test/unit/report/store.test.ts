@@ -67,6 +67,13 @@ test('nothing readable left is said, not taken for a start from zero', async () 
   await assert.rejects(ReportStore.open(folder, first), { reason: 'ReportDamaged' });
 });
 
+test('a folder that cannot be read is waited for, whoever reads it', async () => {
+  await ReportStore.open(folder, first);
+  await writeFile(join(folder, 'no-folder'), '');
+  // ENOTDIR stands for whatever a file system answers.
+  await assert.rejects(readReport(join(folder, 'no-folder')), { reason: 'ReportUnwritable' });
+});
+
 test('a crash between the temporary file and the rename leaves the old document', async () => {
   const { store, current } = await ReportStore.open(folder, first, (step) => {
     if (step === 'temporary-written') throw new Error('crash');
