@@ -1,27 +1,18 @@
 import type { TopicDescription } from '../kafka/admin.ts';
 import type { BrokerConnection, KafkaCluster } from '../kafka/cluster.ts';
 import type { BatchHeader } from '../kafka/record-batch.ts';
-import type { ProducerSession } from '../model/report.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { Coverage, isBatch, type Verdict } from './coverage.ts';
+import { isBatch } from './coverage.ts';
+import { cover, type CoverContext } from './covering.ts';
 import { byLeader } from './leaders.ts';
-import type { PlanBatch } from './ledger.ts';
 import { placeOf, type RestoredPartition } from './partition.ts';
-import type { PartitionPlan } from './plan.ts';
 import { scan, type ScannedBatch } from './scan.ts';
 import { assertReaches, assertStillThere, assertUnprovedIsThere, beginsLater, hasLeft } from './truncation.ts';
 
-export interface TailContext {
+export interface TailContext extends Omit<CoverContext, 'sees'> {
   readonly cluster: KafkaCluster;
   readonly topics: ReadonlyMap<string, TopicDescription>;
-  /** The writer on record; null when nobody has written under this report. */
-  readonly writer: ProducerSession | null;
-  /** Producer ids of this Restore, of earlier attempts too. */
-  readonly ownIds: ReadonlySet<number>;
-  /** A partition whose transaction was aborted: purges it and begins it again, or throws why it may not. */
-  readonly redo: (partition: RestoredPartition, abortedAt: number) => Promise<void>;
   readonly logger: Logger;
-  readonly signal: AbortSignal;
 }
 
 /** Where a partition's log begins and where it ends, exclusive. */
@@ -69,10 +60,7 @@ export async function readTails(
 }
 
 /** What all readings of a takeover know. */
-interface ReadingContext extends TailContext {
-  /** Told of every batch, so that it knows the newest epochs. */
-  readonly sees: (header: BatchHeader) => void;
-}
+type ReadingContext = TailContext & CoverContext;
 
 /** @param again what no proof has covered was forgotten, because it is doubtful: it is read for the second time */
 async function readTail(
@@ -176,98 +164,4 @@ async function beginTail(
   const found = await batches.next();
   if (hasLeft(ledger.report, found.value?.header ?? null, ownIds)) return { batches: from(behind), header: null };
   return { batches, header: assertStillThere(plan.name, last, found).header };
-}
-
-/**
- * @param of.lastProducer id that the last batch on record was written with in a transaction. Whatever the report says of
- *   that, the first marker behind it tells what became of it: a log that has lost the one that was there may have got another
- * @param of.again the records were read before, and forgotten
- */
-async function cover(
-  { writer, ownIds, redo, sees, signal }: ReadingContext,
-  batches: AsyncIterable<ScannedBatch>,
-  partition: RestoredPartition,
-  { lastProducer, again }: { lastProducer: number | null; again: boolean },
-): Promise<void> {
-  const { plan, ledger } = partition;
-  // Read again, the partition may hold records of any writer, and the first one to come is the oldest.
-  const known = again || ledger.next === 0 ? null : writer;
-  const coverage = new Coverage(
-    {
-      producerId: known?.producerId ?? -1,
-      producerEpoch: known?.producerEpoch ?? -1,
-      base: known?.base[plan.target]?.[plan.partition] ?? 0,
-    },
-    ownIds,
-  );
-  const expected = new Expected(plan, ledger.next);
-  let open = lastProducer;
-  for await (const { header, commitMarker } of batches) {
-    signal.throwIfAborted();
-    sees(header);
-    const verdict = coverage.judge(header, commitMarker, ledger.next, await expected.at(ledger.next));
-    switch (verdict.is) {
-      case 'ours':
-        // Of a process whose report is lost: the next look would not know where its epoch began.
-        if (!isOf(writer, header)) ledger.report.doubted = true;
-        ledger.acknowledge(expected.current, {
-          offset: header.baseOffset,
-          ...verdict,
-          leaderEpoch: header.leaderEpoch,
-        });
-        open = header.transactional ? header.producerId : null;
-        break;
-      case 'foreign':
-        ledger.foreign(header.baseOffset, header.lastOffsetDelta + 1);
-        break;
-      case 'marker':
-        if (header.producerId !== open) break;
-        if (!verdict.committed) {
-          await redo(partition, header.baseOffset);
-          return;
-        }
-        open = null;
-        break;
-      case 'repeat':
-      case 'hole':
-      case 'different':
-        halt(partition, verdict, header.baseOffset);
-        return;
-    }
-  }
-}
-
-const isOf = (writer: ProducerSession | null, { producerId, producerEpoch }: BatchHeader): boolean =>
-  producerId === writer?.producerId && producerEpoch === writer.producerEpoch;
-
-function halt({ plan, ledger }: RestoredPartition, verdict: Extract<Verdict, { index: number }>, offset: number): void {
-  const reason = verdict.is === 'hole' ? 'LedgerHole' : 'LedgerRepeat';
-  ledger.report.error = {
-    reason,
-    message: `${plan.name}: at offset ${offset} stands a batch of plan index ${verdict.index} (${verdict.is}), expected was ${ledger.next}. Nothing more is written to this partition; to restore it again, start from zero.`,
-    at: new Date().toISOString(),
-  };
-}
-
-/** The plan's batches, one after the other, as the scan asks for them. */
-class Expected {
-  private readonly rows: AsyncGenerator<PlanBatch>;
-  private batch: PlanBatch | null = null;
-
-  constructor(plan: PartitionPlan, from: number) {
-    this.rows = plan.rows(from);
-  }
-
-  /** The batch that `at` returned last. */
-  get current(): PlanBatch {
-    if (!this.batch) throw new Error('the plan has no more batches');
-    return this.batch;
-  }
-
-  async at(index: number): Promise<PlanBatch | null> {
-    if (this.batch?.index === index) return this.batch;
-    const next = await this.rows.next();
-    this.batch = next.done ? null : next.value;
-    return this.batch;
-  }
 }

@@ -24,7 +24,7 @@ export interface Reach {
 
 const halt = (reason: Reason): Tail => ({ is: 'halt', reason });
 
-/** The loop of src/engine/tail.ts, over the real Coverage and PartitionLedger. */
+/** The loop of src/engine/covering.ts, over the real Coverage and PartitionLedger. */
 export function readTail(
   log: PartitionLog,
   partition: PartitionReport,
