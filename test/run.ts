@@ -7,7 +7,8 @@ const disturbing = (file: string): boolean => ['outages', 'chaos'].some((name) =
 const passed: boolean[] = [];
 // What needs no servers begins while they start.
 const checked = checks(['lint', 'types']);
-const units = runTests('Unit', await filesOf('unit'), { atOnce: 2 });
+// These are long, and nothing waits for them: they have what is left of the processors, now and later.
+const units = runTests('Unit', await filesOf('unit'), { atOnce: 2, beside: true });
 await onStack(async () => {
   // The image is for the stack's own cluster, which nobody uses yet.
   const real = runTests('Integration', await filesOf('integration'), { atOnce: 6, leaves: true });
