@@ -9,10 +9,13 @@ import { measureResumption } from './resumption.ts';
 import { measureTakeover } from './takeover.ts';
 import { compareThroughput } from './throughput.ts';
 
+// What is started here ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+
 const { values } = parseArgs({
   options: {
     /** Megabytes that each program moves in a round; kafkajs, the slowest, moves an eighth. Half as much again must fit into memory. */
-    megabytes: { type: 'string', default: '12000' },
+    megabytes: { type: 'string', default: '12500' },
     /** Every program once a round, one after the other, on a broker of their own. 0: not at all. */
     rounds: { type: 'string', default: '3' },
     /** Megabytes of a restore that is proved, in four topics: a restore of 30 s or so on a slower disk. */

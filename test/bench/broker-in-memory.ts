@@ -1,16 +1,12 @@
-import { constants } from 'node:fs';
-import { access, mkdtemp, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostBootstrap, kafkaServers, KAFKA_VERSION } from '../../deploy/dev/kafka/kafka.ts';
 import { unusedPort } from '../../deploy/dev/ports.ts';
 import { BrokerProcess } from '../support/broker-process.ts';
-
-const MEMORY = '/dev/shm';
+import { folderInMemory, type MemoryFolder } from './memory.ts';
 
 /** A broker, and a folder beside its logs. */
-export interface InMemory {
+export interface InMemory extends Pick<MemoryFolder, 'folder' | 'pages'> {
   readonly bootstrap: string;
-  readonly folder: string;
 }
 
 /**
@@ -20,11 +16,10 @@ export interface InMemory {
  * @throws Error when the machine has not so much memory
  */
 export async function inMemory<T>(megabytes: number, work: (memory: InMemory) => Promise<T>): Promise<T> {
-  await mustHold(megabytes);
-  const memory = await mkdtemp(join(MEMORY, 'rekindle-bench-'));
-  const folder = join(memory, 'kafka');
+  const memory = await folderInMemory(megabytes);
+  const { folder, pages } = memory;
   const kafka = {
-    ...{ name: 'kafka-bench', version: KAFKA_VERSION, nodes: 1, folder, heapMegabytes: 1024 },
+    ...{ name: 'kafka-bench', version: KAFKA_VERSION, nodes: 1, folder: join(folder, 'kafka'), heapMegabytes: 1024 },
     // As Kafka's documentation has it for production: in smaller regions every request of a megabyte is a humongous object.
     jvmOptions: ['-XX:+UseG1GC', '-XX:G1HeapRegionSize=16m'],
     ports: [await unusedPort(), await unusedPort(), await unusedPort()],
@@ -36,19 +31,9 @@ export async function inMemory<T>(megabytes: number, work: (memory: InMemory) =>
   try {
     for (const broker of brokers) await broker.start();
     for (const broker of brokers) await broker.untilReady();
-    return await work({ bootstrap: hostBootstrap(kafka), folder: memory });
+    return await work({ bootstrap: hostBootstrap(kafka), folder, pages });
   } finally {
     for (const broker of brokers) await broker.kill();
-    await rm(memory, { recursive: true });
+    await memory.remove();
   }
-}
-
-async function mustHold(megabytes: number): Promise<void> {
-  await access(MEMORY, constants.W_OK);
-  const { bavail, bsize } = await statfs(MEMORY);
-  const free = Math.floor((bavail * bsize) / 1e6);
-  if (free >= megabytes) return;
-  throw new Error(
-    `${MEMORY} has ${free} MB free and the archive and the broker's logs need ${megabytes}: take fewer --megabytes`,
-  );
 }

@@ -4,6 +4,7 @@ import { bootstrapServers, unusedName } from '../support/kafka.ts';
 import { kafkaTool } from '../support/java.ts';
 import { restoreArguments, startRekindle } from '../support/rekindle.ts';
 import { benchArchive, PARTITIONS, RECORD_BYTES } from './archive.ts';
+import { SHARED_MEMORY } from './memory.ts';
 import { comeTo, comeToNewRecord } from './report-watch.ts';
 import { spread, type Spread } from './spread.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -21,7 +22,7 @@ export async function measureTakeover(of: { megabytes: number; topics: number; k
   const bootstrap = bootstrapServers();
   const name = unusedName('bench-takeover');
   // Not on the disk that the broker fills: what is waited for must not be that a note of the report gets to it.
-  const report = await temporaryFolder('bench', '/dev/shm');
+  const report = await temporaryFolder('bench', SHARED_MEMORY);
   try {
     const { archive, source } = await benchArchive(folder, bootstrap, Math.ceil(of.megabytes / of.topics));
     const topics = Array.from({ length: of.topics }, (_, i) => `${source}=${name}-${i}`);
