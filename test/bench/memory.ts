@@ -7,16 +7,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** A file system in memory that Linux distributions mount, with half of the memory or less. */
+/** A file system in memory that Linux distributions mount, usually with half of the memory. */
 export const SHARED_MEMORY = '/dev/shm';
 
 /** What a file system is larger than what stands in it, in bytes: each file ends in a page that is not full. */
 const SLACK = 0.5e9;
 
+/** What a program takes for itself as it begins, in bytes: it finds that much in the machine besides what it writes. */
+const FOR_ITSELF = 1e9;
+
 /** What the broker's heap and the programs need besides the files, in megabytes. */
 const PROGRAMS = 2500;
 
-/** Gone with the process, however it ends, but for SIGKILL. */
+/** Gone with the process, if its signals lead to `exit`. */
 export interface MemoryFolder {
   readonly folder: string;
   /**
@@ -40,7 +43,7 @@ export async function folderInMemory(megabytes: number): Promise<MemoryFolder> {
   };
   // Before the folder is removed that it is mounted on. Where nothing is mounted it does nothing.
   process.prependOnceListener('exit', unmount);
-  const options = `huge=always,mode=0700,size=${Math.ceil(megabytes * 1e6 + SLACK)}`;
+  const options = `huge=always,mode=0700,size=${Math.ceil(megabytes * 1e6 + FOR_ITSELF + SLACK)}`;
   const mounting = await execa('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', mountPoint], { reject: false });
   if (!mounting.failed) return { folder: mountPoint, pages: 'huge', remove: () => Promise.resolve().then(unmount) };
   console.error(`memory in usual pages, in ${SHARED_MEMORY}: ${mounting.shortMessage}`);
@@ -55,44 +58,51 @@ function mustBeFree(where: string, bytes: number, megabytes: number): void {
   throw new Error(`${free} MB ${where} are free, and ${Math.ceil(megabytes)} are needed: take fewer --megabytes`);
 }
 
-/** So much of what was fetched is free ahead of what is written, in bytes: more than the fastest program writes between looks. */
+/** So much of what was fetched is free ahead of what is written, in bytes: ten times what is written between two looks. */
 const AHEAD = 0.5e9;
 
 /** Between two looks at how much was written, in milliseconds. */
 const LOOK_EVERY_MS = 50;
 
-const CHUNK = Buffer.alloc(16 * 1024 * 1024);
+const CHUNK_BYTES = 16 * 1024 * 1024;
 
 /**
  * Does something that writes so much in a folder in memory, and has the memory for it in the machine. The host of a virtual
- * machine takes free memory back within seconds (free page reporting), and bringing it again takes longer than writing it: a
+ * machine takes free memory back before long (free page reporting), and bringing it again takes longer than writing it: a
  * program would be the slower, the less memory the one before it needed, and the longer it takes itself. So a file holds the
  * memory, and gets shorter as others grow.
  */
 export async function inFetchedMemory<T>(folder: string, megabytes: number, work: () => Promise<T>): Promise<T> {
+  const chunks = Math.ceil((megabytes * 1e6 + FOR_ITSELF) / CHUNK_BYTES);
+  let size = chunks * CHUNK_BYTES;
   // What was deleted before may still be about to go.
-  await eventually(`${megabytes} MB are free in ${folder}`, async () => (await freeIn(folder)) >= megabytes * 1e6);
+  await eventually(
+    `${Math.ceil(size / 1e6)} MB are free in ${folder}`,
+    async () => Math.min(await freeIn(folder), process.availableMemory()) >= size,
+  );
   const path = join(folder, 'fetched');
-  const file = await open(path, 'wx');
-  try {
-    let size = 0;
-    while (size < megabytes * 1e6) size += (await file.write(CHUNK)).bytesWritten;
-    const inAll = size + (await freeIn(folder));
-    const ended = new AbortController();
-    const giveWay = async (): Promise<void> => {
-      while (!ended.signal.aborted) {
-        const written = inAll - size - (await freeIn(folder));
-        size = Math.max(0, Math.min(size, megabytes * 1e6 - written - AHEAD));
-        await file.truncate(size);
-        await sleep(LOOK_EVERY_MS);
-      }
-    };
-    const [done] = await Promise.all([work().finally(() => ended.abort()), giveWay()]);
-    return done;
-  } finally {
-    await file.close();
-    await rm(path);
-  }
+  await using file = await open(path, 'wx');
+  // It lasts as long as it is open.
+  await rm(path);
+  const chunk = Buffer.alloc(CHUNK_BYTES);
+  for (let i = 0; i < chunks; i++) await file.write(chunk);
+  const inAll = size + (await freeIn(folder));
+  const giveWay = async (): Promise<void> => {
+    const written = inAll - size - (await freeIn(folder));
+    const held = Math.max(0, megabytes * 1e6 - written - AHEAD);
+    size = Math.min(size, Math.ceil(held / CHUNK_BYTES) * CHUNK_BYTES);
+    await file.truncate(size);
+  };
+  await giveWay();
+  const ended = new AbortController();
+  const untilEnded = async (): Promise<void> => {
+    while (!ended.signal.aborted) {
+      await giveWay();
+      await sleep(LOOK_EVERY_MS);
+    }
+  };
+  const [done] = await Promise.all([work().finally(() => ended.abort()), untilEnded()]);
+  return done;
 }
 
 /** Bytes. */

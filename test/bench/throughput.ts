@@ -48,13 +48,13 @@ export async function compareThroughput(of: { megabytes: number; rounds: number 
 /** @returns what measures every program once */
 async function prepare(folder: string, bootstrap: string, megabytes: number): Promise<() => Promise<Round>> {
   const { archive, source, onLoad } = await benchArchive(folder, bootstrap, megabytes / TARGETS, PARTITIONS / TARGETS);
-  const warmly = <T>(work: () => Promise<T>): Promise<T> => inFetchedMemory(folder, megabytes * LOGS, work);
+  const inMemoryAtHand = <T>(work: () => Promise<T>): Promise<T> => inFetchedMemory(folder, megabytes * LOGS, work);
   const onAll = (work: (load: Load) => Promise<number>): Promise<number> =>
-    onLoad((load) => warmly(() => work(load)), TARGETS);
+    onLoad((load) => inMemoryAtHand(() => work(load)), TARGETS);
   const report = join(folder, 'report');
   return async () => {
     const of = { archive: `file:${archive}`, source, report };
-    const restored = await onLoad((one) => onLoad((other) => warmly(() => rekindleRestore(of, [one, other]))));
+    const restored = await onLoad((one) => onLoad((other) => inMemoryAtHand(() => rekindleRestore(of, [one, other]))));
     await rm(report, { recursive: true });
     return {
       rekindle: restored.megabytesPerSecond,
@@ -82,7 +82,7 @@ function summary(megabytes: number, rounds: readonly Round[]): object {
       java1MB: over(({ java1MB }) => java1MB),
       kafkajs: over(({ kafkajs }) => kafkajs),
     },
-    /** How long each program took: 10 at least, or what it begins and ends with would count too much. */
+    /** How long each program took. It should be 10 at least, or what it begins and ends with counts too much. */
     seconds: {
       rekindle: over(({ seconds }) => seconds),
       java512KiB: over(({ java512KiB }) => megabytes / java512KiB),
