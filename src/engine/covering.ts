@@ -20,8 +20,8 @@ export interface CoverContext {
 
 /**
  * Compares what stands in a partition's log with the plan, batch by batch, and notes it in the ledger: what is ours, and where
- * others have written. Stops at the
- * first batch that must not be there, with the error in the report, and at a transaction that was aborted, when that is redone.
+ * others have written. Stops at the first batch that must not be there, with the error in the report, and at a transaction that
+ * was aborted, when that is redone.
  * @param batches what stands behind the last batch on record, or where reading begins
  * @param of.lastProducer id that the last batch on record was written with in a transaction. Whatever the report says of
  *   that, the first marker behind it tells what became of it: a log that has lost the one that was there may have got another

@@ -9,12 +9,9 @@ import { measureResumption } from './resumption.ts';
 import { measureTakeover } from './takeover.ts';
 import { compareThroughput } from './throughput.ts';
 
-// What is started here ends with this process.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-
 const { values } = parseArgs({
   options: {
-    /** Megabytes that each program moves in a round; kafkajs, the slowest, moves an eighth. Half as much again must fit into memory. */
+    /** Megabytes that each program moves in a round; kafkajs, the slowest, moves an eighth. They and half as much again fit into memory, with 2.5 GB for the programs. */
     megabytes: { type: 'string', default: '12500' },
     /** Every program once a round, one after the other, on a broker of their own. 0: not at all. */
     rounds: { type: 'string', default: '3' },

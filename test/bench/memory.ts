@@ -10,11 +10,11 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 /** A file system in memory that Linux distributions mount, usually with half of the memory. */
 export const SHARED_MEMORY = '/dev/shm';
 
-/** What a file system is larger than what stands in it, in bytes: each file ends in a page that is not full. */
-const SLACK = 0.5e9;
+/** What a file system is larger than what stands in it, in megabytes: each file ends in a page that is not full. */
+const SLACK = 500;
 
-/** What a program takes for itself as it begins, in bytes: it finds that much in the machine besides what it writes. */
-const FOR_ITSELF = 1e9;
+/** What a program takes for itself as it begins, in megabytes: it finds that much in the machine besides what it writes. */
+const FOR_ITSELF = 1000;
 
 /** What the broker's heap and the programs need besides the files, in megabytes. */
 const PROGRAMS = 2500;
@@ -36,6 +36,7 @@ export interface MemoryFolder {
  * @throws Error when the machine has not so much memory
  */
 export async function folderInMemory(megabytes: number): Promise<MemoryFolder> {
+  const size = Math.ceil(megabytes + FOR_ITSELF + SLACK);
   mustBeFree('of memory', process.availableMemory(), megabytes + PROGRAMS);
   const mountPoint = await temporaryFolder('bench');
   const unmount = (): void => {
@@ -43,11 +44,11 @@ export async function folderInMemory(megabytes: number): Promise<MemoryFolder> {
   };
   // Before the folder is removed that it is mounted on. Where nothing is mounted it does nothing.
   process.prependOnceListener('exit', unmount);
-  const options = `huge=always,mode=0700,size=${Math.ceil(megabytes * 1e6 + FOR_ITSELF + SLACK)}`;
+  const options = `huge=always,mode=0700,size=${size * 1e6}`;
   const mounting = await execa('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', mountPoint], { reject: false });
   if (!mounting.failed) return { folder: mountPoint, pages: 'huge', remove: () => Promise.resolve().then(unmount) };
   console.error(`memory in usual pages, in ${SHARED_MEMORY}: ${mounting.shortMessage}`);
-  mustBeFree(`in ${SHARED_MEMORY}`, await freeIn(SHARED_MEMORY), megabytes);
+  mustBeFree(`in ${SHARED_MEMORY}`, await freeIn(SHARED_MEMORY), size);
   const folder = await temporaryFolder('bench', SHARED_MEMORY);
   return { folder, pages: 'usual', remove: () => rm(folder, { recursive: true }) };
 }
@@ -73,7 +74,7 @@ const CHUNK_BYTES = 16 * 1024 * 1024;
  * memory, and gets shorter as others grow.
  */
 export async function inFetchedMemory<T>(folder: string, megabytes: number, work: () => Promise<T>): Promise<T> {
-  const chunks = Math.ceil((megabytes * 1e6 + FOR_ITSELF) / CHUNK_BYTES);
+  const chunks = Math.ceil(((megabytes + FOR_ITSELF) * 1e6) / CHUNK_BYTES);
   let size = chunks * CHUNK_BYTES;
   // What was deleted before may still be about to go.
   await eventually(
@@ -97,8 +98,8 @@ export async function inFetchedMemory<T>(folder: string, megabytes: number, work
   const ended = new AbortController();
   const untilEnded = async (): Promise<void> => {
     while (!ended.signal.aborted) {
-      await giveWay();
       await sleep(LOOK_EVERY_MS);
+      await giveWay();
     }
   };
   const [done] = await Promise.all([work().finally(() => ended.abort()), untilEnded()]);

@@ -38,8 +38,6 @@ const { seed, scenarios, minutes, keep, kafka, stack } = program.parse().opts<Op
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const count = scenarios ?? (minutes === undefined ? A_FEW : Number.MAX_SAFE_INTEGER);
-// What is started here ends with this process.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const started = Date.now();
 const options = { seed, scenarios: count, minutes: minutes ?? Infinity, keep, kafka, say };
 const { passed, counts } = stack ? await wholeStack() : await onStack(() => run(options), ['s3']);

@@ -1,8 +1,11 @@
+import { constants } from 'node:os';
 import { launch, signal, terminate, untilReady, type Server } from '../../deploy/dev/server.ts';
 import { isAlive, type ProcessIdentity } from '../../deploy/dev/process-identity.ts';
 
 // Who is told to end does so by way of `exit`, where the brokers are taken along.
-process.once('SIGTERM', () => process.exit(143));
+for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => process.exit(128 + constants.signals[name]));
+}
 
 /** The process of one broker, as a test treats it. It does not outlive this process. */
 export class BrokerProcess {
