@@ -21,8 +21,7 @@ const befallen = new Set<StrikeName>();
 
 let data: Dataset;
 before(async () => {
-  await addNode('node2');
-  data = await e2eDataset(dataOfInterruptions);
+  [data] = await Promise.all([e2eDataset(dataOfInterruptions), addNode('node2')]);
 });
 after(() => removeNode('node2'));
 

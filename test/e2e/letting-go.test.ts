@@ -47,7 +47,7 @@ test('deleted while its cluster is gone', async () => {
 
   await kafka.broker.kill();
   await k('delete', 'restore', name, '--timeout=200s');
-  assert.ok(!(await exists('restore', name)));
+  assert.ok(!(await exists('Restore', name)));
   const status = await temporalWorkflow(restore, 'describe', '--output', 'json');
   assert.match(status, /"status": *"WORKFLOW_EXECUTION_STATUS_(TERMINATED|COMPLETED)"/);
   await k('wait', 'jobs', '-l', `${restoreUidLabel}=${restore.metadata.uid}`, '--for=delete', '--timeout=60s');

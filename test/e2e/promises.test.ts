@@ -60,7 +60,7 @@ interface Started {
 }
 
 /** Not by `kubectl wait`, which fails if it is gone before it looks. */
-async function untilExists(kind: string, name: string, expected: boolean): Promise<void> {
+async function untilExists(kind: Parameters<typeof exists>[0], name: string, expected: boolean): Promise<void> {
   const isSo = async (): Promise<boolean> => (await exists(kind, name)) === expected;
   await eventually(`${kind} ${name} is ${expected ? 'there' : 'gone'}`, isSo, { ms: 60_000, everyMs: 300 });
 }
@@ -69,7 +69,7 @@ async function untilExists(kind: string, name: string, expected: boolean): Promi
 async function noOtherJobWhileThereIs(claim: string, restore: Restore): Promise<void> {
   const isGone = async (): Promise<boolean> => {
     const others = (await jobsOf(restore)).filter((job) => job !== jobOf(restore));
-    if (!(await exists('pvc', claim))) return true;
+    if (!(await exists('PersistentVolumeClaim', claim))) return true;
     assert.deepEqual(others, [], 'another Job was made while the PVC was terminating');
     return false;
   };
@@ -115,13 +115,13 @@ describe('promises', { concurrency: 3 }, () => {
     assert.match(claim, new RegExp(`^${name}-report-[a-z0-9]+$`));
     assert.equal(restore.metadata.annotations['io.kannika/report-pvc-name'], claim);
     await until(name, 'Ready', ({ status }) => status.message === 'Ready');
-    await untilExists('pvc', claim, true);
+    await untilExists('PersistentVolumeClaim', claim, true);
     const owner = await k('get', 'pvc', claim, '-o', 'jsonpath={.metadata.ownerReferences[0].uid}');
     assert.equal(owner, restore.metadata.uid);
     assert.equal(await k('get', 'jobs', '-l', `app.kubernetes.io/instance=${name}`, '-o', 'name'), '');
 
     await k('delete', 'restore', name, '--timeout=60s');
-    await untilExists('pvc', claim, false);
+    await untilExists('PersistentVolumeClaim', claim, false);
   });
 
   test('2. and 3. enabled with a mapping a Job appears, and the report is written all along', async () => {
@@ -140,7 +140,7 @@ describe('promises', { concurrency: 3 }, () => {
     await assertPowerless(running);
 
     const done = await untilDone(name);
-    assert.ok(await exists('job', jobOf(running)));
+    assert.ok(await exists('Job', jobOf(running)));
     assert.equal(done.status.attempt, 1);
     const completed = done.status.conditions.find(({ type }) => type === 'JobCompleted');
     assert.deepEqual([completed?.status, completed?.reason], ['True', 'JobCompleted']);
@@ -178,7 +178,7 @@ describe('promises', { concurrency: 3 }, () => {
     await until(name, 'told that the PVC is terminating', ({ status }) =>
       JSON.stringify(status.conditions).includes('Terminating'),
     );
-    assert.ok(await exists('job', jobOf(before)), 'deleting the PVC alone stops nothing');
+    assert.ok(await exists('Job', jobOf(before)), 'deleting the PVC alone stops nothing');
     await Promise.all([noOtherJobWhileThereIs(claim, before), k('delete', 'job', jobOf(before))]);
     const after = await untilAttemptAfter(name, 1);
     assert.notEqual(reportClaimOf(after), claim);
@@ -202,8 +202,8 @@ describe('promises', { concurrency: 3 }, () => {
     const third = await untilDone(name);
     assertAnother(third, second);
     for (const gone of [first, second]) {
-      await untilExists('job', jobOf(gone), false);
-      await untilExists('pvc', reportClaimOf(gone), false);
+      await untilExists('Job', jobOf(gone), false);
+      await untilExists('PersistentVolumeClaim', reportClaimOf(gone), false);
     }
     await assertFlawless(data.bootstrap, topics);
     await forget(name);

@@ -2,10 +2,10 @@
 // from there, and nothing but a person deletes it.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { IMAGE } from '../../deploy/dev/image.ts';
 import { readStack } from '../../deploy/dev/state.ts';
 import { e2eDataset, type Dataset } from '../support/e2e-data.ts';
+import { eventually } from '../support/eventually.ts';
 import { assertFlawless } from '../support/flawless.ts';
 import { unusedName } from '../support/kafka.ts';
 import { apply, exists, forget, k, restoreObject, untilDone } from '../support/restores.ts';
@@ -28,19 +28,11 @@ function backupJob(name: string, claimName: string, topics: readonly string[]): 
   return { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { backoffLimit: 0, template: { spec } } };
 }
 
-async function untilThere(kind: string, name: string): Promise<void> {
-  for (let i = 0; i < 300; i++) {
-    if (await exists(kind, name)) return;
-    await sleep(200);
-  }
-  assert.fail(`there is no ${kind} ${name}`);
-}
-
 test('a backup into the volume of a Storage, and a Restore from there', async () => {
   const name = unusedName('volume');
   const volume = { capacity: '1Gi' };
   await apply({ apiVersion: 'rekindle.dev/v1alpha1', kind: 'Storage', metadata: { name }, spec: { volume } });
-  await untilThere('pvc', name);
+  await eventually(`the claim ${name} is there`, () => exists('PersistentVolumeClaim', name), { ms: 60_000 });
   await apply(backupJob(`${name}-backup`, name, [data.records, data.packages]));
   await k('wait', '--for=condition=complete', `job/${name}-backup`, '--timeout=120s');
 
@@ -51,7 +43,7 @@ test('a backup into the volume of a Storage, and a Restore from there', async ()
 
   await forget(name);
   await k('delete', 'storage.rekindle.dev', name);
-  assert.ok(await exists('pvc', name), 'the archive went with its Storage');
+  assert.ok(await exists('PersistentVolumeClaim', name), 'the archive went with its Storage');
   await k('delete', 'job', `${name}-backup`);
   await k('delete', 'pvc', name);
 });

@@ -39,11 +39,12 @@ export async function e2eDataset(
   const archive = unusedName('e2e');
   const dataset = { bootstrap, archive, records: `${archive}-records`, packages: `${archive}-packages` };
   const { records = 20_000, packages = 5_000 } = options;
-  await writeRecords({ bootstrap, topic: dataset.records, records, partitions: 4, recordBytes: 300 });
-  await writePackages({ bootstrap, topic: dataset.packages, partitions: 2, maxRecords: packages });
-
   const credentials = { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey };
-  await makeBucket(s3.endpoint.host, s3.region, credentials);
+  await Promise.all([
+    writeRecords({ bootstrap, topic: dataset.records, records, partitions: 4, recordBytes: 300 }),
+    writePackages({ bootstrap, topic: dataset.packages, partitions: 2, maxRecords: packages }),
+    makeBucket(s3.endpoint.host, s3.region, credentials),
+  ]);
   const topics = [dataset.records, dataset.packages].join(',');
   const backup = async (): Promise<void> => {
     await rekindle(

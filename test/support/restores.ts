@@ -6,7 +6,7 @@ import { kubectl } from '../../deploy/dev/kube/kubectl.ts';
 import { recycleVolumes } from '../../deploy/dev/kube/volumes.ts';
 import { readStack } from '../../deploy/dev/state.ts';
 import { KubeClient } from '../../src/kube/client.ts';
-import { kinds } from '../../src/kube/objects.ts';
+import { kinds, type KubeObject } from '../../src/kube/objects.ts';
 import { restoreUidLabel } from '../../src/model/children.ts';
 import { parseRestore, type Restore } from '../../src/model/resources/restore.ts';
 import { eventually } from './eventually.ts';
@@ -20,9 +20,9 @@ export const servedNamespaces = [namespace, 'rekindle-demo'];
 /** kubectl in the namespace of the tests. */
 export const k = (...args: string[]): Promise<string> => kubectl(['-n', namespace, ...args]);
 
-/** Whether an object of this name is there, in the tests' namespace. */
-export const exists = async (kind: string, name: string): Promise<boolean> =>
-  (await k('get', kind, name, '--ignore-not-found', '-o', 'name')) !== '';
+/** Whether an object of this name is there, in the tests' namespace. Looked for again and again: see {@link readRestore}. */
+export const exists = async (kind: 'Restore' | 'Job' | 'PersistentVolumeClaim', name: string): Promise<boolean> =>
+  (await clientOfStack().get<KubeObject>(kinds[kind], { namespace, name })) !== null;
 
 export async function apply(...objects: object[]): Promise<void> {
   await kubectl(['-n', namespace, 'apply', '-f', '-'], objects.map((object) => stringify(object)).join('---\n'));
@@ -72,25 +72,26 @@ export function restoreObject(of: RestoreOptions): object {
 
 /** Read often while a test waits, so not by kubectl: that takes a processor for a sixth of a second. */
 export async function readRestore(name: string): Promise<Restore> {
-  kube ??= clientOfStack();
-  const restore = await kube.get(kinds.Restore, { namespace, name });
+  const restore = await clientOfStack().get(kinds.Restore, { namespace, name });
   assert.ok(restore, `the Restore ${name} is gone`);
   return parseRestore(restore);
 }
 
 /** Names of the Jobs that there are of a Restore at this moment. */
 export async function jobsOf({ metadata: { uid } }: Restore): Promise<string[]> {
-  kube ??= clientOfStack();
-  const jobs = await kube.list(kinds.Job, { namespace, labelSelector: `${restoreUidLabel}=${uid}` });
+  const jobs = await clientOfStack().list(kinds.Job, { namespace, labelSelector: `${restoreUidLabel}=${uid}` });
   return jobs.map(({ metadata }) => metadata.name);
 }
 
 let kube: KubeClient | undefined;
 
 function clientOfStack(): KubeClient {
-  const config = new KubeConfig();
-  config.loadFromFile(readStack('kubernetes').kubernetes.kubeconfig);
-  return new KubeClient(config);
+  if (kube === undefined) {
+    const config = new KubeConfig();
+    config.loadFromFile(readStack('kubernetes').kubernetes.kubeconfig);
+    kube = new KubeClient(config);
+  }
+  return kube;
 }
 
 /**
@@ -133,8 +134,9 @@ export const untilAttemptAfter = (name: string, attempt: number): Promise<Restor
 
 /** Waits until no pod of the Restore runs: one that has said good-bye is still to be ended by its kubelet. */
 export async function untilPodsHaveLeft(name: string): Promise<void> {
-  const running = ['-l', `app.kubernetes.io/instance=${name}`, '--field-selector=status.phase=Running'];
-  const haveLeft = async (): Promise<boolean> => (await k('get', 'pods', ...running, '-o', 'name')) === '';
+  const labelSelector = `app.kubernetes.io/instance=${name}`;
+  const running = { namespace, labelSelector, fieldSelector: 'status.phase=Running' };
+  const haveLeft = async (): Promise<boolean> => (await clientOfStack().list(kinds.Pod, running)).length === 0;
   await eventually(`the pods of ${name} have left`, haveLeft, { everyMs: 300 });
 }
 

@@ -53,6 +53,8 @@ export function serverProperties(
     // A deleted topic's data goes at once, from the page cache too: the next benchmark has all of it.
     'log.segment.delete.delay.ms': 1000,
     'group.initial.rebalance.delay.ms': 0,
+    // What it does in the background is little, but for each of many hundreds of partitions: ten threads wake one another.
+    'background.threads': 1,
     'auto.create.topics.enable': false,
     ...own,
   };

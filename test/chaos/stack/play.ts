@@ -101,7 +101,7 @@ async function comesTo(name: string, share: number): Promise<Restore> {
     const { phase, progress } = restore.status;
     const { acknowledgedRecords = 0, totalRecords = Infinity } = progress ?? {};
     if (phase === 'Restoring' && acknowledgedRecords >= share * totalRecords) return restore;
-    if ((phase === 'Done' || phase === 'Failed') && (await exists('job', restore.status.job?.name ?? '')))
+    if ((phase === 'Done' || phase === 'Failed') && (await exists('Job', restore.status.job?.name ?? '')))
       return restore;
     if (Date.now() > deadline) return restore;
     await sleep(500);
