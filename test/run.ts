@@ -1,4 +1,5 @@
-// `npm test`: lint, types and unit tests while the local stack starts, then on it everything that needs real servers.
+// `npm test`: lint and types while the local stack starts, then on it everything that needs real servers, and unit tests
+// while those mostly wait.
 import { checks, filesOf, install, onStack, runTests, sayFailures } from './runner.ts';
 
 /** Stops and kills servers that all others use. */
@@ -7,8 +8,6 @@ const disturbing = (file: string): boolean => ['outages', 'chaos'].some((name) =
 const passed: boolean[] = [];
 // What needs no servers begins while they start.
 const checked = checks(['lint', 'types']);
-// These are long, and nothing waits for them: they have what is left of the processors, now and later.
-const units = runTests('Unit', await filesOf('unit'), { atOnce: 2, beside: true });
 await onStack(async () => {
   // The image is for the stack's own cluster, which nobody uses yet.
   const real = runTests('Integration', await filesOf('integration'), { atOnce: 6, leaves: true });
@@ -20,14 +19,14 @@ await onStack(async () => {
   const peaceful = e2e.filter((file) => !disturbing(file));
   passed.push(await runTests('End to end', peaceful, { atOnce: 6, leaves: true }));
   // The first of these mostly wait for what they have struck to come back; the others have what is left of the processors.
-  const own = await filesOf('own-servers');
   passed.push(
     ...(await Promise.all([
       runTests('Outages and chaos of the stack', e2e.filter(disturbing), { atOnce: 1, leaves: true }),
-      runTests('On servers of their own', own, { atOnce: 4, leaves: true, beside: true }),
+      runTests('On servers of their own', await filesOf('own-servers'), { atOnce: 4, leaves: true, beside: true }),
+      runTests('Unit', await filesOf('unit'), { atOnce: 2, beside: true }),
     ])),
   );
 });
-passed.push(await checked, await units);
+passed.push(await checked);
 sayFailures();
 process.exitCode = passed.every(Boolean) ? 0 : 1;
