@@ -12,7 +12,7 @@ import { compareThroughput } from './throughput.ts';
 const { values } = parseArgs({
   options: {
     /** Megabytes that each program moves in a round; kafkajs, the slowest, moves an eighth. They and half as much again fit into memory, with 2.5 GB for the programs. */
-    megabytes: { type: 'string', default: '12500' },
+    megabytes: { type: 'string', default: '12800' },
     /** Every program once a round, one after the other, on a broker of their own. 0: not at all. */
     rounds: { type: 'string', default: '3' },
     /** Megabytes of a restore that is proved, in four topics: a restore of 30 s or so on a slower disk. */
