@@ -1,5 +1,5 @@
-// `npm test`: lint and types while the local stack starts, then on it everything that needs real servers, and unit tests
-// while those mostly wait.
+// `npm test`: lint and types while the local stack starts, then on it everything that needs real servers; unit tests when
+// some of those mostly wait.
 import { checks, filesOf, install, onStack, runTests, sayFailures } from './runner.ts';
 
 /** Stops and kills servers that all others use. */

@@ -4,11 +4,8 @@ import type { PartitionStream } from './flow.ts';
 import { Lane, type LaneContext } from './lane.ts';
 import { byLeader } from './leaders.ts';
 
-/**
- * Connections to each broker, which serves the requests of one connection one after the other: it has the next one of the
- * other while it answers. With more of them requests are smaller, for the same bytes on their way.
- */
-const LANES_PER_BROKER = 2;
+/** Connections to each broker: a broker serves the requests of one connection one after the other. */
+const LANES_PER_BROKER = 4;
 
 /** Partitions that are restored at the same time, over all brokers, unless there are more lanes. */
 const PARTITIONS_AT_ONCE = 32;

@@ -21,10 +21,16 @@ const ofNodes: readonly StrikeName[] = ['node cut off, its pod lives on', 'node 
 const befallen = new Set<StrikeName>();
 
 let data: Dataset;
+let node: Promise<void> | undefined;
 before(async () => {
-  [data] = await Promise.all([e2eDataset(dataOfInterruptions), addNode('node2')]);
+  node = addNode('node2');
+  [data] = await Promise.all([e2eDataset(dataOfInterruptions), node]);
 });
-after(() => removeNode('node2'));
+after(async () => {
+  // It may still come up, if the data could not be written.
+  await node?.catch(() => undefined);
+  await removeNode('node2');
+});
 
 describe('the whole stack', { concurrency: seeds.length }, () => {
   for (const seed of seeds) {
